@@ -1,0 +1,6 @@
+//! What the circuits prove, in plain Rust: no proof system is imported here.
+
+pub mod fingerprint;
+pub mod pdq;
+pub mod public;
+pub mod raster;
