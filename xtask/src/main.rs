@@ -1,2 +1,89 @@
-//! x
-fn main() {}
+//! `cargo xtask`: what the README, CI and people call.
+//!
+//! Everything runs from the workspace's root, whatever the current directory is. Nothing is installed outside the
+//! workspace; what is missing on the machine is named, with what to do about it.
+
+mod contracts;
+mod generated;
+mod test;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+/// Chores of the workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Generate the verifiers, compile the contracts and write the committed artefacts.
+    Contracts {
+        /// Write nothing; fail if a generated source or an artefact is not what would be written.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check formatting, lints, contracts and documentation, and run every test.
+    Test,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().chore {
+        Chore::Contracts { check } => contracts::run(check),
+        Chore::Test => test::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace's root.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The project of the Solidity contracts.
+fn contracts_dir() -> PathBuf {
+    root().join("verifier-contract/contracts")
+}
+
+/// Installs the pinned solc below the contracts' folder, where it is missing or not what the lock file says.
+fn install_solc() -> Result<()> {
+    for (tool, what) in [("node", "runs the Solidity compiler"), ("npm", "installs the pinned Solidity compiler")] {
+        let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if !found.is_ok_and(|status| status.success()) {
+            bail!("`{tool}` is not on the PATH; it {what}: install Node.js 18 or newer with npm, and run this again");
+        }
+    }
+    let folder = contracts_dir();
+    // A copy of the lock file, written after an install: `npm ci` empties the folder first, so a failed one leaves none.
+    let lock = read(&folder.join("package-lock.json"))?;
+    let installed = folder.join("node_modules/.veilmark-lock.json");
+    if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    let status = Command::new("npm")
+        .args(["ci", "--no-audit", "--no-fund"])
+        .current_dir(&folder)
+        // The last lines of the standard output belong to the test runner.
+        .stdout(std::io::stderr())
+        .status()
+        .context("cannot run npm")?;
+    if !status.success() {
+        bail!("`npm ci` in {} ended with {status}: it needs the npm registry, or npm's cache", folder.display());
+    }
+    std::fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}

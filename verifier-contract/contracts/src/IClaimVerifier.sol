@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Checks proofs of one claim
+/// @notice One implementation per claim is generated from its circuit. It is stateless and immutable; the verifying
+/// key, and with it the picture's size and the parameters of the trusted setup, is data of another contract.
+interface IClaimVerifier {
+    /// @notice Returns without a value when `proof` proves the claim, and reverts with a typed error otherwise.
+    /// @dev Says nothing about where `vk` comes from: the caller must name a verifying key that it trusts.
+    /// @param vk Contract whose runtime code is the verifying key.
+    /// @param publicInputs The claim's public inputs; each must be below the order of the scalar field.
+    /// @param proof The proof; its first 192 bytes are the three points that commit to the image.
+    function verify(address vk, uint256[4] calldata publicInputs, bytes calldata proof) external view;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {IClaimVerifier} from "../src/IClaimVerifier.sol";
+
+/// @title Stands in for a generated verifier in tests of the registry's own logic
+/// @notice Proves nothing. A "proof" is 192 bytes that stand for the image's points, and the digest of everything that
+/// the registry passes on, so that a test sees any difference in what is passed.
+contract MockClaimVerifier is IClaimVerifier {
+    /// @notice The last word of the "proof" is not the digest of the call.
+    error MockRejected(bytes32 expected, bytes32 got);
+
+    /// @inheritdoc IClaimVerifier
+    function verify(address vk, uint256[4] calldata publicInputs, bytes calldata proof) external pure {
+        bytes32 expected = keccak256(abi.encode(vk, publicInputs, keccak256(proof[:192])));
+        bytes32 got = bytes32(proof[192:]);
+        if (got != expected) revert MockRejected(expected, got);
+    }
+}

@@ -1,0 +1,213 @@
+//! `cargo xtask contracts`: generated sources, then compiled artefacts, both committed and reproduced bit for bit.
+//!
+//! `contracts/src/**/*.sol` becomes `artifacts/<Contract>.json`, `contracts/test/**/*.sol` becomes
+//! `artifacts/test/<Contract>.json`. An artefact holds the ABI, both bytecodes and the compiler's version and settings,
+//! nothing that depends on the machine.
+
+use crate::{contracts_dir, generated, install_solc, read, root};
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Files to be written, or compared, by path.
+type Files = BTreeMap<PathBuf, String>;
+
+pub(crate) fn run(check: bool) -> Result<()> {
+    install_solc()?;
+
+    let generated_dir = contracts_dir().join("src/generated");
+    let mut sources = Files::new();
+    for source in generated::SOURCES {
+        let text = (source.generate)().with_context(|| format!("cannot generate {}", source.file))?;
+        sources.insert(generated_dir.join(source.file), text);
+    }
+    settle(&sources, &on_disk(&generated_dir, "sol")?, check, "generated sources")?;
+
+    let artifacts = compile()?;
+    settle(&artifacts, &on_disk(&root().join("verifier-contract/artifacts"), "json")?, check, "artefacts")
+}
+
+/// Writes what is wanted and removes what is not; with `check`, changes nothing and fails if there was anything to do.
+fn settle(wanted: &Files, present: &[PathBuf], check: bool, what: &str) -> Result<()> {
+    let mut differences = Vec::new();
+    for (path, text) in wanted {
+        let old = std::fs::read_to_string(path).ok();
+        if old.as_deref() == Some(text) {
+            continue;
+        }
+        differences.push(match old {
+            None => format!("{}: missing", short(path)),
+            Some(old) => format!("{}: {}", short(path), first_difference(&old, text)),
+        });
+        if !check {
+            let folder = path.parent().context("a path without a folder")?;
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    for path in present.iter().filter(|path| !wanted.contains_key(*path)) {
+        differences.push(format!("{}: nothing makes it", short(path)));
+        if !check {
+            std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+    }
+    for difference in &differences {
+        eprintln!("  {difference}");
+    }
+    if check && !differences.is_empty() {
+        bail!("{} of the {what} differ from what is committed: run `cargo xtask contracts`", differences.len());
+    }
+    eprintln!("{what}: {} files, {} changed", wanted.len(), if check { 0 } else { differences.len() });
+    Ok(())
+}
+
+/// Where two texts part, short enough for one line.
+fn first_difference(old: &str, new: &str) -> String {
+    let excerpt = |line: Option<&str>, from: usize| match line {
+        None => "nothing".to_owned(),
+        Some(line) => {
+            let rest: String = line.chars().skip(from).take(40).collect();
+            format!("`{rest}`")
+        }
+    };
+    let (mut old_lines, mut new_lines) = (old.lines(), new.lines());
+    for number in 1.. {
+        let (old_line, new_line) = (old_lines.next(), new_lines.next());
+        if old_line.is_none() && new_line.is_none() {
+            break;
+        }
+        if old_line != new_line {
+            let same = old_line.unwrap_or("").chars().zip(new_line.unwrap_or("").chars());
+            let column = same.take_while(|(a, b)| a == b).count();
+            return format!(
+                "line {number}, column {}: committed {}, made now {}",
+                column + 1,
+                excerpt(old_line, column),
+                excerpt(new_line, column)
+            );
+        }
+    }
+    "line ends differ".to_owned()
+}
+
+/// Every file below a folder with this extension; none where there is no folder.
+fn on_disk(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        if !folder.is_dir() {
+            continue;
+        }
+        for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
+            let path = entry.with_context(|| format!("cannot list {}", folder.display()))?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == extension) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn short(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
+
+/// Compiles every contract.
+fn compile() -> Result<Files> {
+    let project = contracts_dir();
+    let mut sources = Map::new();
+    for folder in ["src", "test"] {
+        for path in on_disk(&project.join(folder), "sol")? {
+            let name = path.strip_prefix(&project).context("a source outside the project")?;
+            let name = name.to_str().context("a source's name is not UTF-8")?.replace('\\', "/");
+            sources.insert(name, json!({ "content": read(&path)? }));
+        }
+    }
+    let settings = json!({
+        "evmVersion": "cancun",
+        "optimizer": { "enabled": true, "runs": 200 },
+        // Two compilations of one source give one bytecode: no hash of file names or comments in it.
+        "metadata": { "bytecodeHash": "none", "appendCBOR": false },
+        "viaIR": false,
+    });
+    let mut input_settings = settings.clone();
+    input_settings["outputSelection"] =
+        json!({ "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } });
+    let input = json!({ "language": "Solidity", "sources": sources, "settings": input_settings });
+
+    let version = solc(&["--version"], None)?.trim().to_owned();
+    let output: Value =
+        serde_json::from_str(&solc(&[], Some(&input.to_string()))?).context("solc did not answer with JSON")?;
+    let mut complaints = 0;
+    for complaint in output["errors"].as_array().into_iter().flatten() {
+        eprintln!("{}", complaint["formattedMessage"].as_str().unwrap_or("solc complains without saying of what"));
+        complaints += 1;
+    }
+    if complaints > 0 {
+        bail!("solc has {complaints} errors or warnings; a warning counts as an error");
+    }
+
+    let artifacts = root().join("verifier-contract/artifacts");
+    let mut files = Files::new();
+    for (source, contracts) in output["contracts"].as_object().context("solc's answer has no contracts")? {
+        let folder = if source.starts_with("test/") { artifacts.join("test") } else { artifacts.clone() };
+        for (name, contract) in contracts.as_object().context("solc's answer has no contracts")? {
+            let code = |kind: &str| {
+                let code = contract["evm"][kind]["object"].as_str().context("solc's answer has no bytecode")?;
+                anyhow::Ok(format!("0x{code}"))
+            };
+            let artifact = json!({
+                "contractName": name,
+                "sourceName": source,
+                "abi": contract["abi"],
+                "bytecode": code("bytecode")?,
+                "deployedBytecode": code("deployedBytecode")?,
+                "compiler": { "name": "solc", "version": version, "settings": settings },
+            });
+            let text = format!("{}\n", serde_json::to_string_pretty(&sorted(artifact))?);
+            if files.insert(folder.join(format!("{name}.json")), text).is_some() {
+                bail!("two contracts are called {name}: an artefact is named after its contract");
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// The same value with every object's keys in alphabetical order, whatever features of `serde_json` are on.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        Value::Object(fields) => {
+            let fields: BTreeMap<_, _> = fields.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            fields.into_iter().collect()
+        }
+        other => other,
+    }
+}
+
+/// Runs the pinned compiler.
+fn solc(arguments: &[&str], input: Option<&str>) -> Result<String> {
+    let mut child = Command::new("node")
+        .arg("solc.cjs")
+        .args(arguments)
+        .current_dir(contracts_dir())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot run node")?;
+    // The compiler reads everything before it writes anything, so writing first cannot block for ever.
+    let mut stdin = child.stdin.take().context("node has no standard input")?;
+    stdin.write_all(input.unwrap_or_default().as_bytes()).context("cannot write to solc")?;
+    drop(stdin);
+    let output = child.wait_with_output().context("cannot read from solc")?;
+    if !output.status.success() {
+        bail!("solc ended with {}", output.status);
+    }
+    String::from_utf8(output.stdout).context("solc's answer is not UTF-8")
+}
