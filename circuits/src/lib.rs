@@ -5,5 +5,10 @@
 //! [`commitment`] ties every proof to one hidden image; [`transcript`] is the Fiat–Shamir transcript that prover,
 //! native verifier and contract share. No I/O happens in this crate.
 
+pub mod chips;
+pub mod claims;
+pub mod commitment;
 pub mod statement;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod transcript;

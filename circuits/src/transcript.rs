@@ -99,7 +99,8 @@ pub struct KeccakTranscript<S> {
 }
 
 impl<S> KeccakTranscript<S> {
-    fn over(stream: S) -> Self {
+    /// An empty transcript over a proof to read, or over the buffer to write one to.
+    pub fn new(stream: S) -> Self {
         Self { absorbed: Vec::new(), stream }
     }
 
@@ -170,13 +171,13 @@ impl<W: Write> TranscriptWrite<G1Affine, KeccakChallenge> for KeccakTranscript<W
 
 impl<R: Read> TranscriptReadBuffer<R, G1Affine, KeccakChallenge> for KeccakTranscript<R> {
     fn init(reader: R) -> Self {
-        Self::over(reader)
+        Self::new(reader)
     }
 }
 
 impl<W: Write> TranscriptWriterBuffer<W, G1Affine, KeccakChallenge> for KeccakTranscript<W> {
     fn init(writer: W) -> Self {
-        Self::over(writer)
+        Self::new(writer)
     }
 
     fn finalize(self) -> W {

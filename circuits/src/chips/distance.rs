@@ -1,0 +1,89 @@
+//! The tolerance: the image's bits differ from the public fingerprint in no more places than the public tolerance.
+//!
+//! # Why this is sound
+//! Let `h_k = 1/2 - b_k` be the image's centred bits, and `g_k = 1/2 - f_k` those of 256 phase-0 cells `f_k` proved bits.
+//! `h_k g_k` is `1/4` where the bits agree and `-1/4` where they differ. One chain proves three relations at once, each under
+//! a power of `sigma` of its own:
+//!
+//! ```text
+//! sigma^0:  sum_k h_k g_k            = 64 - (tolerance - spare) / 2        distance = tolerance - spare
+//! sigma^1:  sum_(k < 128) 2^k g_k    = (2^128 - 1)/2 - low                 the f_k are the public fingerprint's
+//! sigma^2:  sum_(k < 128) 2^k g_(128+k) = (2^128 - 1)/2 - high
+//! ```
+//!
+//! A line has one cell, so `f_k` meets all its factors in one: `u_k = h_k + sigma 2^k` (or `sigma^2`). The bits of a
+//! number below `2^128` are unique, and a public half `>= 2^128` has none. `spare` is a byte, so `distance <= tolerance`; and
+//! a distance is at most 256, so a public tolerance outside `0..=511` is refused whatever the contract does.
+//!
+//! | relation             | what breaks without it                                 |
+//! |----------------------|----------------------------------------------------------|
+//! | `sigma^0`            | any distance                                            |
+//! | `sigma^1`, `sigma^2` | the distance to some other fingerprint                  |
+//! | `spare` is a byte    | a negative spare: any distance                          |
+//! | `f_k` are bits       | halves decomposed into numbers that shorten the distance |
+use super::lines::{ONE, Part, Sheet, Wire};
+use crate::statement::{
+    fingerprint::{BITS, Fingerprint},
+    public::PublicRow,
+};
+use ff::{Field, PrimeField};
+use halo2_proofs::halo2curves::bn256::Fr;
+
+/// What the prover supplies; nothing of it is trusted.
+#[derive(Clone, Debug)]
+pub struct DistanceHint {
+    /// The bits of the public fingerprint.
+    pub bits: Vec<Fr>,
+    /// Tolerance less distance.
+    pub spare: Fr,
+}
+
+impl DistanceHint {
+    /// The honest hint; `spare` is no byte where the statement is false.
+    pub fn of(image: Fingerprint, public: Fingerprint, tolerance: u8) -> Self {
+        Self {
+            bits: (0..BITS).map(|k| Fr::from(u64::from(public.bit(k)))).collect(),
+            spare: Fr::from(u64::from(tolerance)) - Fr::from(u64::from(image.distance(public))),
+        }
+    }
+}
+
+/// Constrains the public fingerprint and tolerance to the image's centred bits.
+///
+/// # Trust
+/// Takes: `centred`, the wires of `1/2 - b_k` with `b_k` proved bits. Gives: the statement's last clause.
+pub fn within_tolerance(sheet: &mut Sheet, zero: Wire, centred: &[Wire], hint: &DistanceHint) {
+    let half = Fr::from(2).invert().expect("2 is not 0");
+    let [low, high, tolerance] = [PublicRow::FingerprintLow, PublicRow::FingerprintHigh, PublicRow::Tolerance]
+        .map(|row| Wire::Public(row as usize));
+    let mut shifted = |from: Wire, times: usize| {
+        let mut chain = sheet.chain(Part::Plain, from);
+        (0..times).for_each(|_| chain.shift(ONE, Fr::ZERO));
+        chain.end()
+    };
+    let sigma = [shifted(ONE, 1), shifted(ONE, 2)];
+    // sigma low + sigma^2 high
+    let mut chain = sheet.chain(Part::Plain, high);
+    chain.shift(low, Fr::ONE);
+    chain.shift(ONE, Fr::ZERO);
+    let halves = chain.end();
+
+    let weighted: Vec<Wire> = (0..BITS)
+        .map(|k| {
+            let mut chain = sheet.chain(Part::Plain, centred[k]);
+            chain.add(sigma[k / 128], Fr::from_u128(1 << (k % 128)));
+            chain.end()
+        })
+        .collect();
+
+    let mut chain = sheet.chain(Part::LookedUp, zero);
+    weighted.iter().zip(&hint.bits).for_each(|(&factor, &bit)| chain.add_centred_bit(factor, bit));
+    chain.add(ONE, -Fr::from(64));
+    chain.add(tolerance, half);
+    chain.add_cell(ONE, -half, hint.spare);
+    chain.add(halves, Fr::ONE);
+    let all_ones = Fr::from_u128(u128::MAX) * half;
+    sigma.iter().for_each(|&power| chain.add(power, -all_ones));
+    let difference = chain.end();
+    sheet.assert_equal(difference, zero);
+}

@@ -1,0 +1,95 @@
+//! Identities between committed cells, checked at a random point by Horner's rule.
+//!
+//! A *chain* is a run of rows over the phase-1 column `sum`; a row adds to it a product with one committed cell, and may
+//! first multiply it by the challenge `sigma`:
+//!
+//! ```text
+//! sum' = (sigma or 1) * sum + factor * (constant + weight * cell)
+//! ```
+//!
+//! `constant` and `weight` are fixed, `cell` is a phase-0 cell, and `factor`, like the chain's first `sum`, is a *copy*
+//! of a `sum` elsewhere or of a public input.
+//!
+//! # Why this is sound
+//! By induction along the copies every `sum` is a polynomial in `sigma` whose coefficients are fixed by phase-0 cells,
+//! public inputs and the verifying key: nothing else feeds a chain. A chain that starts at zero and is copied to zero at
+//! its end therefore says that one such polynomial vanishes at `sigma`, and as the polynomial was fixed before `sigma` was
+//! squeezed, all its coefficients are zero, but for `degree / r` of the challenges. So relations separated by powers
+//! of `sigma` hold one by one, and a chain without any `sigma` holds outright.
+//!
+//! The constants enter at one place: `sum` is one on [`Role::Bound`] rows; zero is one minus one.
+//!
+//! | constraint | degree | what breaks without it                          |
+//! |------------|--------|--------------------------------------------------|
+//! | `step`     | 4      | any relation at all                               |
+//! | `one`      | 4      | every chain at once: with one = 0 all sums are 0   |
+//! | copies of `factor` and of the first `sum` | - | a factor of the prover's choice solves any relation |
+//!
+//! # Layout
+//! ```text
+//! | cell | factor | sum  | constant | weight | step |
+//! | a    | v      | s    | c        | w      | Add  |
+//! |      |        | s'   |          |        |      |
+//! ```
+use super::lines::{Role, Step};
+use ff::Field;
+use halo2_proofs::{
+    halo2curves::bn256::Fr,
+    plonk::{Advice, Challenge, Column, ConstraintSystem, Expression, Fixed},
+    poly::Rotation,
+};
+
+/// The chip's columns, lent by the claim.
+#[derive(Clone, Debug)]
+pub struct HornerConfig {
+    /// Phase-0 cells.
+    pub cell: Column<Advice>,
+    /// Phase-1 copies that multiply.
+    pub factor: Column<Advice>,
+    /// Phase-1 chains.
+    pub sum: Column<Advice>,
+    /// The constant of a row.
+    pub constant: Column<Fixed>,
+    /// The weight of a row's cell.
+    pub weight: Column<Fixed>,
+    /// What a row does: [`Step`].
+    pub step: Column<Fixed>,
+    /// What a row is in the lookup argument: [`Role`].
+    pub role: Column<Fixed>,
+}
+
+impl HornerConfig {
+    /// Adds the chip's gates.
+    ///
+    /// # Side effects
+    /// Enables equality on `factor` and `sum`.
+    pub fn configure(self, meta: &mut ConstraintSystem<Fr>, sigma: Challenge) -> Self {
+        meta.enable_equality(self.factor);
+        meta.enable_equality(self.sum);
+        meta.create_gate("horner", |meta| {
+            let sigma = meta.query_challenge(sigma);
+            let [cell, factor, sum] =
+                [self.cell, self.factor, self.sum].map(|c| meta.query_advice(c, Rotation::cur()));
+            let next = meta.query_advice(self.sum, Rotation::next());
+            let [constant, weight, step, role] =
+                [self.constant, self.weight, self.step, self.role].map(|c| meta.query_fixed(c, Rotation::cur()));
+            let one = Expression::Constant(Fr::ONE);
+            // Step::Add = 1 multiplies by 1, Step::Shift = 2 by sigma
+            let scale = one.clone() + (step.clone() - one.clone()) * (sigma - one.clone());
+            vec![
+                ("step", step * (next - sum.clone() * scale - factor * (constant + weight * cell))),
+                ("one", Role::Bound.selector(&role) * (sum - one)),
+            ]
+        });
+        self
+    }
+}
+
+/// `sum'` of one row: the native twin of the gate.
+pub fn step(step: Step, sigma: Fr, sum: Fr, factor: Fr, term: Fr) -> Fr {
+    match step {
+        Step::None => Fr::ZERO,
+        Step::Add => sum + factor * term,
+        Step::Shift => sum * sigma + factor * term,
+    }
+}

@@ -1,0 +1,12 @@
+//! Chips own the gates. Each header says why its constraints suffice; each constraint has a forgery in the tests.
+//!
+//! Below the pixels every circuit is a sheet of [`lines`]: a line is one row of the Horner chip ([`horner`]) and, in
+//! the looked-up part of the sheet, one entry of the LogUp chip ([`logup`]). [`bilinear`], [`split`] and [`distance`]
+//! own no columns and no gates: they write lines.
+
+pub mod bilinear;
+pub mod distance;
+pub mod horner;
+pub mod lines;
+pub mod logup;
+pub mod split;

@@ -1,0 +1,246 @@
+//! The fingerprint claim: the committed image's PDQ-512 is within the public tolerance of the public fingerprint.
+//!
+//! The clauses, in the order of `synthesize` (see `docs/statement.md`):
+//!
+//! 1. `S1-samples`: every sample of every pixel is a byte ([`logup`](crate::chips::logup)).
+//! 2. `S2-coefficients`: the 256 coefficients are those of the pixels ([`bilinear`](crate::chips::bilinear)).
+//! 3. `S3-split`: the bits are the coefficients' split at their 128th smallest ([`split`](crate::chips::split)).
+//! 4. `S4-tolerance`: the bits are within the tolerance of the public fingerprint ([`distance`](crate::chips::distance)).
+//!
+//! One constraint system serves every size: width and height are in the fixed values and copies of the verifying key.
+//!
+//! # Layout
+//! Phase 0: `r g b cell`; phase 1, after `alpha` and `sigma`: `factor sum lookup`; fixed: `q_pixel constant weight step role`.
+//! Rows: the pixels; the tables (the salts lie beside them, in `r g b` only); the looked-up part of the sheet; one
+//! bound row; the plain part.
+use crate::{
+    chips::{
+        bilinear::{self, BilinearConfig, LUMA_WEIGHTS},
+        distance::{self, DistanceHint},
+        horner::HornerConfig,
+        lines::{Forgery, Layout, Sheet, TAG, Values, Wire},
+        logup::{Entry, LogUpConfig, Queries},
+        split::{self, SplitHint},
+    },
+    commitment::{SALT_ROWS, Salts},
+    statement::{
+        pdq,
+        public::FingerprintPublic,
+        raster::{MIN_SIDE_PX, Raster, RasterError},
+    },
+    transcript::scalar_reduced,
+};
+use ff::{Field, PrimeField};
+use halo2_proofs::{
+    circuit::{Layouter, Region, SimpleFloorPlanner, Value},
+    halo2curves::bn256::Fr,
+    plonk::{
+        Advice, Challenge, Circuit, Column, ConstraintSystem, Error, Expression, FirstPhase, Fixed, Instance, SecondPhase,
+    },
+    poly::Rotation,
+};
+
+/// The claim's columns and chips.
+#[derive(Clone, Debug)]
+pub struct FingerprintConfig {
+    rgb: [Column<Advice>; 3],
+    q_pixel: Column<Fixed>,
+    public: Column<Instance>,
+    alpha: Challenge,
+    sigma: Challenge,
+    logup: LogUpConfig,
+    horner: HornerConfig,
+    bilinear: BilinearConfig,
+}
+
+/// The witness of the claim: the image, its salts, and hints nobody trusts.
+#[derive(Clone, Debug)]
+pub struct FingerprintClaim {
+    image: Raster,
+    salts: Salts,
+    public: Vec<Fr>,
+    split: SplitHint,
+    distance: DistanceHint,
+    forgery: Forgery,
+}
+
+impl FingerprintClaim {
+    /// The honest witness. Where the statement is false the prover makes no valid proof of it.
+    pub fn new(image: Raster, salts: Salts, public: &FingerprintPublic) -> Self {
+        let coefficients = pdq::coefficients(&image);
+        Self {
+            split: SplitHint::of(&coefficients, pdq::median(&coefficients)),
+            distance: DistanceHint::of(pdq::split(&coefficients), public.fingerprint, public.tolerance),
+            public: Self::instance(public),
+            forgery: Forgery::default(),
+            image,
+            salts,
+        }
+    }
+
+    /// The claim's shape for a picture of this size, for key generation: a witness of nothing.
+    ///
+    /// # Errors
+    /// [`RasterError`] where a side is too small.
+    pub fn shape(width: u32, height: u32) -> Result<Self, RasterError> {
+        let pixels = vec![[0; 3]; width as usize * height as usize];
+        let public = FingerprintPublic { fingerprint: Default::default(), tolerance: 0, context: [0; 31] };
+        Ok(Self::new(Raster::new(width, height, pixels)?, Salts::public(), &public))
+    }
+
+    /// The instance column, in the order of [`PublicRow`](crate::statement::public::PublicRow).
+    pub fn instance(public: &FingerprintPublic) -> Vec<Fr> {
+        let mut context = [0; 32];
+        context[1..].copy_from_slice(&public.context);
+        vec![
+            Fr::from_u128(public.fingerprint.low()),
+            Fr::from_u128(public.fingerprint.high()),
+            Fr::from(u64::from(public.tolerance)),
+            scalar_reduced(context),
+        ]
+    }
+
+    /// The smallest `k` whose `2^k` rows hold this claim for a picture of this size.
+    ///
+    /// # Errors
+    /// [`RasterError`] where a side is too small.
+    pub fn min_k(width: u32, height: u32) -> Result<u32, RasterError> {
+        let blank = Self::shape(MIN_SIDE_PX, MIN_SIDE_PX)?;
+        if width.min(height) < MIN_SIDE_PX {
+            return Err(RasterError::TooSmall { width, height });
+        }
+        let pixels = width as usize * height as usize;
+        let Plan { layout, .. } = Plan::new(width, height, &blank.split, &blank.distance);
+        let mut cs = ConstraintSystem::default();
+        Self::configure(&mut cs);
+        // one row below the last line holds its sum; the blinding rows follow
+        let rows = layout.end.max(pixels + SALT_ROWS) + 1 + cs.blinding_factors() + 1;
+        Ok(rows.next_power_of_two().ilog2())
+    }
+
+    fn assign_image(&self, config: &FingerprintConfig, region: &mut Region<'_, Fr>) {
+        let pixels = self.image.pixels();
+        for (channel, column) in config.rgb.into_iter().enumerate() {
+            for (row, pixel) in pixels.iter().enumerate() {
+                region.assign_advice(column, row, Value::known(Fr::from(u64::from(pixel[channel]))));
+            }
+            for (i, salt) in self.salts.rows().iter().enumerate() {
+                region.assign_advice(column, pixels.len() + i, Value::known(salt[channel]));
+            }
+        }
+        (0..pixels.len()).for_each(|row| {
+            region.assign_fixed(config.q_pixel, row, Fr::ONE);
+        });
+    }
+}
+
+/// The sheet of a picture's size, and what is needed to lay it.
+struct Plan {
+    sheet: Sheet,
+    layout: Layout,
+    /// The wires of the powers `V_x`.
+    powers: Vec<Wire>,
+    /// Lines that are evaluated before the pixels' sum, the others need it.
+    before_pixels: usize,
+}
+
+impl Plan {
+    fn new(width: u32, height: u32, split: &SplitHint, distance: &DistanceHint) -> Self {
+        let mut sheet = Sheet::default();
+        let zero = sheet.zero();
+        // S2-coefficients
+        let powers = bilinear::powers(&mut sheet, zero, &pdq::basis(width));
+        let before_pixels = sheet.written();
+        let rows = bilinear::rows(&mut sheet, zero, &pdq::basis(height), width as usize);
+        // S3-split
+        let bits = split::median_split(&mut sheet, zero, &rows, split);
+        // S4-tolerance
+        distance::within_tolerance(&mut sheet, zero, &bits, distance);
+        let layout = sheet.layout(width as usize * height as usize);
+        Self { sheet, layout, powers, before_pixels }
+    }
+}
+
+impl Circuit<Fr> for FingerprintClaim {
+    type Config = FingerprintConfig;
+    type FloorPlanner = SimpleFloorPlanner;
+    type Params = ();
+
+    fn without_witnesses(&self) -> Self {
+        Self::shape(self.image.width(), self.image.height()).expect("the image is a raster")
+    }
+
+    fn configure(meta: &mut ConstraintSystem<Fr>) -> FingerprintConfig {
+        // the committed columns: first of all, so that their points come first in every proof
+        let rgb = [(); 3].map(|()| meta.advice_column());
+        let cell = meta.advice_column();
+        let alpha = meta.challenge_usable_after(FirstPhase);
+        let sigma = meta.challenge_usable_after(FirstPhase);
+        let [factor, sum, lookup] = [(); 3].map(|()| meta.advice_column_in(SecondPhase));
+        let [q_pixel, constant, weight, step, role] = [(); 5].map(|()| meta.fixed_column());
+        let public = meta.instance_column();
+        meta.enable_equality(public);
+
+        let horner = HornerConfig { cell, factor, sum, constant, weight, step, role }.configure(meta, sigma);
+        let bilinear = BilinearConfig::configure(meta, q_pixel, rgb, &horner);
+        let logup = LogUpConfig::configure(meta, lookup, role, alpha, |meta| {
+            let [constant, weight, q_pixel] = [constant, weight, q_pixel].map(|c| meta.query_fixed(c, Rotation::cur()));
+            let cell = meta.query_advice(cell, Rotation::cur());
+            Queries {
+                three_selector: q_pixel,
+                three: rgb.map(|c| meta.query_advice(c, Rotation::cur())),
+                value: cell.clone() + constant * Expression::Constant(Fr::from(TAG)),
+                table: weight,
+                multiplicity: cell,
+            }
+        });
+        FingerprintConfig { rgb, q_pixel, public, alpha, sigma, logup, horner, bilinear }
+    }
+
+    fn synthesize(&self, config: FingerprintConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
+        let Plan { sheet, layout, powers, before_pixels } =
+            Plan::new(self.image.width(), self.image.height(), &self.split, &self.distance);
+        let pixels = self.image.pixels();
+        let mut samples = [0; 256];
+        pixels.iter().flatten().for_each(|&sample| samples[usize::from(sample)] += 1);
+        let entries = sheet.entries(&samples);
+
+        layouter.assign_region(
+            || "phase 0",
+            |mut region| {
+                self.assign_image(&config, &mut region);
+                sheet.assign_cells(&config.horner, &mut region, &layout, &entries);
+                Ok(())
+            },
+        )?;
+        layouter.next_phase();
+        let challenge = |which| {
+            let mut value = Fr::ZERO; // unknown while keys are generated: nothing below depends on it then
+            layouter.get_challenge(which).map(|known| value = known);
+            value
+        };
+        let (alpha, sigma) = (challenge(config.alpha), challenge(config.sigma));
+
+        let mut values = Values::new(&layout, sigma, self.public.clone());
+        sheet.evaluate(0, before_pixels, &layout, &mut values, &self.forgery);
+        let luma = pixels.iter().map(|pixel| {
+            let weighted = pixel.iter().zip(LUMA_WEIGHTS).map(|(&sample, weight)| u64::from(sample) * weight);
+            Fr::from(weighted.sum::<u64>())
+        });
+        BilinearConfig::evaluate(luma, &powers, &layout, &mut values, &self.forgery);
+        sheet.evaluate(before_pixels, sheet.written(), &layout, &mut values, &self.forgery);
+
+        layouter.assign_region(
+            || "phase 1",
+            |mut region| {
+                // S1-samples, and every lookup of the sheet
+                let three = pixels.iter().map(|pixel| Entry::Three(pixel.map(|sample| Fr::from(u64::from(sample)))));
+                let entries = three.chain(entries.iter().copied());
+                config.logup.assign(&mut region, 0, entries, alpha, |row| Forgery::of(&self.forgery.lookup, row));
+                config.bilinear.assign(&mut region, &powers, &layout, &values);
+                sheet.assign_sums(&config.horner, config.public, &mut region, &layout, &values);
+                Ok(())
+            },
+        )
+    }
+}
