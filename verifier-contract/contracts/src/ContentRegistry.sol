@@ -5,14 +5,14 @@ import {IClaimVerifier} from "./IClaimVerifier.sol";
 import {IContentRegistry} from "./IContentRegistry.sol";
 import {
     VK_FLAG_UNSAFE_DEVELOPMENT,
-    VK_HEADER_WORDS,
     VK_MAGIC,
     VK_WORD_FLAGS,
     VK_WORD_HEIGHT,
     VK_WORD_K,
     VK_WORD_MAGIC,
     VK_WORD_SRS_ID,
-    VK_WORD_WIDTH
+    VK_WORD_WIDTH,
+    VK_WORDS
 } from "./VerifyingKeyLayout.sol";
 
 /// @title Registry of hidden images and their fingerprints
@@ -107,7 +107,7 @@ contract ContentRegistry is IContentRegistry {
         Pair storage pair = _pairs[vkHash];
         address vk = pair.vk;
         if (vk == address(0)) revert UnknownVerifyingKey(vkHash);
-        uint256[VK_HEADER_WORDS] memory header = _header(vk);
+        uint256[VK_WORDS] memory header = _header(vk);
         return Pin({
             vkHash: vkHash,
             verifier: pair.verifier,
@@ -273,7 +273,7 @@ contract ContentRegistry is IContentRegistry {
                 proof
             );
 
-        uint256[VK_HEADER_WORDS] memory header = _header(vk);
+        uint256[VK_WORDS] memory header = _header(vk);
         // The verifier has refused coordinates that are not reduced, so one commitment has one encoding.
         imageCommitment = keccak256(
             abi.encode(
@@ -293,9 +293,11 @@ contract ContentRegistry is IContentRegistry {
         vkHash = vk.codehash;
         if (_pairs[vkHash].vk != address(0)) revert AlreadyPinned(vkHash);
         // STOP comes first so that a verifying key can never run; the rest is words.
-        if (vk.code.length <= 32 * VK_HEADER_WORDS || vk.code[0] != 0) revert NotAVerifyingKey(vk);
-        uint256[VK_HEADER_WORDS] memory header = _header(vk);
+        if (vk.code.length <= 32 * VK_WORDS || vk.code[0] != 0) revert NotAVerifyingKey(vk);
+        uint256[VK_WORDS] memory header = _header(vk);
         if (header[VK_WORD_MAGIC] != uint256(VK_MAGIC)) revert NotAVerifyingKey(vk);
+        // A flag of a later version might be a warning.
+        if (header[VK_WORD_FLAGS] & ~VK_FLAG_UNSAFE_DEVELOPMENT != 0) revert NotAVerifyingKey(vk);
         if (header[VK_WORD_FLAGS] & VK_FLAG_UNSAFE_DEVELOPMENT != 0) {
             if (block.chainid != 31337 && block.chainid != 1337) revert UnsafeDevelopmentKey(vkHash, block.chainid);
         }
@@ -307,10 +309,10 @@ contract ContentRegistry is IContentRegistry {
         emit Pinned(vkHash, verifier, vk);
     }
 
-    function _header(address vk) private view returns (uint256[VK_HEADER_WORDS] memory header) {
+    function _header(address vk) private view returns (uint256[VK_WORDS] memory header) {
         assembly ("memory-safe") {
             // The words follow the STOP; beyond the end of the code EXTCODECOPY writes zeros.
-            extcodecopy(vk, header, 1, mul(32, VK_HEADER_WORDS))
+            extcodecopy(vk, header, 1, mul(32, VK_WORDS))
         }
     }
 

@@ -98,7 +98,7 @@ interface IContentRegistry {
     error ZeroOwner();
     /// @notice There is no code at an address that is to be pinned.
     error NoCode(address account);
-    /// @notice The verifying key's runtime code does not begin with STOP and the format's magic word.
+    /// @notice The code does not begin with STOP and the format's magic word, or has flags that are not known.
     error NotAVerifyingKey(address vk);
     /// @notice The verifying key is of a setup whose secret is known, and this chain is not a development chain.
     error UnsafeDevelopmentKey(bytes32 vkHash, uint256 chainId);
