@@ -83,11 +83,9 @@ impl BilinearConfig {
         let columns: Vec<Fr> = powers.iter().map(|&wire| values.get(layout, wire)).collect();
         for ((row, luma), factor) in luma.enumerate().zip(columns.iter().cycle()) {
             let factor = *factor + Forgery::of(&forgery.factor, row);
-            values.sums[row] += Forgery::of(&forgery.sum, row);
             values.factors[row] = factor;
-            values.sums[row + 1] = values.sums[row] + factor * luma;
+            values.sums[row + 1] = values.sums[row] + factor * luma + Forgery::of(&forgery.sum, row + 1);
         }
-        values.sums[layout.pixels] += Forgery::of(&forgery.sum, layout.pixels);
     }
 
     /// Lays the sum and the factors over the pixels, each factor a copy of its `V_x`.

@@ -92,9 +92,9 @@ pub enum Wire {
 pub const ONE: Wire = Wire::Pixel(0);
 
 #[derive(Clone, Debug)]
-struct Line {
-    start: Option<Wire>,
-    factor: Option<Wire>,
+pub(crate) struct Line {
+    pub(crate) start: Option<Wire>,
+    pub(crate) factor: Option<Wire>,
     constant: Fr,
     weight: Fr,
     cell: Fr,
@@ -124,8 +124,8 @@ impl Forgery {
 pub struct Sheet {
     looked_up: Vec<Line>,
     plain: Vec<Line>,
-    order: Vec<(Part, usize)>,
-    equal: Vec<(Wire, Wire)>,
+    pub(crate) order: Vec<(Part, usize)>,
+    pub(crate) equal: Vec<(Wire, Wire)>,
 }
 
 /// The chain being written; dropping it without [`Chain::end`] would lose its last sum.
@@ -218,7 +218,7 @@ impl Sheet {
         Wire::Line(part, index)
     }
 
-    fn part(&self, part: Part) -> &[Line] {
+    pub(crate) fn part(&self, part: Part) -> &[Line] {
         match part {
             Part::LookedUp => &self.looked_up,
             Part::Plain => &self.plain,
@@ -371,9 +371,9 @@ pub struct Values {
 
 impl Values {
     /// Nothing evaluated yet but the one on row 0.
-    pub fn new(layout: &Layout, sigma: Fr, public: Vec<Fr>) -> Self {
+    pub fn new(layout: &Layout, sigma: Fr, public: Vec<Fr>, forgery: &Forgery) -> Self {
         let mut sums = vec![Fr::ZERO; layout.end + 1];
-        sums[0] = Fr::ONE;
+        sums[0] = Fr::ONE + Forgery::of(&forgery.sum, 0);
         Self { sigma, public, sums, factors: vec![Fr::ZERO; layout.end] }
     }
 

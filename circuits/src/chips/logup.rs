@@ -177,3 +177,202 @@ pub fn compress(theta: &Expression<Fr>, tag: Expression<Fr>, parts: &[Expression
 pub fn compress_values(theta: Fr, tag: Fr, parts: &[Fr]) -> Fr {
     tag + theta * parts.iter().rev().fold(Fr::ZERO, |sum, part| sum * theta + part)
 }
+
+#[cfg(test)]
+mod tests {
+    //! The chip on its own, with tuples and two tables: bytes below 4, and pairs `(x, x^2)` under a tag.
+    use super::*;
+    use crate::testing::{challenges, constraints, failures};
+    use halo2_proofs::{
+        circuit::{Layouter, SimpleFloorPlanner},
+        plonk::{Circuit, Error, FirstPhase, SecondPhase},
+    };
+    use std::collections::BTreeSet;
+
+    const K: u32 = 6;
+    /// `(tag, parts)` of every table row.
+    const TABLE: [(u64, [u64; 2]); 8] =
+        [(0, [0, 0]), (0, [1, 0]), (0, [2, 0]), (0, [3, 0]), (7, [0, 0]), (7, [1, 1]), (7, [2, 4]), (7, [3, 9])];
+
+    #[derive(Clone)]
+    struct Lookups {
+        three: Vec<[u64; 3]>,
+        /// `(tag, parts)`: the tag is fixed, the parts are the prover's.
+        tuples: Vec<(u64, [u64; 2])>,
+        counts: [u64; 8],
+        forge: Vec<(usize, Fr)>,
+    }
+
+    impl Lookups {
+        fn new(three: Vec<[u64; 3]>, tuples: Vec<(u64, [u64; 2])>) -> Self {
+            let singles = three.iter().flatten().map(|&x| (0, [x, 0]));
+            let all: Vec<_> = singles.chain(tuples.iter().copied()).collect();
+            let counts = TABLE.map(|row| all.iter().filter(|&&looked_up| looked_up == row).count() as u64);
+            Self { three, tuples, counts, forge: vec![] }
+        }
+
+        fn honest() -> Self {
+            Self::new(vec![[0, 1, 2], [3, 3, 3], [1, 0, 2]], vec![(7, [2, 4]), (0, [3, 0]), (7, [3, 9]), (7, [0, 0])])
+        }
+
+        fn broken(&self) -> BTreeSet<String> {
+            failures(K, self, vec![])
+        }
+
+        fn entries(&self, theta: Fr) -> Vec<Entry> {
+            let value = |(tag, parts): (u64, [u64; 2])| compress_values(theta, Fr::from(tag), &parts.map(Fr::from));
+            let three = self.three.iter().map(|row| Entry::Three(row.map(|x| value((0, [x, 0])))));
+            let table = TABLE.iter().zip(self.counts).map(|(&row, count)| Entry::Table {
+                value: value(row),
+                multiplicity: Fr::from(count),
+            });
+            three.chain(table).chain(self.tuples.iter().map(|&tuple| Entry::One(value(tuple)))).collect()
+        }
+    }
+
+    #[derive(Clone)]
+    struct Config {
+        three: [Column<Advice>; 3],
+        parts: [Column<Advice>; 2],
+        multiplicity: Column<Advice>,
+        q_three: Column<Fixed>,
+        role: Column<Fixed>,
+        tag: Column<Fixed>,
+        table: [Column<Fixed>; 2],
+        challenges: [Challenge; 2],
+        logup: LogUpConfig,
+    }
+
+    impl Circuit<Fr> for Lookups {
+        type Config = Config;
+        type FloorPlanner = SimpleFloorPlanner;
+        type Params = ();
+
+        fn without_witnesses(&self) -> Self {
+            self.clone()
+        }
+
+        fn configure(meta: &mut ConstraintSystem<Fr>) -> Config {
+            let three = [(); 3].map(|()| meta.advice_column());
+            let parts = [(); 2].map(|()| meta.advice_column());
+            let multiplicity = meta.advice_column();
+            let [alpha, theta] = [(); 2].map(|()| meta.challenge_usable_after(FirstPhase));
+            let sum = meta.advice_column_in(SecondPhase);
+            let [q_three, role, tag] = [(); 3].map(|()| meta.fixed_column());
+            let table = [(); 2].map(|()| meta.fixed_column());
+            let logup = LogUpConfig::configure(meta, sum, role, alpha, |meta| {
+                let theta = meta.query_challenge(theta);
+                let advice = |meta: &mut VirtualCells<'_, Fr>, c| meta.query_advice(c, Rotation::cur());
+                let fixed = |meta: &mut VirtualCells<'_, Fr>, c| meta.query_fixed(c, Rotation::cur());
+                let zero = Expression::Constant(Fr::ZERO);
+                let tag = fixed(meta, tag);
+                Queries {
+                    three_selector: fixed(meta, q_three),
+                    three: three.map(|c| compress(&theta, zero.clone(), &[advice(meta, c)])),
+                    value: compress(&theta, tag.clone(), &parts.map(|c| advice(meta, c))),
+                    table: compress(&theta, tag, &table.map(|c| fixed(meta, c))),
+                    multiplicity: advice(meta, multiplicity),
+                }
+            });
+            Config { three, parts, multiplicity, q_three, role, tag, table, challenges: [alpha, theta], logup }
+        }
+
+        fn synthesize(&self, c: Config, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
+            layouter.assign_region(
+                || "phase 0",
+                |mut region| {
+                    let known = |x: u64| Value::known(Fr::from(x));
+                    for (row, values) in self.three.iter().enumerate() {
+                        region.assign_fixed(c.q_three, row, Fr::ONE);
+                        (0..3).for_each(|i| drop(region.assign_advice(c.three[i], row, known(values[i]))));
+                    }
+                    let mut row = self.three.len();
+                    for ((tag, parts), count) in TABLE.into_iter().zip(self.counts) {
+                        region.assign_fixed(c.role, row, Fr::from(Role::Table as u64));
+                        region.assign_fixed(c.tag, row, Fr::from(tag));
+                        (0..2).for_each(|i| drop(region.assign_fixed(c.table[i], row, Fr::from(parts[i]))));
+                        region.assign_advice(c.multiplicity, row, known(count));
+                        row += 1;
+                    }
+                    for &(tag, parts) in &self.tuples {
+                        region.assign_fixed(c.role, row, Fr::from(Role::Lookup as u64));
+                        region.assign_fixed(c.tag, row, Fr::from(tag));
+                        (0..2).for_each(|i| drop(region.assign_advice(c.parts[i], row, known(parts[i]))));
+                        row += 1;
+                    }
+                    for row in [0, row] {
+                        region.assign_fixed(c.role, row, Fr::from(Role::Bound as u64));
+                    }
+                    Ok(())
+                },
+            )?;
+            layouter.next_phase();
+            let [alpha, theta] = c.challenges.map(|which| {
+                let mut value = Fr::ZERO;
+                layouter.get_challenge(which).map(|known| value = known);
+                value
+            });
+            layouter.assign_region(
+                || "phase 1",
+                |mut region| {
+                    let forge = |row| self.forge.iter().filter(|(at, _)| *at == row).map(|(_, by)| by).sum();
+                    c.logup.assign(&mut region, 0, self.entries(theta).into_iter(), alpha, forge);
+                    Ok(())
+                },
+            )
+        }
+    }
+
+    #[test]
+    fn what_is_in_the_tables_is_accepted() {
+        assert_eq!(Lookups::honest().broken(), BTreeSet::new());
+        // nothing but tables, and every entry many times
+        assert_eq!(Lookups::new(vec![[1; 3]; 20], vec![(7, [3, 9]); 20]).broken(), BTreeSet::new());
+    }
+
+    #[test]
+    fn every_constraint_bites() {
+        let three = Lookups::new(vec![[0, 1, 4]], Lookups::honest().tuples);
+        // a wrong second part, a row of the other table, a part that is a row of neither
+        let [wrong, other_tag, neither] =
+            [(7, [2, 5]), (7, [2, 0]), (0, [1, 1])].map(|lie| Lookups::new(Lookups::honest().three, vec![lie]));
+        let mut bitten = BTreeSet::new();
+        for lie in [three, wrong, other_tag, neither] {
+            assert_eq!(lie.broken(), BTreeSet::from(["logup/sum is zero".to_owned()]));
+            // what the sum lacks, added on a row of each kind
+            let [alpha, theta] = challenges(K, &lie, vec![]).try_into().unwrap();
+            let inverse = |value: Fr| (alpha - value).invert().unwrap();
+            let end: Fr = lie
+                .entries(theta)
+                .into_iter()
+                .map(|entry| match entry {
+                    Entry::Three(values) => values.into_iter().map(inverse).sum(),
+                    Entry::One(value) => inverse(value),
+                    Entry::Table { value, multiplicity } => -multiplicity * inverse(value),
+                })
+                .sum();
+            let table = lie.three.len();
+            for (row, name) in [
+                (0, "logup/sum is zero"),
+                (1, "logup/three pixel samples"),
+                (table + 1, "logup/table row"),
+                (table + TABLE.len() + 1, "logup/looked-up value"),
+            ] {
+                let mut lie = lie.clone();
+                lie.forge.push((row, -end));
+                assert_eq!(lie.broken(), BTreeSet::from([name.to_owned()]));
+                bitten.insert(name.to_owned());
+            }
+        }
+        assert_eq!(bitten, constraints::<Lookups>());
+    }
+
+    #[test]
+    fn multiplicities_off_by_one_are_refused() {
+        for row in 0..TABLE.len() {
+            let mut lie = Lookups::honest();
+            lie.counts[row] += 1;
+            assert_eq!(lie.broken(), BTreeSet::from(["logup/sum is zero".to_owned()]), "table row {row}");
+        }
+    }
+}

@@ -118,6 +118,24 @@ impl FingerprintClaim {
         Ok(rows.next_power_of_two().ilog2())
     }
 
+    fn plan(&self) -> Plan {
+        Plan::new(self.image.width(), self.image.height(), &self.split, &self.distance)
+    }
+
+    /// Every phase-1 value of the sheet and the pixels, under the challenge `sigma`.
+    fn values(&self, plan: &Plan, sigma: Fr) -> Values {
+        let Plan { sheet, layout, powers, before_pixels } = plan;
+        let luma = self.image.pixels().iter().map(|pixel| {
+            let weighted = pixel.iter().zip(LUMA_WEIGHTS).map(|(&sample, weight)| u64::from(sample) * weight);
+            Fr::from(weighted.sum::<u64>())
+        });
+        let mut values = Values::new(layout, sigma, self.public.clone(), &self.forgery);
+        sheet.evaluate(0, *before_pixels, layout, &mut values, &self.forgery);
+        BilinearConfig::evaluate(luma, powers, layout, &mut values, &self.forgery);
+        sheet.evaluate(*before_pixels, sheet.written(), layout, &mut values, &self.forgery);
+        values
+    }
+
     fn assign_image(&self, config: &FingerprintConfig, region: &mut Region<'_, Fr>) {
         let pixels = self.image.pixels();
         for (channel, column) in config.rgb.into_iter().enumerate() {
@@ -198,8 +216,8 @@ impl Circuit<Fr> for FingerprintClaim {
     }
 
     fn synthesize(&self, config: FingerprintConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
-        let Plan { sheet, layout, powers, before_pixels } =
-            Plan::new(self.image.width(), self.image.height(), &self.split, &self.distance);
+        let plan = self.plan();
+        let Plan { sheet, layout, powers, .. } = &plan;
         let pixels = self.image.pixels();
         let mut samples = [0; 256];
         pixels.iter().flatten().for_each(|&sample| samples[usize::from(sample)] += 1);
@@ -209,7 +227,7 @@ impl Circuit<Fr> for FingerprintClaim {
             || "phase 0",
             |mut region| {
                 self.assign_image(&config, &mut region);
-                sheet.assign_cells(&config.horner, &mut region, &layout, &entries);
+                sheet.assign_cells(&config.horner, &mut region, layout, &entries);
                 Ok(())
             },
         )?;
@@ -221,14 +239,7 @@ impl Circuit<Fr> for FingerprintClaim {
         };
         let (alpha, sigma) = (challenge(config.alpha), challenge(config.sigma));
 
-        let mut values = Values::new(&layout, sigma, self.public.clone());
-        sheet.evaluate(0, before_pixels, &layout, &mut values, &self.forgery);
-        let luma = pixels.iter().map(|pixel| {
-            let weighted = pixel.iter().zip(LUMA_WEIGHTS).map(|(&sample, weight)| u64::from(sample) * weight);
-            Fr::from(weighted.sum::<u64>())
-        });
-        BilinearConfig::evaluate(luma, &powers, &layout, &mut values, &self.forgery);
-        sheet.evaluate(before_pixels, sheet.written(), &layout, &mut values, &self.forgery);
+        let values = self.values(&plan, sigma);
 
         layouter.assign_region(
             || "phase 1",
@@ -237,10 +248,13 @@ impl Circuit<Fr> for FingerprintClaim {
                 let three = pixels.iter().map(|pixel| Entry::Three(pixel.map(|sample| Fr::from(u64::from(sample)))));
                 let entries = three.chain(entries.iter().copied());
                 config.logup.assign(&mut region, 0, entries, alpha, |row| Forgery::of(&self.forgery.lookup, row));
-                config.bilinear.assign(&mut region, &powers, &layout, &values);
-                sheet.assign_sums(&config.horner, config.public, &mut region, &layout, &values);
+                config.bilinear.assign(&mut region, powers, layout, &values);
+                sheet.assign_sums(&config.horner, config.public, &mut region, layout, &values);
                 Ok(())
             },
         )
     }
 }
+
+#[cfg(test)]
+mod tests;
