@@ -1,2 +1,12 @@
-//! x
+//! Veilmark's library: everything the `veilmark` command does, without its words.
+//!
+//! [`srs`] holds the trusted setup, [`keys`] what is derived from it, [`proof`] makes and checks proofs, [`chain`] is the
+//! chain they are registered on. Nothing here prints, and no secret is in an error.
+
+pub mod bundle;
+pub mod chain;
+pub mod files;
+pub mod keys;
+pub mod opening;
+pub mod proof;
 pub mod srs;

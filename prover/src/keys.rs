@@ -1,0 +1,280 @@
+//! Proving and verifying keys, and the folder that keeps them.
+//!
+//! A key is a function of the claim's circuit, the picture's size, `k` and the trusted setup; its file is named by a hash
+//! of all of these, and of this crate's and the proof system's versions. A file holds a digest of its content: a damaged
+//! file is rebuilt, not trusted. What the digest does not defend against is somebody who can write to the folder: such a
+//! person could also replace the program.
+use crate::srs::Srs;
+use halo2_proofs::{
+    SerdeFormat,
+    halo2curves::bn256::G1Affine,
+    plonk::{ProvingKey, VerifyingKey, keygen_pk, keygen_vk},
+};
+use sha3::{Digest, Keccak256};
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+};
+use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::raster::RasterError};
+use veilmark_verifier_contract::{Protocol, Subject, VkData};
+
+/// The version of the fingerprint circuit, named in bundles. A change of any verifying key is a new one.
+pub const CIRCUIT_VERSION: &str = "fingerprint-v1";
+
+/// Rows of the instance column.
+pub const PUBLIC_INPUTS: usize = veilmark_circuits::statement::public::PublicRow::ALL.len();
+
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimShape {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The domain has `2^k` rows.
+    pub k: u32,
+}
+
+/// A key could not be made or kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The picture's size has no circuit.
+    #[error(transparent)]
+    Raster(#[from] RasterError),
+    /// The claim needs more rows.
+    #[error("a {width}x{height} picture needs 2^{needed} rows for this claim, got 2^{k}")]
+    TooFewRows {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// The smallest `k`.
+        needed: u32,
+        /// The `k` asked for.
+        k: u32,
+    },
+    /// The setup is for another number of rows.
+    #[error("the parameters are for 2^{got} rows, the key for 2^{expected}")]
+    Parameters {
+        /// The key's `k`.
+        expected: u32,
+        /// The parameters' `k`.
+        got: u32,
+    },
+    /// The folder of keys cannot be used.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What happened.
+        source: io::Error,
+    },
+    /// Key generation failed, or the key has no form on chain.
+    #[error("no key could be made: {0}")]
+    Generation(String),
+}
+
+impl KeyError {
+    /// The exit code of `docs`' command line: 6 unsupported input, 7 I/O, 70 internal.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Raster(_) | Self::TooFewRows { .. } => 6,
+            Self::Io { .. } => 7,
+            Self::Parameters { .. } | Self::Generation(_) => 70,
+        }
+    }
+}
+
+fn circuit(srs: &Srs, shape: ClaimShape) -> Result<FingerprintClaim, KeyError> {
+    let ClaimShape { width, height, k } = shape;
+    let needed = FingerprintClaim::min_k(width, height)?;
+    if k < needed {
+        return Err(KeyError::TooFewRows { width, height, needed, k });
+    }
+    if srs.k() != k {
+        return Err(KeyError::Parameters { expected: k, got: srs.k() });
+    }
+    Ok(FingerprintClaim::shape(width, height)?)
+}
+
+/// The verifying key, computed afresh.
+///
+/// # Errors
+/// [`KeyError`] where the shape or the parameters do not fit.
+pub fn generate_verifying_key(srs: &Srs, shape: ClaimShape) -> Result<VerifyingKey<G1Affine>, KeyError> {
+    let circuit = circuit(srs, shape)?;
+    keygen_vk(srs.params(), &circuit).map_err(|error| KeyError::Generation(format!("{error:?}")))
+}
+
+/// The verifying key in the form the chain holds it.
+///
+/// # Errors
+/// [`KeyError::Generation`] where the generator refuses the circuit.
+pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: ClaimShape) -> Result<VkData, KeyError> {
+    let refused = |error: veilmark_verifier_contract::Error| KeyError::Generation(error.to_string());
+    let protocol = Protocol::new(key, PUBLIC_INPUTS).map_err(refused)?;
+    let ClaimShape { width, height, k } = shape;
+    let subject = Subject { srs_id: srs.id().0, unsafe_dev: srs.is_unsafe(), k, width, height };
+    VkData::new(&protocol, key, &subject, srs.tau_g2()).map_err(refused)
+}
+
+/// The key's name on chain: the hash of its data contract's code.
+///
+/// # Errors
+/// As [`vk_data`].
+pub fn vk_hash(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: ClaimShape) -> Result<[u8; 32], KeyError> {
+    Ok(vk_data(srs, key, shape)?.vk_hash())
+}
+
+/// A folder of keys.
+#[derive(Clone, Debug)]
+pub struct KeyCache {
+    dir: PathBuf,
+}
+
+const MAGIC: &[u8; 8] = b"VEILKEY1";
+const FORMAT: SerdeFormat = SerdeFormat::RawBytesUnchecked;
+
+impl KeyCache {
+    /// The cache in `dir`, which is made if need be.
+    ///
+    /// # Errors
+    /// [`KeyError::Io`] where it cannot be.
+    pub fn open(dir: &Path) -> Result<Self, KeyError> {
+        fs::create_dir_all(dir).map_err(|source| KeyError::Io { path: dir.into(), source })?;
+        Ok(Self { dir: dir.into() })
+    }
+
+    /// The verifying key, from the cache or computed and kept. `say` hears what takes time.
+    ///
+    /// # Errors
+    /// [`KeyError`] where the key cannot be made; that it cannot be *kept* is said, and is no error.
+    pub fn verifying_key(
+        &self,
+        srs: &Srs,
+        shape: ClaimShape,
+        say: &dyn Fn(&str),
+    ) -> Result<VerifyingKey<G1Affine>, KeyError> {
+        circuit(srs, shape)?;
+        let path = self.path("vk", srs, shape);
+        let read = |reader: &mut dyn Read| VerifyingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ());
+        if let Some(key) = load(&path, say, read) {
+            return Ok(key);
+        }
+        say("computing the verifying key");
+        let key = generate_verifying_key(srs, shape)?;
+        keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
+        Ok(key)
+    }
+
+    /// The proving key, from the cache or computed and kept. `say` hears what takes time.
+    ///
+    /// # Errors
+    /// As [`KeyCache::verifying_key`].
+    pub fn proving_key(
+        &self,
+        srs: &Srs,
+        shape: ClaimShape,
+        say: &dyn Fn(&str),
+    ) -> Result<ProvingKey<G1Affine>, KeyError> {
+        let circuit = circuit(srs, shape)?;
+        let path = self.path("pk", srs, shape);
+        let read = |reader: &mut dyn Read| ProvingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ());
+        if let Some(key) = load(&path, say, read) {
+            return Ok(key);
+        }
+        let verifying_key = self.verifying_key(srs, shape, say)?;
+        say("computing the proving key");
+        let key = keygen_pk(srs.params(), verifying_key, &circuit)
+            .map_err(|error| KeyError::Generation(format!("{error:?}")))?;
+        keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
+        Ok(key)
+    }
+
+    fn path(&self, kind: &str, srs: &Srs, shape: ClaimShape) -> PathBuf {
+        let ClaimShape { width, height, k } = shape;
+        let mut hash = Keccak256::new();
+        let setup = hex::encode(srs.id().0);
+        hash.update(format!("{kind} {CIRCUIT_VERSION} {} {setup} {k} {width} {height}", env!("CARGO_PKG_VERSION")));
+        let name = hex::encode(&hash.finalize()[..16]);
+        self.dir.join(format!("{CIRCUIT_VERSION}-{width}x{height}-k{k}-{name}.{kind}"))
+    }
+}
+
+/// Everything that passes is hashed.
+struct Hashing<S> {
+    stream: S,
+    hash: Keccak256,
+}
+
+impl<S: Read> Read for Hashing<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+impl<S: Write> Write for Hashing<S> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let count = self.stream.write(buffer)?;
+        self.hash.update(&buffer[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// The key in a file, unless there is none or it is damaged. The digest is checked before anything is parsed: halo2's
+/// readers allocate and unwrap as the bytes tell them.
+fn load<T>(path: &Path, say: &dyn Fn(&str), read: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> Option<T> {
+    let attempt = || -> io::Result<T> {
+        let mut file = File::open(path)?;
+        let mut head = [0; MAGIC.len() + 32];
+        file.read_exact(&mut head)?;
+        let (magic, digest) = head.split_at(MAGIC.len());
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "its digest is not that of its content");
+        let mut hashing = Hashing { stream: BufReader::with_capacity(1 << 20, file), hash: Keccak256::new() };
+        io::copy(&mut hashing, &mut io::sink())?;
+        if magic != MAGIC || hashing.hash.finalize()[..] != *digest {
+            return Err(damaged());
+        }
+        let mut file = File::open(path)?;
+        io::copy(&mut (&mut file).take(head.len() as u64), &mut io::sink())?;
+        read(&mut BufReader::with_capacity(1 << 20, file))
+    };
+    match attempt() {
+        Ok(key) => Some(key),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            say(&format!("{} is damaged ({error}): building it again", path.display()));
+            None
+        }
+    }
+}
+
+/// Writes a key's file in one step: its digest first, then the key.
+fn keep(path: &Path, say: &dyn Fn(&str), write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    use std::io::Seek;
+    let attempt = || -> io::Result<()> {
+        let dir = path.parent().ok_or(io::ErrorKind::NotFound)?;
+        let file = tempfile::NamedTempFile::new_in(dir)?;
+        let mut hashing = Hashing { stream: BufWriter::with_capacity(1 << 20, file), hash: Keccak256::new() };
+        hashing.stream.write_all(MAGIC)?;
+        hashing.stream.write_all(&[0; 32])?;
+        write(&mut hashing)?;
+        let digest = hashing.hash.finalize();
+        let mut file = hashing.stream.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.seek(io::SeekFrom::Start(MAGIC.len() as u64))?;
+        file.write_all(&digest)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    if let Err(error) = attempt() {
+        say(&format!("{} could not be kept ({error}): the next run computes the key again", path.display()));
+    }
+}

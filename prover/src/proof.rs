@@ -1,0 +1,259 @@
+//! Making and checking proofs. The one place where the prover's secrets meet the proof system.
+//!
+//! What the caller must believe: a proof that leaves [`prove_fingerprint`] begins with the points of the commitment it
+//! was asked for and has passed [`verify_fingerprint`] in this process; no proof leaves for a false statement.
+use crate::srs::Srs;
+use halo2_proofs::{
+    halo2curves::bn256::{Bn256, Fr, G1Affine},
+    plonk::{ProvingKey, VerifyingKey, create_proof, verify_proof},
+    poly::kzg::{
+        commitment::KZGCommitmentScheme,
+        multiopen::{ProverSHPLONK, VerifierSHPLONK},
+        strategy::SingleStrategy,
+    },
+    transcript::{Transcript, TranscriptWrite},
+};
+use rand_core::OsRng;
+use std::{cell::Cell, io};
+use veilmark_circuits::{
+    claims::fingerprint::FingerprintClaim,
+    commitment::{CommittedColumnsRng, ImageCommitment, Salts, leading_points},
+    statement::{pdq, public::FingerprintPublic, raster::Raster},
+    transcript::{KeccakChallenge, KeccakTranscript},
+};
+
+/// A proof was not made, or is none.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProofError {
+    /// The statement is false: nothing was proved.
+    #[error("the picture's fingerprint is {distance} bits from the public one, the tolerance is {tolerance}")]
+    ClaimFalse {
+        /// Hamming distance in bits.
+        distance: u32,
+        /// The public tolerance in bits.
+        tolerance: u8,
+    },
+    /// The keys are for a domain of another size than the parameters or the commitment.
+    #[error("the {what} is for 2^{got} rows, the parameters for 2^{expected}")]
+    Domain {
+        /// What does not fit.
+        what: &'static str,
+        /// `k` of the parameters.
+        expected: u32,
+        /// Its own `k`.
+        got: u32,
+    },
+    /// The proof does not begin with the points of the commitment: salts, picture or parameters are others.
+    #[error("the finished proof does not open the commitment it was made for, and was thrown away")]
+    OtherCommitment,
+    /// The prover failed.
+    #[error("no proof could be made: {0}")]
+    Prover(String),
+    /// The bytes are no proof: wrong length, a scalar or coordinate out of range, a point off the curve.
+    #[error("the bytes are no proof of this claim: {0}")]
+    Malformed(String),
+    /// Bytes follow the proof.
+    #[error("a proof of this claim has {expected} bytes, got {got}")]
+    Length {
+        /// Bytes of a proof.
+        expected: usize,
+        /// Bytes given.
+        got: usize,
+    },
+    /// The proof is one, but not of this statement.
+    #[error("the proof does not verify")]
+    Invalid,
+}
+
+/// Steps of proving, for progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Laying out the witness and committing to pixels and cells.
+    Witness,
+    /// Running sums under the challenges.
+    Sums,
+    /// The copy argument.
+    Copies,
+    /// The quotient of all constraints.
+    Quotient,
+    /// Opening all commitments at one point.
+    Opening,
+    /// Checking the finished proof.
+    Check,
+}
+
+impl Phase {
+    /// What a person is told.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Witness => "committing to the picture",
+            Self::Sums => "running sums under the challenges",
+            Self::Copies => "copy argument",
+            Self::Quotient => "quotient of all constraints",
+            Self::Opening => "opening the commitments",
+            Self::Check => "checking the finished proof",
+        }
+    }
+
+    /// The fraction of the work done when the phase begins (measured at 2^19 rows; see `benches/RESULTS.md`).
+    pub const fn fraction(self) -> f64 {
+        match self {
+            Self::Witness => 0.0,
+            Self::Sums => 0.08,
+            Self::Copies => 0.28,
+            Self::Quotient => 0.40,
+            Self::Opening => 0.85,
+            Self::Check => 0.99,
+        }
+    }
+}
+
+/// Proves that the image under `commitment` has a fingerprint within the tolerance of the public one.
+///
+/// # Errors
+/// [`ProofError`]; nothing of the witness is in it.
+pub fn prove_fingerprint(
+    srs: &Srs,
+    key: &ProvingKey<G1Affine>,
+    image: &Raster,
+    salts: &Salts,
+    commitment: &ImageCommitment,
+    public: &FingerprintPublic,
+    progress: &dyn Fn(Phase),
+) -> Result<Vec<u8>, ProofError> {
+    let expected = srs.k();
+    for (what, got) in [("proving key", key.get_vk().get_domain().k()), ("commitment", commitment.k)] {
+        if got != expected {
+            return Err(ProofError::Domain { what, expected, got });
+        }
+    }
+    let distance = pdq::pdq(image).fingerprint.distance(public.fingerprint);
+    if distance > u32::from(public.tolerance) {
+        return Err(ProofError::ClaimFalse { distance, tolerance: public.tolerance });
+    }
+
+    progress(Phase::Witness);
+    let circuit = FingerprintClaim::new(image.clone(), salts.clone(), public);
+    let instance = FingerprintClaim::instance(public);
+    let rng = CommittedColumnsRng::new(key.get_vk().cs().blinding_factors() + 1, OsRng);
+    let mut transcript = Watched::new(progress, key.get_vk().cs().num_advice_columns());
+    create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
+        srs.params(),
+        key,
+        &[circuit],
+        &[&[&instance]],
+        rng,
+        &mut transcript,
+    )
+    .map_err(|error| ProofError::Prover(format!("{error:?}")))?;
+    let proof = transcript.inner.into_stream();
+
+    progress(Phase::Check);
+    if leading_points(&proof) != Some(commitment.points) {
+        return Err(ProofError::OtherCommitment);
+    }
+    verify_fingerprint(srs, key.get_vk(), public, &proof)?;
+    Ok(proof)
+}
+
+/// Checks a proof of the fingerprint claim under a key that the caller made or pinned.
+///
+/// # Errors
+/// [`ProofError::Malformed`], [`ProofError::Length`] or [`ProofError::Invalid`].
+pub fn verify_fingerprint(
+    srs: &Srs,
+    key: &VerifyingKey<G1Affine>,
+    public: &FingerprintPublic,
+    proof: &[u8],
+) -> Result<(), ProofError> {
+    verify_instance(srs, key, &FingerprintClaim::instance(public), proof)
+}
+
+/// [`verify_fingerprint`] for public inputs as field elements.
+///
+/// # Errors
+/// As there.
+pub fn verify_instance(
+    srs: &Srs,
+    key: &VerifyingKey<G1Affine>,
+    instance: &[Fr],
+    proof: &[u8],
+) -> Result<(), ProofError> {
+    use halo2_proofs::plonk::Error;
+    let mut transcript = KeccakTranscript::new(proof);
+    let params = srs.params();
+    let verdict = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
+        params,
+        key,
+        SingleStrategy::new(params),
+        &[&[instance]],
+        &mut transcript,
+    );
+    match verdict {
+        Err(Error::Transcript(error)) => return Err(ProofError::Malformed(error.to_string())),
+        Err(_) => return Err(ProofError::Invalid),
+        Ok(()) => {}
+    }
+    let left = transcript.into_stream().len();
+    if left != 0 {
+        return Err(ProofError::Length { expected: proof.len() - left, got: proof.len() });
+    }
+    Ok(())
+}
+
+/// The transcript of a prover, telling how far it is: halo2 has no other hook, but its messages come in a known order.
+struct Watched<'p> {
+    inner: KeccakTranscript<Vec<u8>>,
+    progress: &'p dyn Fn(Phase),
+    advice_columns: usize,
+    points: usize,
+    phase: Cell<Phase>,
+}
+
+impl<'p> Watched<'p> {
+    fn new(progress: &'p dyn Fn(Phase), advice_columns: usize) -> Self {
+        let inner = KeccakTranscript::new(Vec::new());
+        Self { inner, progress, advice_columns, points: 0, phase: Cell::new(Phase::Witness) }
+    }
+
+    fn enter(&self, phase: Phase) {
+        if self.phase.replace(phase) != phase {
+            (self.progress)(phase);
+        }
+    }
+}
+
+impl Transcript<G1Affine, KeccakChallenge> for Watched<'_> {
+    fn squeeze_challenge(&mut self) -> KeccakChallenge {
+        // after phase 0: alpha; after phase 1: theta; after the copy product and the blinding polynomial: y; after the
+        // quotient: x
+        let advice = self.advice_columns;
+        match self.points {
+            points if points < advice => self.enter(Phase::Sums),
+            points if points == advice => self.enter(Phase::Copies),
+            points if points <= advice + 2 => self.enter(Phase::Quotient),
+            _ => self.enter(Phase::Opening),
+        }
+        self.inner.squeeze_challenge()
+    }
+
+    fn common_point(&mut self, point: G1Affine) -> io::Result<()> {
+        self.inner.common_point(point)
+    }
+
+    fn common_scalar(&mut self, scalar: Fr) -> io::Result<()> {
+        self.inner.common_scalar(scalar)
+    }
+}
+
+impl TranscriptWrite<G1Affine, KeccakChallenge> for Watched<'_> {
+    fn write_point(&mut self, point: G1Affine) -> io::Result<()> {
+        self.points += 1;
+        self.inner.write_point(point)
+    }
+
+    fn write_scalar(&mut self, scalar: Fr) -> io::Result<()> {
+        self.inner.write_scalar(scalar)
+    }
+}
