@@ -129,12 +129,7 @@ impl ImageCommitment {
     ///
     /// # Errors
     /// [`DoesNotFit`] where the domain has too few rows.
-    pub fn new(
-        params: &ParamsKZG<Bn256>,
-        srs_id: [u8; 32],
-        image: &Raster,
-        salts: &Salts,
-    ) -> Result<Self, DoesNotFit> {
+    pub fn new(params: &ParamsKZG<Bn256>, srs_id: [u8; 32], image: &Raster, salts: &Salts) -> Result<Self, DoesNotFit> {
         let (k, pixels) = (params.k(), image.pixels().len());
         let domain = EvaluationDomain::<Fr>::new(1, k);
         if pixels + SALT_ROWS > 1 << k {

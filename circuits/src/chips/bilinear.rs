@@ -62,9 +62,8 @@ impl BilinearConfig {
         let HornerConfig { factor, sum, .. } = *horner;
         meta.create_gate("bilinear", |meta| {
             let q = meta.query_fixed(q_pixel, Rotation::cur());
-            let [r, g, b] = [0, 1, 2].map(|i| {
-                meta.query_advice(rgb[i], Rotation::cur()) * Expression::Constant(Fr::from(LUMA_WEIGHTS[i]))
-            });
+            let [r, g, b] = [0, 1, 2]
+                .map(|i| meta.query_advice(rgb[i], Rotation::cur()) * Expression::Constant(Fr::from(LUMA_WEIGHTS[i])));
             let factor = meta.query_advice(factor, Rotation::cur());
             let [now, next] = [Rotation::cur(), Rotation::next()].map(|at| meta.query_advice(sum, at));
             vec![("weighted luma", q * (next - now - factor * (r + g + b)))]

@@ -68,8 +68,7 @@ impl HornerConfig {
         meta.enable_equality(self.sum);
         meta.create_gate("horner", |meta| {
             let sigma = meta.query_challenge(sigma);
-            let [cell, factor, sum] =
-                [self.cell, self.factor, self.sum].map(|c| meta.query_advice(c, Rotation::cur()));
+            let [cell, factor, sum] = [self.cell, self.factor, self.sum].map(|c| meta.query_advice(c, Rotation::cur()));
             let next = meta.query_advice(self.sum, Rotation::next());
             let [constant, weight, step, role] =
                 [self.constant, self.weight, self.step, self.role].map(|c| meta.query_fixed(c, Rotation::cur()));

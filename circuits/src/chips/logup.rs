@@ -107,7 +107,10 @@ impl LogUpConfig {
             let (xy, z_of_sum) = (x.clone() * y.clone(), x.clone() + y);
             let one = Expression::Constant(Fr::ONE);
             vec![
-                ("three pixel samples", three_selector * ((step.clone() * z.clone() - one.clone()) * xy - z_of_sum * z)),
+                (
+                    "three pixel samples",
+                    three_selector * ((step.clone() * z.clone() - one.clone()) * xy - z_of_sum * z),
+                ),
                 ("looked-up value", Role::Lookup.selector(&role) * (step.clone() * (alpha.clone() - value) - one)),
                 ("table row", Role::Table.selector(&role) * (step * (alpha - table) + multiplicity)),
                 ("sum is zero", Role::Bound.selector(&role) * now),
@@ -222,10 +225,10 @@ mod tests {
         fn entries(&self, theta: Fr) -> Vec<Entry> {
             let value = |(tag, parts): (u64, [u64; 2])| compress_values(theta, Fr::from(tag), &parts.map(Fr::from));
             let three = self.three.iter().map(|row| Entry::Three(row.map(|x| value((0, [x, 0])))));
-            let table = TABLE.iter().zip(self.counts).map(|(&row, count)| Entry::Table {
-                value: value(row),
-                multiplicity: Fr::from(count),
-            });
+            let table = TABLE
+                .iter()
+                .zip(self.counts)
+                .map(|(&row, count)| Entry::Table { value: value(row), multiplicity: Fr::from(count) });
             three.chain(table).chain(self.tuples.iter().map(|&tuple| Entry::One(value(tuple)))).collect()
         }
     }

@@ -91,13 +91,7 @@ impl SplitHint {
 /// # Trust
 /// Takes: `rows` from [`super::bilinear`], `threshold` fixed by phase-0 cells. Gives: `b_k` is a bit, one where
 /// `B_k > threshold`, zero where `B_k < threshold`.
-pub fn compare(
-    sheet: &mut Sheet,
-    zero: Wire,
-    rows: &[Wire; 16],
-    threshold: Wire,
-    hint: &CompareHint,
-) -> Vec<Wire> {
+pub fn compare(sheet: &mut Sheet, zero: Wire, rows: &[Wire; 16], threshold: Wire, hint: &CompareHint) -> Vec<Wire> {
     let centred: Vec<Wire> = hint
         .bits
         .iter()

@@ -236,40 +236,344 @@ mod tests {
     use pdqhash::image::{DynamicImage, RgbImage};
     use rand::{Rng, SeedableRng, rngs::StdRng};
 
-    fn raster(width: u32, height: u32, pixel: impl Fn(u32, u32) -> [u8; 3]) -> Raster {
-        let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| pixel(x, y)).collect();
+    /// A picture from a function of `(x, y)`, every value taken modulo 256.
+    fn raster(width: u32, height: u32, pixel: impl Fn(i64, i64) -> [i64; 3]) -> Raster {
+        let places = (0..i64::from(height)).flat_map(|y| (0..i64::from(width)).map(move |x| (x, y)));
+        let pixels = places.map(|(x, y)| pixel(x, y).map(|v| (v & 255) as u8)).collect();
         Raster::new(width, height, pixels).unwrap()
     }
 
+    fn noise(width: u32, height: u32, random: &mut StdRng) -> Raster {
+        Raster::new(width, height, (0..width * height).map(|_| random.r#gen()).collect()).unwrap()
+    }
+
+    /// PDQ by crate `pdqhash` without its downscaling.
     fn oracle(raster: &Raster) -> Fingerprint {
         let bytes = raster.pixels().iter().flatten().copied().collect();
         let image = RgbImage::from_raw(raster.width(), raster.height(), bytes).unwrap();
         Fingerprint::from_bytes(pdqhash::generate_pdq_full_size(&DynamicImage::ImageRgb8(image)).0)
     }
 
-    fn synthetic() -> Raster {
-        raster(512, 512, |x, y| {
-            let (x, y) = (i64::from(x), i64::from(y));
-            let blue = (x - 200).pow(2) / 53 + (y - 300).pow(2) / 41;
-            [x * x / 97 + 3 * y, x * y / 61 + 5 * x, blue].map(|v| (v & 255) as u8)
-        })
+    // ---- Foreign vectors: the reference implementation in C++ (PyPI's pdqhash 0.2.8).
+
+    #[test]
+    fn vectors_of_the_reference() {
+        let wave = |m: i64| {
+            move |x: i64, y: i64| [x * x / m + y, x * y / m, (x - 200).pow(2) / m + (y - 300).pow(2) / (m + 50)]
+        };
+        let published =
+            |x: i64, y: i64| [x * x / 97 + 3 * y, x * y / 61 + 5 * x, (x - 200).pow(2) / 53 + (y - 300).pow(2) / 41];
+        for (raster, fingerprint, quality) in [
+            (raster(512, 512, published), "177e707ff93970ffc3f08f003f7f8f00d9f98f0007ff8f1167c68f8610390000", 100),
+            (raster(512, 512, wave(1500)), "aa9c54b0007f54a3556efd5800ff5553aab6aaac00ffaaa98aaa555600ff7555", 91),
+            (raster(512, 512, wave(3000)), "aab68aa8803f63ab55568aa4803faaa938aad554003f555538ab8aaa687fcfff", 73),
+            (raster(512, 512, wave(6000)), "4b8a6c54070fb655dbab6c56fe0fb555938b4cea800f645493156caa031f6cfa", 56),
+        ] {
+            assert_eq!(pdq(&raster), Pdq { fingerprint: fingerprint.parse().unwrap(), quality });
+        }
     }
 
     #[test]
-    fn published_vector() {
-        let expected = "177e707ff93970ffc3f08f003f7f8f00d9f98f0007ff8f1167c68f8610390000";
-        let pdq = pdq(&synthetic());
-        assert_eq!(pdq, Pdq { fingerprint: expected.parse().unwrap(), quality: 100 });
+    fn quality_of_one_step() {
+        // Black and white halves: one decimated column lies on the edge, 3/48 of white, so 64 rows have the differences
+        // 6.25 and 93.75 hundredths, cut to 6 and 93, and 64 * 99 / 90 = 70.4.
+        assert_eq!(quality(&raster(512, 512, |x, _| [if x < 256 { 0 } else { 255 }; 3])), 70);
+        assert_eq!(quality(&raster(512, 512, |_, y| [if y < 256 { 0 } else { 255 }; 3])), 70);
+        assert_eq!(quality(&raster(512, 512, |_, _| [255; 3])), 0);
     }
 
-    #[test]
-    fn cosines_are_rounded_cosines() {
-        for i in 0..FREQUENCIES {
-            for t in 0..DECIMATED_SIDE {
-                let exact = 65536.0 * (std::f64::consts::PI * ((i + 1) * (2 * t + 1)) as f64 / 128.0).cos();
-                assert_eq!(cosine(i, t) as f64, exact.round());
+    // ---- The reference implementation on generated pictures.
+
+    /// Smooth noise of `octaves`, 0..=255: random values on grids, interpolated.
+    fn smooth_noise(width: u32, height: u32, octaves: &[u32], random: &mut StdRng) -> Vec<f64> {
+        let mut field = vec![0.0; (width * height) as usize];
+        let mut amplitude = 1.0;
+        for &cells in octaves {
+            let grid: Vec<f64> = (0..(cells + 2) * (cells + 2)).map(|_| random.gen_range(-1.0..1.0)).collect();
+            let at = |cx: usize, cy: usize| grid[cy * (cells as usize + 2) + cx];
+            for y in 0..height {
+                let fy = f64::from(y) * f64::from(cells) / f64::from(height);
+                let (cy, dy) = (fy as usize, fy.fract());
+                for x in 0..width {
+                    let fx = f64::from(x) * f64::from(cells) / f64::from(width);
+                    let (cx, dx) = (fx as usize, fx.fract());
+                    let above = at(cx, cy) * (1.0 - dx) + at(cx + 1, cy) * dx;
+                    let below = at(cx, cy + 1) * (1.0 - dx) + at(cx + 1, cy + 1) * dx;
+                    field[(y * width + x) as usize] += amplitude * (above * (1.0 - dy) + below * dy);
+                }
             }
-            assert_eq!((0..DECIMATED_SIDE).map(|t| cosine(i, t)).sum::<i64>(), 0);
+            amplitude *= 0.6;
+        }
+        field.iter().map(|v| (127.5 + 127.5 * v).clamp(0.0, 255.0)).collect()
+    }
+
+    /// A picture of one of four kinds: clouds, shapes on a gradient, woven texture, grain over large forms.
+    fn picture(kind: u64, width: u32, height: u32, random: &mut StdRng) -> Raster {
+        let (w, h) = (f64::from(width), f64::from(height));
+        let octaves: &[u32] = match kind % 4 {
+            0 => &[5, 11, 23, 47],
+            1 => &[2],
+            2 => &[3, 40],
+            _ => &[4, 9],
+        };
+        let clouds: [Vec<f64>; 3] = std::array::from_fn(|_| smooth_noise(width, height, octaves, random));
+        let shapes: Vec<[f64; 8]> = (0..random.gen_range(12..40)).map(|_| random.r#gen()).collect();
+        let waves: Vec<[f64; 3]> = (0..3).map(|_| random.r#gen()).collect();
+        let grain: Vec<[f64; 3]> = (0..width * height).map(|_| random.r#gen()).collect();
+        let mut pixels = Vec::with_capacity((width * height) as usize);
+        for y in 0..height {
+            for x in 0..width {
+                let index = (y * width + x) as usize;
+                let (u, v) = (f64::from(x) / w, f64::from(y) / h);
+                let mut colour = [clouds[0][index], clouds[1][index], clouds[2][index]];
+                match kind % 4 {
+                    0 => {}
+                    1 => {
+                        for [cx, cy, rx, ry, r, g, b, square] in &shapes {
+                            let (dx, dy) = ((u - cx) / (0.03 + 0.2 * rx), (v - cy) / (0.03 + 0.2 * ry));
+                            let inside =
+                                if *square < 0.5 { dx.abs().max(dy.abs()) < 1.0 } else { dx * dx + dy * dy < 1.0 };
+                            if inside {
+                                colour = [r * 255.0, g * 255.0, b * 255.0];
+                            }
+                        }
+                    }
+                    2 => {
+                        for (sample, [a, b, phase]) in colour.iter_mut().zip(&waves) {
+                            *sample += 90.0 * (60.0 * a * u + 45.0 * b * v + 6.0 * phase).sin();
+                        }
+                    }
+                    _ => {
+                        for (sample, grain) in colour.iter_mut().zip(grain[index]) {
+                            *sample += 200.0 * (grain - 0.5);
+                        }
+                    }
+                }
+                pixels.push(colour.map(|sample| sample.clamp(0.0, 255.0) as u8));
+            }
+        }
+        Raster::new(width, height, pixels).unwrap()
+    }
+
+    #[test]
+    fn reference_bits_on_512_tiles() {
+        const TILES: usize = 520;
+        let (mut kept, mut kinds) = (0, [0; 4]);
+        for seed in 0..2 * TILES as u64 {
+            let tile = picture(seed, 512, 512, &mut StdRng::seed_from_u64(seed));
+            let pdq = pdq(&tile);
+            if pdq.quality < MIN_QUALITY {
+                continue;
+            }
+            assert_eq!(pdq.fingerprint, oracle(&tile), "seed {seed}, quality {}", pdq.quality);
+            kinds[(seed % 4) as usize] += 1;
+            kept += 1;
+            if kept == TILES {
+                break;
+            }
+        }
+        assert_eq!(kept, TILES);
+        assert!(kinds.iter().all(|&n| n >= TILES / 8), "few pictures of a kind: {kinds:?}");
+    }
+
+    /// Resized to 512x512 by area, each colour in floats, rounded.
+    fn area_resized(raster: &Raster) -> Raster {
+        let overlaps = |side: u32| -> Vec<Vec<(usize, f64)>> {
+            let scale = f64::from(side) / 512.0;
+            let place = |p: usize| {
+                let (from, to) = (p as f64 * scale, (p + 1) as f64 * scale);
+                let pixels = from as usize..(to.ceil() as usize).min(side as usize);
+                pixels.map(|x| (x, (to.min(x as f64 + 1.0) - from.max(x as f64)) / scale)).collect()
+            };
+            (0..512).map(place).collect()
+        };
+        let (across, down) = (overlaps(raster.width()), overlaps(raster.height()));
+        let mut pixels = Vec::with_capacity(512 * 512);
+        for rows in &down {
+            for columns in &across {
+                let mut colour = [0.0; 3];
+                for &(y, tall) in rows {
+                    for &(x, wide) in columns {
+                        let pixel = raster.pixels()[y * raster.width() as usize + x];
+                        colour.iter_mut().zip(pixel).for_each(|(sum, v)| *sum += tall * wide * f64::from(v));
+                    }
+                }
+                pixels.push(colour.map(|v| v.round() as u8));
+            }
+        }
+        Raster::new(512, 512, pixels).unwrap()
+    }
+
+    #[test]
+    fn within_two_bits_of_the_reference_when_downscaling() {
+        let mut seed = 1000;
+        for (width, height) in
+            [(1280, 720), (777, 1031), (513, 600), (1024, 1024), (512, 2000), (1601, 515), (640, 4099)]
+        {
+            for _ in 0..8 {
+                seed += 1;
+                let picture = picture(seed, width, height, &mut StdRng::seed_from_u64(seed));
+                let pdq = pdq(&picture);
+                let distance = pdq.fingerprint.distance(oracle(&area_resized(&picture)));
+                assert!(distance <= 2 || pdq.quality < MIN_QUALITY, "{width}x{height}, seed {seed}: {distance} bits");
+            }
+        }
+    }
+
+    // ---- The same value the slow way: dense matrices straight from the definition.
+
+    /// `J` times 48, from the reference's two box passes of width 4 that shrink at the border, and its decimation.
+    fn dense_tent() -> Vec<[i128; 512]> {
+        // One pass: `out[o]` is the mean of those of `in[o - 1..=o + 2]` that exist; 12 is a multiple of every count.
+        let window = |o: usize| o.saturating_sub(1)..(o + 3).min(512);
+        let tent = |t: usize| {
+            let mut row = [0; 512];
+            for p in window(8 * t + 4) {
+                let count = window(p).len() as i128;
+                window(p).for_each(|q| row[q] += 48 / 4 / count);
+            }
+            row
+        };
+        (0..64).map(tent).collect()
+    }
+
+    fn dense_area(side: u32) -> Vec<Vec<i128>> {
+        let side = i128::from(side);
+        let overlap = |u: i128, x: i128| ((u + 1) * side).min(512 * (x + 1)) - (u * side).max(512 * x);
+        (0..512).map(|u| (0..side).map(|x| overlap(u, x).max(0)).collect()).collect()
+    }
+
+    fn dense_cosines() -> Vec<Vec<i128>> {
+        let exact = |i: usize, t: usize| (std::f64::consts::PI * ((i + 1) * (2 * t + 1)) as f64 / 128.0).cos();
+        (0..16).map(|i| (0..64).map(|t| (65536.0 * exact(i, t)).round() as i128).collect()).collect()
+    }
+
+    fn product<R: AsRef<[i128]>>(left: &[R], right: &[Vec<i128>]) -> Vec<Vec<i128>> {
+        let columns = right[0].len();
+        let row = |row: &[i128]| {
+            let entry = |j: usize| row.iter().zip(right).map(|(&a, b)| a * b[j]).sum();
+            (0..columns).map(entry).collect()
+        };
+        left.iter().map(|r| row(r.as_ref())).collect()
+    }
+
+    fn transposed(matrix: &[Vec<i128>]) -> Vec<Vec<i128>> {
+        (0..matrix[0].len()).map(|j| matrix.iter().map(|row| row[j]).collect()).collect()
+    }
+
+    fn assert_agrees_with_dense(raster: &Raster) {
+        let (width, height) = (raster.width(), raster.height());
+        let luma: Vec<Vec<i128>> = raster
+            .pixels()
+            .chunks(width as usize)
+            .map(|row| {
+                row.iter().map(|p| p.iter().zip([299, 587, 114]).map(|(&v, w)| i128::from(v) * w).sum()).collect()
+            })
+            .collect();
+        let [across, down] = [width, height].map(|side| product(&dense_tent(), &dense_area(side)));
+        let [basis_across, basis_down] = [&across, &down].map(|m| product(&dense_cosines(), m));
+        for (side, dense) in [(width, &basis_across), (height, &basis_down)] {
+            let columns = transposed(dense);
+            let fast = basis(side).into_iter().map(|column| column.map(i128::from).to_vec()).collect::<Vec<_>>();
+            assert_eq!(fast, columns, "basis of {side}");
+        }
+        let dense = product(&product(&basis_down, &luma), &transposed(&basis_across)).concat();
+        assert_eq!(coefficients(raster).to_vec(), dense, "{width}x{height}");
+
+        let mut sorted = dense.clone();
+        sorted.sort_unstable();
+        let bits = Fingerprint::from_bits(|k| dense[k] > sorted[127]);
+        let decimated = product(&product(&down, &luma), &transposed(&across));
+        let one = 1000 * 48 * 48 * i128::from(width) * i128::from(height);
+        let step = |u: i128, v: i128| ((u - v) * 100 / (255 * one)).abs();
+        let gradient = |m: &[Vec<i128>]| m.iter().flat_map(|r| r.windows(2)).map(|p| step(p[0], p[1])).sum::<i128>();
+        let quality = ((gradient(&decimated) + gradient(&transposed(&decimated))) / 90).min(100) as u8;
+        assert_eq!(pdq(raster), Pdq { fingerprint: bits, quality }, "{width}x{height}");
+    }
+
+    #[test]
+    fn agrees_with_dense_matrices() {
+        let mut random = StdRng::seed_from_u64(7);
+        let mut sizes =
+            vec![(5, 5), (5, 1025), (1030, 5), (6, 7), (64, 64), (511, 9), (13, 513), (512, 512), (700, 31)];
+        sizes.extend((0..12).map(|_| (random.gen_range(5..90), random.gen_range(5..90))));
+        for (index, (width, height)) in sizes.into_iter().enumerate() {
+            let picture =
+                if index % 2 == 0 { noise(width, height, &mut random) } else { picture(1, width, height, &mut random) };
+            assert_agrees_with_dense(&picture);
+        }
+    }
+
+    #[test]
+    fn one_pixel_wide_blocks() {
+        for pixel in
+            [|x: i64, _: i64| [255 * (x & 1); 3], |x, y| [255 * ((x ^ y) & 1); 3], |x, y| [x, 255 * (y & 1), 0]]
+        {
+            for (width, height) in [(5, 5), (17, 33), (64, 65), (513, 7)] {
+                assert_agrees_with_dense(&raster(width, height, pixel));
+            }
+        }
+    }
+
+    // ---- The split.
+
+    #[test]
+    fn flat_and_striped_pictures_have_no_bits() {
+        for pixel in [|_: i64, _: i64| [90; 3], |x, _| [x * x; 3], |_, y| [y * 3, y / 5, y]] {
+            for (width, height) in [(512, 512), (333, 77)] {
+                let raster = raster(width, height, pixel);
+                assert_eq!(coefficients(&raster).as_slice(), [0; BITS]);
+                assert_eq!(pdq(&raster).fingerprint, Fingerprint::default());
+            }
+        }
+    }
+
+    #[test]
+    fn median_is_the_128th_smallest() {
+        let descending: [i128; BITS] = std::array::from_fn(|k| 1000 - k as i128);
+        assert_eq!(median(&descending), 1000 - 128);
+        assert_eq!(split(&descending), Fingerprint::from_bits(|k| k < 128));
+        // Ties: what equals the median is not above it.
+        let tied: [i128; BITS] = std::array::from_fn(|k| i128::from(k >= 100) + i128::from(k >= 200));
+        assert_eq!(median(&tied), 1);
+        assert_eq!(split(&tied), Fingerprint::from_bits(|k| k >= 200));
+    }
+
+    // ---- The bounds.
+
+    #[test]
+    fn extreme_pictures_stay_within_the_bounds() {
+        // The two coefficients of the largest rows of L, and the picture that drives them furthest apart.
+        let largest = (15, 15);
+        for (other, (width, height)) in
+            [(7, 7), (0, 15), (15, 11)].into_iter().zip([(4096, 4096), (65_535, 256), (5, 3_355_443)])
+        {
+            assert!(u64::from(width) * u64::from(height) <= MAX_PIXELS);
+            let (across, down) = (basis(width), basis(height));
+            let weight = |(i, j): (usize, usize), x: i64, y: i64| down[y as usize][i] * across[x as usize][j];
+            let apart =
+                raster(width, height, |x, y| [if weight(largest, x, y) > weight(other, x, y) { 255 } else { 0 }; 3]);
+            let coefficients = coefficients(&apart);
+            let gap = coefficients[16 * largest.0 + largest.1] - coefficients[16 * other.0 + other.1];
+            assert!(gap < 1 << (8 * GAP_BYTES as u32), "{gap}");
+            assert!(coefficients.iter().all(|c| c.unsigned_abs() < 1 << COEFFICIENT_BITS));
+            // The picture is extreme indeed: it needs more than eleven bytes.
+            assert!(gap > 1 << 93, "{gap}");
+        }
+    }
+
+    #[test]
+    fn rows_are_bounded_for_every_side() {
+        for side in (5..1200).chain([4095, 4096, 65_535, 3_355_443]) {
+            let columns = basis(side);
+            for i in 0..FREQUENCIES {
+                let sum: i128 = columns.iter().map(|column| i128::from(column[i])).sum();
+                let absolute: i128 = columns.iter().map(|column| i128::from(column[i]).abs()).sum();
+                assert_eq!(sum, 0, "row {i}, side {side}");
+                // The square of this times 255000 is the bound on a coefficient.
+                assert!(absolute <= 64 * 65_536 * 48 * i128::from(side), "row {i}, side {side}");
+            }
+            assert!(columns.iter().flatten().all(|entry| entry.abs() <= 65_536 * 13 * 512));
         }
     }
 }

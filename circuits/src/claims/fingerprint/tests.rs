@@ -3,7 +3,9 @@ use super::*;
 use crate::{
     chips::lines::{ONE, Part},
     statement::fingerprint::{BITS, Fingerprint},
-    testing::{At, accepted_lies, broken_copies, challenges, constraints, failures, single_cells, small, trace, windows},
+    testing::{
+        At, accepted_lies, broken_copies, challenges, constraints, failures, single_cells, small, trace, windows,
+    },
 };
 use ff::PrimeField;
 use halo2_proofs::plonk::Any;
@@ -101,7 +103,10 @@ fn min_k_is_exact() {
     let image = picture(100, 37, 5);
     let honest = claim(&image, &public(fingerprint(&image), 0));
     assert_eq!(failures(K, &honest, vec![honest.public.clone()]), BTreeSet::new());
-    assert_eq!([512, 1280].map(|w| FingerprintClaim::min_k(w, w * 9 / 16 / 144 * 144 + 224 * u32::from(w == 512))), [Ok(19), Ok(20)]);
+    assert_eq!(
+        [512, 1280].map(|w| FingerprintClaim::min_k(w, w * 9 / 16 / 144 * 144 + 224 * u32::from(w == 512))),
+        [Ok(19), Ok(20)]
+    );
     assert!(FingerprintClaim::min_k(4, 100).is_err());
 }
 
