@@ -48,6 +48,10 @@ struct ErrorAbi {
 pub static CONTENT_REGISTRY: LazyLock<Artifact> =
     LazyLock::new(|| Artifact::parse("ContentRegistry", include_str!("../artifacts/ContentRegistry.json")));
 
+/// The verifier of the fingerprint claim, for every size of picture.
+pub static FINGERPRINT_VERIFIER: LazyLock<Artifact> =
+    LazyLock::new(|| Artifact::parse("FingerprintVerifier", include_str!("../artifacts/FingerprintVerifier.json")));
+
 /// Every hand-written contract whose errors are to be told in words.
 fn all() -> [&'static Artifact; 1] {
     [&CONTENT_REGISTRY]
