@@ -14,8 +14,8 @@
 //! 512x512 the bits are those of the reference implementation of PDQ.
 //!
 //! # Bounds
-//! Luma is at most `255 * 1000`. `J A` is non-negative with rows summing to `48 side`, so 64 terms of at most `2^16` give
-//! a row of `L` an absolute sum below `64 * 2^16 * 48 side < 2^27.6 side`, and
+//! Luma is at most `255 * 1000`. `J A` is non-negative with rows summing to `48 side`, so 64 terms of at most `2^16`
+//! give a row of `L` an absolute sum of at most `64 * 2^16 * 48 side < 2^27.6 side`, and
 //!
 //! ```text
 //! |B[i][j]| <= 255000 * (64 * 2^16 * 48)^2 * W H < 2^74 W H
@@ -25,9 +25,9 @@
 //! `2^99` apart: 13 bytes ([`GAP_BYTES`]) hold every difference.
 //!
 //! # What to believe
-//! Rows of `C` sum to zero: a flat picture, or stripes, has all coefficients zero. Ties are legal: no coefficient is then
-//! above the median and all bits are zero. Such a picture has a low quality and should be refused by whoever registers
-//! it ([`MIN_QUALITY`]); the statement itself knows no quality. PDQ is linear: anyone can make a picture with a given
+//! Rows of `C` sum to zero: a flat picture, or stripes, has all coefficients zero. Ties are legal: nothing is then above
+//! the median and all bits are zero. The statement knows no quality; whoever registers a picture should refuse one below
+//! [`MIN_QUALITY`] (a flat one has 0, stripes may have more). PDQ is linear: anyone can make a picture with a given
 //! fingerprint. It finds and matches pictures, it does not identify them.
 
 use super::{
@@ -310,7 +310,7 @@ mod tests {
     /// A picture of one of four kinds: clouds, shapes on a gradient, woven texture, grain over large forms.
     fn picture(kind: u64, width: u32, height: u32, random: &mut StdRng) -> Raster {
         let (w, h) = (f64::from(width), f64::from(height));
-        let octaves: &[u32] = match kind % 4 {
+        let octaves: &[u32] = match kind {
             0 => &[5, 11, 23, 47],
             1 => &[2],
             2 => &[3, 40],
@@ -326,7 +326,7 @@ mod tests {
                 let index = (y * width + x) as usize;
                 let (u, v) = (f64::from(x) / w, f64::from(y) / h);
                 let mut colour = [clouds[0][index], clouds[1][index], clouds[2][index]];
-                match kind % 4 {
+                match kind {
                     0 => {}
                     1 => {
                         for [cx, cy, rx, ry, r, g, b, square] in &shapes {
@@ -355,25 +355,43 @@ mod tests {
         Raster::new(width, height, pixels).unwrap()
     }
 
-    #[test]
-    fn reference_bits_on_512_tiles() {
-        const TILES: usize = 520;
-        let (mut kept, mut kinds) = (0, [0; 4]);
-        for seed in 0..2 * TILES as u64 {
-            let tile = picture(seed, 512, 512, &mut StdRng::seed_from_u64(seed));
+    /// The bits of 130 tiles of a kind, of a quality that counts.
+    fn assert_reference_bits_on_512_tiles(kind: u64) {
+        const TILES: usize = 130;
+        let mut kept = 0;
+        for seed in (0..2 * TILES as u64).map(|n| 4 * n + kind) {
+            let tile = picture(kind, 512, 512, &mut StdRng::seed_from_u64(seed));
             let pdq = pdq(&tile);
             if pdq.quality < MIN_QUALITY {
                 continue;
             }
             assert_eq!(pdq.fingerprint, oracle(&tile), "seed {seed}, quality {}", pdq.quality);
-            kinds[(seed % 4) as usize] += 1;
             kept += 1;
             if kept == TILES {
                 break;
             }
         }
         assert_eq!(kept, TILES);
-        assert!(kinds.iter().all(|&n| n >= TILES / 8), "few pictures of a kind: {kinds:?}");
+    }
+
+    #[test]
+    fn reference_bits_on_clouds() {
+        assert_reference_bits_on_512_tiles(0);
+    }
+
+    #[test]
+    fn reference_bits_on_shapes() {
+        assert_reference_bits_on_512_tiles(1);
+    }
+
+    #[test]
+    fn reference_bits_on_texture() {
+        assert_reference_bits_on_512_tiles(2);
+    }
+
+    #[test]
+    fn reference_bits_on_grain() {
+        assert_reference_bits_on_512_tiles(3);
     }
 
     /// Resized to 512x512 by area, each colour in floats, rounded.
@@ -410,12 +428,13 @@ mod tests {
         for (width, height) in
             [(1280, 720), (777, 1031), (513, 600), (1024, 1024), (512, 2000), (1601, 515), (640, 4099)]
         {
-            for _ in 0..8 {
+            for _ in 0..4 {
                 seed += 1;
-                let picture = picture(seed, width, height, &mut StdRng::seed_from_u64(seed));
+                let picture = picture(seed % 4, width, height, &mut StdRng::seed_from_u64(seed));
                 let pdq = pdq(&picture);
                 let distance = pdq.fingerprint.distance(oracle(&area_resized(&picture)));
-                assert!(distance <= 2 || pdq.quality < MIN_QUALITY, "{width}x{height}, seed {seed}: {distance} bits");
+                assert!(pdq.quality >= MIN_QUALITY, "{width}x{height}, seed {seed}: a picture that does not count");
+                assert!(distance <= 2, "{width}x{height}, seed {seed}: {distance} bits");
             }
         }
     }
@@ -546,7 +565,7 @@ mod tests {
         // The two coefficients of the largest rows of L, and the picture that drives them furthest apart.
         let largest = (15, 15);
         for (other, (width, height)) in
-            [(7, 7), (0, 15), (15, 11)].into_iter().zip([(4096, 4096), (65_535, 256), (5, 3_355_443)])
+            [(7, 7), (0, 15), (15, 11)].into_iter().zip([(4096, 4096), (65_535, 256), (512, 32_768)])
         {
             assert!(u64::from(width) * u64::from(height) <= MAX_PIXELS);
             let (across, down) = (basis(width), basis(height));
@@ -557,8 +576,8 @@ mod tests {
             let gap = coefficients[16 * largest.0 + largest.1] - coefficients[16 * other.0 + other.1];
             assert!(gap < 1 << (8 * GAP_BYTES as u32), "{gap}");
             assert!(coefficients.iter().all(|c| c.unsigned_abs() < 1 << COEFFICIENT_BITS));
-            // The picture is extreme indeed: it needs more than eleven bytes.
-            assert!(gap > 1 << 93, "{gap}");
+            // The picture is extreme indeed: it needs nearly twelve bytes.
+            assert!(gap > 1 << 94, "{gap}");
         }
     }
 
