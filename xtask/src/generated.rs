@@ -19,8 +19,7 @@ pub(crate) struct Source {
 }
 
 /// Every generated source.
-pub(crate) const SOURCES: &[Source] =
-    &[Source { file: "FingerprintVerifier.sol", generate: fingerprint_verifier }];
+pub(crate) const SOURCES: &[Source] = &[Source { file: "FingerprintVerifier.sol", generate: fingerprint_verifier }];
 
 /// The verifier depends on the constraint system only, so a key for the smallest picture will do.
 fn fingerprint_verifier() -> Result<String> {
