@@ -77,6 +77,14 @@ pub enum Error {
         /// The constraint's degree.
         got: usize,
     },
+    /// No constraint has the constraint system's degree: the last pieces of the quotient are zero, which no proof can send.
+    #[error("the constraint system has degree {expected}, its constraints reach only {got}: lower the minimum degree")]
+    DegreeNotReached {
+        /// The constraint system's degree.
+        expected: usize,
+        /// The highest degree of a constraint.
+        got: usize,
+    },
     /// The number of quotient commitments is the degree less one.
     #[error("the quotient has {got} pieces, expected {expected}")]
     QuotientPieces {

@@ -247,6 +247,9 @@ impl Protocol {
             protocol.permutation.push(column);
         }
         at_most("equality-enabled columns", MAX_ITEMS, protocol.permutation.len())?;
+        // A product, its column factors and `l_active`; `l_last z^2` in any case.
+        let columns = protocol.permutation.len().min(protocol.permutation_chunk());
+        let mut reached = if columns == 0 { 0 } else { (columns + 2).max(3) };
         for gate in cs.gates() {
             for (index, polynomial) in gate.polynomials().iter().enumerate() {
                 let constraint = gate.constraint_name(index);
@@ -257,11 +260,15 @@ impl Protocol {
                 if polynomial.degree() > degree {
                     return Err(Error::ConstraintDegree { constraint: name, limit: degree, got: polynomial.degree() });
                 }
+                reached = reached.max(polynomial.degree());
                 let root = protocol.read_expression(polynomial)?;
                 protocol.constraints.push(Constraint { name, root });
             }
         }
         at_most("constraints", MAX_ITEMS, protocol.constraints.len())?;
+        if reached < degree {
+            return Err(Error::DegreeNotReached { expected: degree, got: reached });
+        }
         Ok(protocol)
     }
 
