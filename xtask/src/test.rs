@@ -15,7 +15,10 @@ pub(crate) fn run() -> Result<()> {
         cargo(&["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], &[])
     })?;
     step("documentation", || {
-        cargo(&["doc", "--release", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")])
+        cargo(
+            &["doc", "--release", "--workspace", "--no-deps", "--document-private-items", "--quiet"],
+            &[("RUSTDOCFLAGS", "-D warnings")],
+        )
     })?;
     step("tests", tests)
 }

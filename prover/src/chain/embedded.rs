@@ -154,10 +154,10 @@ impl EmbeddedChain {
     /// The state in memory if it is that of the file, and the file's otherwise.
     fn fresh(&self, known: Option<(State, Option<Seal>)>) -> Result<(State, Option<Seal>), ChainError> {
         let path = self.folder.join(STATE_FILE);
-        if let Some(known) = known {
-            if known.1 == state::peek(&path)? {
-                return Ok(known);
-            }
+        if let Some(known) = known
+            && known.1 == state::peek(&path)?
+        {
+            return Ok(known);
         }
         Ok(state::load(&path)?.map_or_else(|| (State::default(), None), |(state, seal)| (state, Some(seal))))
     }

@@ -95,12 +95,8 @@ impl RegistryClient {
         let vk_hash = keccak256(vk_code);
         let verifier = sender(b"verifier", verifier_init_code).create(0);
         // Most of the time everything is there, and looking takes no lock.
-        if self.exists()? {
-            if let Some(pin) = not_found(self.pin(vk_hash))? {
-                if pin.verifier == verifier {
-                    return Ok(vk_hash);
-                }
-            }
+        if self.exists()? && not_found(self.pin(vk_hash))?.is_some_and(|pin| pin.verifier == verifier) {
+            return Ok(vk_hash);
         }
         self.chain.exclusively(|session| {
             deploy_registry(session)?;

@@ -76,10 +76,8 @@ impl State {
                 self.accounts.remove(&address);
                 continue;
             }
-            if let Some(code) = &change.info.code {
-                if !code.is_empty() {
-                    self.codes.insert(change.info.code_hash, code.original_bytes());
-                }
+            if let Some(code) = change.info.code.as_ref().filter(|code| !code.is_empty()) {
+                self.codes.insert(change.info.code_hash, code.original_bytes());
             }
             let before = self.accounts.remove(&address).filter(|_| !change.is_created());
             let mut storage = before.map(|account| account.storage).unwrap_or_default();
