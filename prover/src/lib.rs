@@ -5,6 +5,7 @@
 
 pub mod bundle;
 pub mod chain;
+pub mod decode;
 pub mod files;
 pub mod keys;
 pub mod opening;
