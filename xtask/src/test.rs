@@ -17,7 +17,7 @@ pub(crate) fn run() -> Result<()> {
     step("documentation", || {
         cargo(
             &["doc", "--release", "--workspace", "--no-deps", "--document-private-items", "--quiet"],
-            &[("RUSTDOCFLAGS", "-D warnings")],
+            &[("RUSTDOCFLAGS", "-D warnings -A rustdoc::private-intra-doc-links")],
         )
     })?;
     step("tests", tests)

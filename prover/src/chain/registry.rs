@@ -512,8 +512,8 @@ mod tests {
         assert_eq!(client.record_count().unwrap(), 1);
         assert_eq!(client.record(id).unwrap(), *record);
         assert_eq!(client.record_at(0).unwrap(), *record);
-        assert_eq!(client.records_by_commitment(record.imageCommitment).unwrap(), [record.clone()]);
-        assert_eq!(client.records_by_fingerprint(fp).unwrap(), [record.clone()]);
+        assert_eq!(client.records_by_commitment(record.imageCommitment).unwrap(), std::slice::from_ref(record));
+        assert_eq!(client.records_by_fingerprint(fp).unwrap(), std::slice::from_ref(record));
         assert_eq!(client.search(fp).unwrap()[0].record, *record);
         assert_eq!(refused(client.record_at(1)), "IndexOutOfRange");
         let error = client.record(B256::ZERO).unwrap_err();
