@@ -6,8 +6,8 @@
 //!
 //! # What the caller must believe
 //! A JPEG's samples depend on who decodes it, hence [`Decoded::decoder`]: the same file gives the same pixels under the
-//! same decoder only. A JPEG whose end is there but whose middle is damaged gives whatever the decoder makes of it. Sizes
-//! are checked in the header before anything of that size is allocated, and a file is read up to [`MAX_FILE_BYTES`].
+//! same decoder only. A JPEG whose end is there but whose middle is damaged gives whatever the decoder makes of it.
+//! Sizes are checked in the header before anything of that size is allocated; a file is read up to [`MAX_FILE_BYTES`].
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use crate::files::{self, FileError};
