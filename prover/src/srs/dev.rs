@@ -3,11 +3,7 @@
 //! Anyone computes `tau`, so anyone can open any commitment under this setup to anything: that it is the same on every
 //! machine is the point, and makes it impossible to mistake for a ceremony's.
 
-use super::{
-    SrsError, domain_generator,
-    fixed_base::{FixedBase, LANES},
-    reserve,
-};
+use super::{SrsError, domain_generator, fixed_base::FixedBase, lanes::LANES, reserve};
 use halo2_proofs::halo2curves::{
     bn256::{Fr, G1Affine, G2Affine},
     ff::{BatchInverter, Field, FromUniformBytes, PrimeField},

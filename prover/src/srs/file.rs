@@ -15,6 +15,7 @@
 //! malice stand the checks of every point, of the pairing and of the id, and [`Srs::verify_full`].
 
 use super::{MAX_K, MIN_K, Srs, SrsError, SrsId, assemble, dev, reserve, verify};
+use crate::files::{self, Access};
 use halo2_proofs::{
     SerdeFormat,
     halo2curves::{
@@ -26,7 +27,7 @@ use halo2_proofs::{
 use rayon::prelude::*;
 use sha3::{Digest, Keccak256};
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     path::Path,
 };
@@ -170,13 +171,10 @@ pub(super) struct Header {
 impl Header {
     /// Reads as much as the header of a file needs, and checks it against the file's length.
     pub(super) fn read(file: &mut File) -> Result<Self, ReadError> {
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(FileProblem::NotAFile.into());
-        }
+        let length = file.metadata()?.len();
         let mut bytes = Vec::with_capacity(HEADER);
         file.take(HEADER as u64).read_to_end(&mut bytes)?;
-        Ok(Self::parse(&bytes, metadata.len())?)
+        Ok(Self::parse(&bytes, length)?)
     }
 
     fn parse(mut bytes: &[u8], length: u64) -> Result<Self, FileProblem> {
@@ -277,12 +275,12 @@ impl Srs {
     ///
     /// Nothing is allocated before the file's length fits its header; at most one mebibyte is held beyond the points.
     pub fn read(path: &Path) -> Result<Self, SrsError> {
-        let read = || -> Result<Self, ReadError> {
-            let mut file = File::open(path)?;
-            let header = Header::read(&mut file)?;
-            read_body(&mut file, &header)
+        let mut file = files::open(path)?;
+        let read = |file: &mut File| -> Result<Self, ReadError> {
+            let header = Header::read(file)?;
+            read_body(file, &header)
         };
-        read().map_err(|error| error.at(path))
+        read(&mut file).map_err(|error| error.at(path))
     }
 
     /// Writes the setup to `path`, whole or not at all.
@@ -290,10 +288,7 @@ impl Srs {
     /// The bytes go to a temporary file in the same folder, which then takes the name in one step: no reader sees half
     /// a file, and of two writers one wins. On any error, a full disk included, the temporary file is removed.
     pub fn write(&self, path: &Path, existing: Existing) -> Result<(), SrsError> {
-        if existing == Existing::Keep && fs::symlink_metadata(path).is_ok() {
-            return Err(SrsError::Exists { path: path.into() });
-        }
-        atomically(path, existing, |file| {
+        files::write_atomically(path, existing, Access::Umask, |file| {
             file.write_all(&[0; HEADER])?;
             let mut body = BufWriter::with_capacity(1 << 20, Hashing { inner: &mut *file, hash: Keccak256::new() });
             self.params.write_custom(&mut body, SerdeFormat::RawBytes)?;
@@ -301,33 +296,12 @@ impl Srs {
             file.seek(SeekFrom::Start(0))?;
             file.write_all(&self.header(digest).to_bytes())
         })
+        .map_err(SrsError::from)
     }
 
     fn header(&self, digest: [u8; 32]) -> Header {
         Header { k: self.k(), is_unsafe: self.is_unsafe(), id: self.id, digest }
     }
-}
-
-/// Makes the file at `path` by `fill`, or nothing.
-fn atomically(path: &Path, existing: Existing, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), SrsError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::AlreadyExists => SrsError::Exists { path: path.into() },
-        _ => SrsError::Io { path: path.into(), source },
-    };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".srs-").suffix(".partial");
-    // Temporary files are private by default; a setup is public, and a stored one may serve every user of a machine.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    fill(file.as_file_mut()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    match existing {
-        Existing::Keep => file.persist_noclobber(path),
-        Existing::Replace => file.persist(path),
-    }
-    .map(drop)
-    .map_err(|error| failed(error.error))
 }
 
 /// Hashes what passes through.
@@ -451,6 +425,7 @@ mod tests {
         ff::Field,
         group::Curve,
     };
+    use std::fs;
     use tempfile::TempDir;
 
     const K: u32 = 6;
@@ -675,19 +650,12 @@ mod tests {
     #[test]
     fn a_failed_write_leaves_nothing() {
         let folder = folder();
-        let path = folder.path().join("x.srs");
-        let full = |file: &mut File| {
-            file.write_all(&[0; 1000])?;
-            Err(io::Error::from(io::ErrorKind::StorageFull))
-        };
-        let error = atomically(&path, Existing::Keep, full).expect_err("the disk is full");
-        assert!(matches!(&error, SrsError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull));
-        assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 0);
-        fs::write(&path, "precious").expect("written");
-        atomically(&path, Existing::Replace, full).expect_err("the disk is full");
-        assert_eq!(fs::read(&path).expect("read"), b"precious");
         let error = dev_srs(K).write(&folder.path().join("absent/x.srs"), Existing::Keep).expect_err("no folder");
         assert!(matches!(&error, SrsError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound));
+        assert_eq!(error.exit_code(), 7);
+        let error = dev_srs(K).write(folder.path(), Existing::Replace).expect_err("a folder");
+        assert!(matches!(&error, SrsError::File { problem: FileProblem::NotAFile, .. }), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 0);
     }
 
     #[test]

@@ -1,21 +1,19 @@
 //! Many multiples of the generator: windows over one table, additions in affine coordinates.
 //!
 //! A scalar is cut into signed digits of `width` bits; digit `d` of window `w` stands for `d * 2^(width w)` times the
-//! generator, which the table holds, so a multiple costs one addition a window and no doubling. The additions of many
-//! lanes share one inversion, which makes each of them some six field multiplications.
+//! generator, which the table holds, so a multiple costs one addition a window and no doubling.
 //!
 //! What the caller must believe: results are exact for every scalar, 0 included; timing depends on the scalars, so
 //! secrets do not belong here.
 
+use super::lanes::{self, LANES, Scratch};
 use halo2_proofs::halo2curves::{
-    bn256::{Fq, Fr, G1Affine},
+    bn256::{Fr, G1Affine},
     ff::{Field, PrimeField},
     group::{Curve, prime::PrimeCurveAffine},
 };
 use rayon::prelude::*;
 
-/// Lanes that share an inversion: few enough for the cache, enough to make the inversion's share small.
-pub(super) const LANES: usize = 512;
 /// Bits that digits must cover: the 254 of a scalar and the carry of the last digit.
 const BITS: u32 = Fr::NUM_BITS + 1;
 
@@ -43,7 +41,7 @@ impl FixedBase {
     pub(super) fn multiply(&self, scalars: &[Fr], points: &mut [G1Affine]) {
         let mut digits = vec![0i32; self.windows.len() * LANES];
         let mut addends = vec![G1Affine::identity(); LANES];
-        let mut products = Vec::with_capacity(LANES);
+        let mut scratch = Scratch::default();
         for (scalars, points) in scalars.chunks(LANES).zip(points.chunks_mut(LANES)) {
             for (lane, scalar) in scalars.iter().enumerate() {
                 self.signed_digits(*scalar, |window, digit| digits[window * LANES + lane] = digit);
@@ -57,7 +55,7 @@ impl FixedBase {
                         _ => -table[digit.unsigned_abs() as usize - 1],
                     };
                 }
-                add_lanes(points, &addends, &mut products);
+                lanes::add(points, &addends, &mut scratch);
             }
         }
     }
@@ -83,64 +81,26 @@ impl FixedBase {
 /// The multiples of `base` by 1 to `count`.
 fn multiples(base: G1Affine, count: usize) -> Vec<G1Affine> {
     let mut table = vec![base];
-    let mut products = Vec::new();
+    let mut scratch = Scratch::default();
     while table.len() < count {
         // m*base + (1..=m)*base = (m+1..=2m)*base
         let mut next = table.clone();
         next.truncate(count - table.len());
         let top = vec![*table.last().unwrap_or(&base); next.len()];
-        add_lanes(&mut next, &top, &mut products);
+        lanes::add(&mut next, &top, &mut scratch);
         table.extend(next);
     }
     table
 }
 
-/// `sums[i] += addends[i]`, all lanes with one inversion; `products` is scratch.
-fn add_lanes(sums: &mut [G1Affine], addends: &[G1Affine], products: &mut Vec<Fq>) {
-    // The chord through two points needs two x that differ, and finite points.
-    let width = |sum: &G1Affine, addend: &G1Affine| {
-        let infinite = bool::from(sum.is_identity() | addend.is_identity());
-        Some(addend.x - sum.x).filter(|dx| !infinite && !bool::from(dx.is_zero()))
-    };
-    products.clear();
-    let mut product = Fq::ONE;
-    for (sum, addend) in sums.iter().zip(addends) {
-        products.push(product);
-        if let Some(dx) = width(sum, addend) {
-            product *= dx;
-        }
-    }
-    let mut inverse = product.invert().unwrap_or(Fq::ZERO);
-    for ((sum, addend), product) in sums.iter_mut().zip(addends).zip(products.iter()).rev() {
-        match width(sum, addend) {
-            Some(dx) => {
-                let slope = (addend.y - sum.y) * (inverse * product);
-                inverse *= dx;
-                let x = slope.square() - sum.x - addend.x;
-                let y = slope * (sum.x - x) - sum.y;
-                *sum = G1Affine { x, y };
-            }
-            None if bool::from(sum.is_identity()) => *sum = *addend,
-            None if bool::from(addend.is_identity()) => {}
-            None => *sum = (sum.to_curve() + addend).to_affine(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::lanes::tests::scalars;
     use super::*;
-    use halo2_proofs::halo2curves::group::Group;
 
     #[test]
     fn multiples_are_exact_for_edge_scalars_and_every_width() {
-        let half = -Fr::from(2).invert().expect("2 is not 0");
-        let mut scalars = vec![Fr::ZERO, Fr::ONE, Fr::from(2), -Fr::ONE, -Fr::from(2), half, half + Fr::ONE];
-        for bit in [3, 4, 7, 8, 15, 16, 17, 127, 252, 253] {
-            let power = Fr::from(2).pow([bit]);
-            scalars.extend([power, power - Fr::ONE, power + Fr::ONE, -power]);
-        }
-        scalars.extend((0..LANES as u64).map(|i| Fr::from(0x9e37_79b9_7f4a_7c15).pow([i])));
+        let scalars = scalars();
         for count in [1, 40, 600, 5_000, 100_000, 10_000_000] {
             let base = FixedBase::generator(count);
             let mut points = vec![G1Affine::generator(); scalars.len()];
@@ -149,26 +109,5 @@ mod tests {
                 assert_eq!(*point, (G1Affine::generator() * scalar).to_affine(), "width {}, {scalar:?}", base.width);
             }
         }
-    }
-
-    #[test]
-    fn lanes_add_like_the_group() {
-        let g = |factor: u64| (G1Affine::generator() * Fr::from(factor)).to_affine();
-        let infinity = G1Affine::identity();
-        let pairs = [
-            (g(3), g(4)),
-            (infinity, g(5)),
-            (g(6), infinity),
-            (infinity, infinity),
-            (g(7), g(7)),
-            (g(8), -g(8)),
-            (g(9), g(1)),
-        ];
-        let (mut sums, addends): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-        add_lanes(&mut sums, &addends, &mut Vec::new());
-        for (sum, (a, b)) in sums.iter().zip(pairs) {
-            assert_eq!(sum.to_curve(), a.to_curve() + b.to_curve());
-        }
-        assert!(bool::from(sums[5].to_curve().is_identity()));
     }
 }

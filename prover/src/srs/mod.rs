@@ -14,12 +14,15 @@
 mod dev;
 mod file;
 mod fixed_base;
+mod lagrange;
+mod lanes;
 mod store;
 mod verify;
 
 pub use file::{Existing, FileProblem};
-pub use store::{Stored, default_dir, find, list, load};
+pub use store::{Stored, default_dir, find, list};
 
+use crate::files::FileError;
 use halo2_proofs::{
     SerdeFormat,
     halo2curves::{
@@ -170,17 +173,25 @@ impl Srs {
     /// The same setup for a smaller domain, under the same id.
     ///
     /// The Lagrange basis of the smaller domain is not part of the larger one and is computed again: at once where
-    /// `tau` is public, and otherwise by a Fourier transform of curve points, which takes minutes from `k` = 18 on.
-    pub fn downsized(mut self, k: u32) -> Result<Self, SrsError> {
+    /// `tau` is public, and otherwise by a Fourier transform of curve points, which takes a minute at `k` = 18 and
+    /// twice as long for every next one.
+    pub fn downsized(self, k: u32) -> Result<Self, SrsError> {
+        self.downsized_with(k, &mut |_| ())
+    }
+
+    /// [`Srs::downsized`], telling `progress` the fraction done.
+    pub fn downsized_with(mut self, k: u32, progress: &mut dyn FnMut(f64)) -> Result<Self, SrsError> {
         check_k(k)?;
         if k > self.k() {
             return Err(SrsError::TooSmall { wanted: k, have: self.k() });
         }
-        if k < self.k() && self.is_unsafe() {
-            let powers = self.params.get_g().iter().take(1 << k).copied().collect();
-            self.params = assemble(k, powers, dev::lagrange(k, &mut |_| ())?, self.tau_g2());
-        } else if k < self.k() {
-            self.params.downsize(k);
+        if k < self.k() {
+            let powers: Vec<_> = self.params.get_g().iter().take(1 << k).copied().collect();
+            let lagrange = match self.is_unsafe() {
+                true => dev::lagrange(k, progress)?,
+                false => lagrange::of_powers(k, &powers, progress)?,
+            };
+            self.params = assemble(k, powers, lagrange, self.tau_g2());
         }
         Ok(self)
     }
@@ -293,6 +304,19 @@ pub enum SrsError {
     /// The two bases do not belong together.
     #[error("the Lagrange basis of the trusted setup does not fit its powers: do not use it")]
     Lagrange,
+}
+
+impl From<FileError> for SrsError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Io { path, source, .. } => Self::Io { path, source },
+            FileError::Exists { path } => Self::Exists { path },
+            // Nothing here is read with a limit: what is too long for its kind is no setup either.
+            FileError::NotAFile { path } | FileError::TooLong { path, .. } => {
+                Self::File { path, problem: FileProblem::NotAFile }
+            }
+        }
+    }
 }
 
 impl SrsError {

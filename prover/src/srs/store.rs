@@ -1,14 +1,14 @@
 //! Where setups are kept, and how one is chosen.
 //!
 //! A folder of `*.srs` files; whatever else lies there is passed over. Choosing reads headers only, and the header of a
-//! file says what its maker wanted: [`load`] believes none of it before [`Srs::read`] has checked the points.
+//! file says what its maker wanted: nothing of it is to be believed before [`Srs::read`] has checked the points.
 
 use super::{Existing, Srs, SrsError, SrsId, file::Header};
+use crate::files;
 use etcetera::BaseStrategy;
 use std::{
     ffi::OsString,
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -50,9 +50,7 @@ pub fn list(dir: &Path) -> Result<Vec<Stored>, SrsError> {
     let mut found = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
-        // Asked before opening: opening a pipe waits for its writer.
-        let is_candidate = path.extension().is_some_and(|extension| extension == "srs") && path.is_file();
-        if !is_candidate {
+        if path.extension().is_none_or(|extension| extension != "srs") {
             continue;
         }
         match header(&path) {
@@ -74,13 +72,9 @@ pub fn find(dir: &Path, k: u32, id: Option<SrsId>) -> Result<Stored, SrsError> {
     })
 }
 
-/// Finds a setup (see [`find`]), reads and checks it, and brings it to exactly `k`.
-pub fn load(dir: &Path, k: u32, id: Option<SrsId>) -> Result<Srs, SrsError> {
-    Srs::read(&find(dir, k, id)?.path)?.downsized(k)
-}
-
 fn header(path: &Path) -> Result<Header, SrsError> {
-    File::open(path).map_err(Into::into).and_then(|mut file| Header::read(&mut file)).map_err(|error| error.at(path))
+    let mut file = files::open(path)?;
+    Header::read(&mut file).map_err(|error| error.at(path))
 }
 
 impl Srs {
@@ -106,7 +100,7 @@ impl Srs {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{dev, raw};
+    use super::super::tests::dev;
     use super::*;
 
     /// A setup of another id; only its header is looked at.
@@ -170,21 +164,13 @@ mod tests {
     }
 
     #[test]
-    fn load_checks_and_brings_to_size() {
+    fn a_headers_word_for_the_id_is_not_taken() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = dev(9).store(folder.path(), Existing::Keep).expect("stored");
-        let loaded = load(folder.path(), 6, None).expect("loaded");
-        assert!(raw(loaded.params()) == raw(dev(6).params()));
-        let mut bytes = fs::read(&path).expect("read");
-        bytes[5000] ^= 1;
-        fs::write(&path, bytes).expect("written");
-        assert!(matches!(load(folder.path(), 6, None), Err(SrsError::File { .. })));
-        // A header's word for the id is not taken.
-        other(9, 7).write(&path, Existing::Replace).expect("written");
-        assert!(matches!(
-            load(folder.path(), 6, Some(SrsId([7; 32]))),
-            Err(SrsError::File { problem: super::super::FileProblem::Disguised, .. })
-        ));
+        let id = SrsId([7; 32]);
+        let path = other(6, 7).store(folder.path(), Existing::Keep).expect("stored");
+        assert_eq!(find(folder.path(), 6, Some(id)).expect("says so"), Stored { path: path.clone(), k: 6, id });
+        let problem = super::super::FileProblem::Disguised;
+        assert!(matches!(Srs::read(&path), Err(SrsError::File { problem: p, .. }) if p == problem));
     }
 
     #[test]

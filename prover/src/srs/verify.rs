@@ -1,15 +1,15 @@
 //! The full check of a setup: every power, and the Lagrange basis against the powers.
 //!
-//! With `rho` drawn after the points are fixed, let `S = sum_i rho^i g_i`, `i < n`. The sums over the first and over the
-//! last `n - 1` points follow from it, and for wrong powers
+//! With `rho` drawn after the points are fixed, let `S = sum_i rho^i g_i`, `i < n`. The sums over the first and over
+//! the last `n - 1` points follow from it, and for wrong powers
 //!
 //! ```text
 //! e(sum rho^i g_(i+1), [1]_2) = e(sum rho^i g_i, [tau]_2)
 //! ```
 //!
 //! holds for fewer than `n` of the `r` values of `rho`. Likewise the Lagrange basis: `S` commits to the polynomial
-//! `sum_i rho^i X^i`, whose value at `omega^j` is `(rho^n - 1)/(rho omega^j - 1)`, so that these scalars times the Lagrange
-//! points must give `S`. The vectors of such values for `n` different `rho` span all vectors, so two different bases
+//! `sum_i rho^i X^i`, whose value at `omega^j` is `(rho^n - 1)/(rho omega^j - 1)`, so that these scalars times the
+//! Lagrange points must give `S`. The vectors of such values for `n` different `rho` span all vectors, so two different bases
 //! agree for fewer than `n` of them.
 
 use super::{Srs, SrsError, domain_generator};
