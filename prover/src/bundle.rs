@@ -413,33 +413,34 @@ mod tests {
     /// Changes made with care: the digest is made anew.
     #[test]
     fn no_field_can_contradict_another_behind_a_right_digest() {
-        let changed = |change: &dyn Fn(&mut Wire)| {
+        let changed = |change: fn(&mut Wire)| {
             let mut wire: Wire = serde_json::from_str(&bundle().to_json().unwrap()).unwrap();
             change(&mut wire);
             wire.digest = Some(wire.content_digest().unwrap());
             Bundle::parse(&serde_json::to_vec(&wire).unwrap())
         };
-        assert_eq!(changed(&|_| ()).unwrap(), bundle());
-        let changes: [(&str, &dyn Fn(&mut Wire)); 19] = [
-            ("format", &|w| w.format = "veilmark opening".into()),
-            ("version", &|w| w.version = 2),
-            ("claim", &|w| w.claim = "generation".into()),
-            ("circuit", &|w| w.circuit = "fingerprint-v0".into()),
-            ("vk_hash", &|w| w.vk_hash = w.vk_hash.to_uppercase()),
-            ("vk_hash", &|w| w.vk_hash = w.vk_hash.replace("0x", "0X")),
-            ("srs_id", &|w| w.srs_id = w.srs_id.replace("unsafe-dev-", "")),
-            ("unsafe_development", &|w| w.unsafe_development = false),
-            ("image_commitment", &|w| w.k = 15),
-            ("image_commitment", &|w| w.width = 9),
-            ("image_commitment", &|w| w.image_commitment = hex0x(&[0; 32])),
-            ("image_commitment", &|w| w.proof.truncate(2 + 2 * 191)),
-            ("fingerprint", &|w| w.fingerprint = w.fingerprint.to_uppercase()),
-            ("public_inputs", &|w| w.fingerprint = Fingerprint::default().to_string()),
-            ("public_inputs", &|w| w.tolerance = 30),
-            ("public_inputs", &|w| w.context.chain_id = 1),
-            ("public_inputs", &|w| w.public_inputs.retain(|name, _| name != "context")),
-            ("proof", &|w| w.proof.push('0')),
-            ("decoder", &|w| w.decoder = "\x1b[2J".into()),
+        assert_eq!(changed(|_| ()).unwrap(), bundle());
+        type Change = (&'static str, fn(&mut Wire));
+        let changes: [Change; 19] = [
+            ("format", |w| w.format = "veilmark opening".into()),
+            ("version", |w| w.version = 2),
+            ("claim", |w| w.claim = "generation".into()),
+            ("circuit", |w| w.circuit = "fingerprint-v0".into()),
+            ("vk_hash", |w| w.vk_hash = w.vk_hash.to_uppercase()),
+            ("vk_hash", |w| w.vk_hash = w.vk_hash.replace("0x", "0X")),
+            ("srs_id", |w| w.srs_id = w.srs_id.replace("unsafe-dev-", "")),
+            ("unsafe_development", |w| w.unsafe_development = false),
+            ("image_commitment", |w| w.k = 15),
+            ("image_commitment", |w| w.width = 9),
+            ("image_commitment", |w| w.image_commitment = hex0x(&[0; 32])),
+            ("image_commitment", |w| w.proof.truncate(2 + 2 * 191)),
+            ("fingerprint", |w| w.fingerprint = w.fingerprint.to_uppercase()),
+            ("public_inputs", |w| w.fingerprint = Fingerprint::default().to_string()),
+            ("public_inputs", |w| w.tolerance = 30),
+            ("public_inputs", |w| w.context.chain_id = 1),
+            ("public_inputs", |w| w.public_inputs.retain(|name, _| name != "context")),
+            ("proof", |w| w.proof.push('0')),
+            ("decoder", |w| w.decoder = "\x1b[2J".into()),
         ];
         for (field, change) in changes {
             let error = changed(change).unwrap_err();

@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The `veilmark` command. What it says and how it ends is in `cli`, what it does in the library.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,284 @@
+//! How a command ends when the answer is not yes: one type of exit codes, and for each error what to do about it.
+
+use std::{fmt::Write as _, process::ExitCode};
+use veilmark::{
+    bundle::BundleError, chain::ChainError, decode::DecodeError, files::FileError, keys::KeyError,
+    opening::OpeningError, proof::ProofError, srs::SrsError,
+};
+use veilmark_circuits::statement::raster::RasterError;
+
+/// The exit codes; `veilmark --help` has them in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Yes.
+    Yes = 0,
+    /// The proof is invalid, or the claim is false.
+    Invalid = 1,
+    /// The command line is not one, or an opening has no proofs left.
+    Usage = 2,
+    /// A file does not match the statement.
+    Mismatch = 3,
+    /// Not registered.
+    NotRegistered = 4,
+    /// Untrusted parameters.
+    Untrusted = 5,
+    /// Unsupported input.
+    Unsupported = 6,
+    /// Input and output, or the chain.
+    Io = 7,
+    /// A bug in this program.
+    Internal = 70,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The exit code that a library's error names.
+    pub(crate) fn of_code(code: u8) -> Self {
+        let all = [
+            Self::Invalid,
+            Self::Usage,
+            Self::Mismatch,
+            Self::NotRegistered,
+            Self::Untrusted,
+            Self::Unsupported,
+            Self::Io,
+        ];
+        all.into_iter().find(|exit| u8::from(*exit) == code).unwrap_or(Self::Internal)
+    }
+}
+
+impl From<Exit> for u8 {
+    fn from(exit: Exit) -> Self {
+        exit as Self
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(u8::from(exit))
+    }
+}
+
+/// Why the answer is not yes, and what to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+    pub(crate) hint: String,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: hint.into() }
+    }
+
+    /// An error of a library, under the exit code that it names.
+    fn of(code: u8, error: &dyn std::error::Error, hint: impl Into<String>) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            // many errors end with their cause already
+            if !message.contains(&text) {
+                let _ = write!(message, ": {text}");
+            }
+            source = cause.source();
+        }
+        Self::new(Exit::of_code(code), message, hint)
+    }
+
+    /// What clap says, in our form.
+    pub(crate) fn of_usage(error: &clap::Error) -> Self {
+        let text = error.render().to_string();
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let about_usage = |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
+        let message: Vec<_> = lines.by_ref().take_while(about_usage).collect();
+        let message = message.join(" ");
+        let message = message.strip_prefix("error: ").unwrap_or(&message);
+        Self::new(Exit::Usage, message, "veilmark --help lists commands, veilmark COMMAND --help their options")
+    }
+
+    /// Names the file that the failure is about.
+    pub(crate) fn at(mut self, path: &std::path::Path) -> Self {
+        let name = path.display().to_string();
+        if !self.message.contains(&name) {
+            self.message = format!("{name}: {}", self.message);
+        }
+        self
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        let hint = match &error {
+            FileError::Exists { .. } => "choose another name, or replace it with --force",
+            FileError::NotAFile { .. } => "name a regular file",
+            FileError::TooLong { .. } => "name a file of the right kind; veilmark inspect FILE says what one is",
+            FileError::Io { source, .. } => match source.kind() {
+                std::io::ErrorKind::NotFound => "check the path",
+                std::io::ErrorKind::PermissionDenied => "check who may read and write there",
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::FileTooLarge => {
+                    "make room, or name a file on another disk; no half-written file was left"
+                }
+                _ => "check the path and the disk",
+            },
+            _ => "check the path",
+        };
+        Self::of(error.exit_code(), &error, hint)
+    }
+}
+
+impl From<DecodeError> for Failure {
+    fn from(error: DecodeError) -> Self {
+        Self::of(error.exit_code(), &error, error.hint())
+    }
+}
+
+impl From<SrsError> for Failure {
+    fn from(error: SrsError) -> Self {
+        let make = |k: &u32| format!("veilmark srs dev --k {k} makes an unsafe one, for development");
+        let code = error.exit_code();
+        let (message, hint) = match &error {
+            SrsError::Missing { k, dir } => (format!("no trusted setup for k = {k} in {}", dir.display()), make(k)),
+            SrsError::MissingId { id, k, dir } => (
+                format!("trusted setup {id} for k = {k} is not in {}", dir.display()),
+                if id.is_unsafe() { make(k) } else { format!("put the setup's file into {}", dir.display()) },
+            ),
+            SrsError::TooSmall { wanted, have } => {
+                (format!("a trusted setup of k = {have} does not serve k = {wanted}"), make(wanted))
+            }
+            SrsError::NoHome => ("no home folder to keep files in".into(), "set VEILMARK_HOME to a folder".into()),
+            SrsError::Exists { .. } => (error.to_string(), "choose another name, or replace it with --force".into()),
+            SrsError::File { .. } | SrsError::Powers | SrsError::Lagrange => (
+                error.to_string(),
+                "do not use it; make it again (veilmark srs dev --k K --force) or fetch it again".into(),
+            ),
+            SrsError::Memory { .. } => (error.to_string(), "close other programs, or take a smaller k".into()),
+            _ => (error.to_string(), "check the path and the disk".into()),
+        };
+        Self::new(Exit::of_code(code), message, hint)
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let hint = match &error {
+            KeyError::Raster(_) => "take a larger picture",
+            KeyError::TooFewRows { .. } => "commit again with a larger --k, or a smaller picture",
+            KeyError::Io { .. } => "check the folder, or set VEILMARK_HOME to another",
+            _ => "please report it, with the command",
+        };
+        Self::of(error.exit_code(), &error, hint)
+    }
+}
+
+impl From<RasterError> for Failure {
+    fn from(error: RasterError) -> Self {
+        Self::of(u8::from(Exit::Unsupported), &error, "take a picture within the limits that veilmark estimate shows")
+    }
+}
+
+impl From<ProofError> for Failure {
+    fn from(error: ProofError) -> Self {
+        match &error {
+            ProofError::ClaimFalse { .. } => Self::of(
+                u8::from(Exit::Invalid),
+                &error,
+                "nothing was proved; name the picture's own fingerprint, or a --tolerance it is within (at most 31)",
+            ),
+            ProofError::Malformed(_) | ProofError::Length { .. } | ProofError::Invalid => {
+                Self::of(u8::from(Exit::Invalid), &error, "do not believe the statement; ask for the original bundle")
+            }
+            ProofError::OtherCommitment => Self::of(
+                u8::from(Exit::Mismatch),
+                &error,
+                "commit to the picture again, and prove with the new opening",
+            ),
+            _ => Self::of(u8::from(Exit::Internal), &error, "please report it, with the command"),
+        }
+    }
+}
+
+impl From<BundleError> for Failure {
+    fn from(error: BundleError) -> Self {
+        match error {
+            BundleError::File(error) => error.into(),
+            error => {
+                let hint = match &error {
+                    BundleError::Digest { .. } | BundleError::Contradiction { .. } => {
+                        "do not believe it; ask for the original bundle"
+                    }
+                    BundleError::Unsupported { .. } => "use the version of veilmark that made it",
+                    _ => "name a bundle as veilmark prove writes it; veilmark inspect FILE says what a file is",
+                };
+                Self::of(error.exit_code(), &error, hint)
+            }
+        }
+    }
+}
+
+impl From<OpeningError> for Failure {
+    fn from(error: OpeningError) -> Self {
+        match error {
+            OpeningError::File(error) => error.into(),
+            error => {
+                let hint = match &error {
+                    OpeningError::UsedUp { .. } => {
+                        "commit to the picture anew (veilmark commit), and prove with the new opening"
+                    }
+                    OpeningError::OtherPicture(_) => {
+                        "name the very file that was committed to, not a copy made from it"
+                    }
+                    OpeningError::OtherCommitment { .. } | OpeningError::Digest => {
+                        "take the file from a backup, or commit anew"
+                    }
+                    _ => "name an opening file as veilmark commit writes it",
+                };
+                Self::of(error.exit_code(), &error, hint)
+            }
+        }
+    }
+}
+
+impl From<ChainError> for Failure {
+    fn from(error: ChainError) -> Self {
+        let hint = match (&error, error.revert_name()) {
+            (_, Some("AlreadyRegistered")) => "nothing is left to do: veilmark lookup shows the record",
+            (_, Some("UnknownVerifyingKey")) => "register with the bundle that this program made",
+            (ChainError::NotRegistered { .. }, _) => "veilmark register BUNDLE registers a proof",
+            (ChainError::Reverted { .. }, _) => "the contract does not believe it: ask for the original bundle",
+            (ChainError::Damaged { .. } | ChainError::OtherVersion { .. } | ChainError::OtherRegistry { .. }, _) => {
+                "name another folder with --chain"
+            }
+            (ChainError::Io { .. }, _) => "check the folder and the disk, or name another with --chain",
+            _ => "please report it, with the command",
+        };
+        Self::of(error.exit_code(), &error, hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn library_codes_become_exits() {
+        for code in [1, 2, 3, 4, 5, 6, 7, 70] {
+            assert_eq!(u8::from(Exit::of_code(code)), code);
+        }
+        assert_eq!(Exit::of_code(0), Exit::Internal, "a failure never ends with 0");
+        assert_eq!(Exit::of_code(99), Exit::Internal);
+    }
+
+    #[test]
+    fn what_clap_says_fits_on_one_line() {
+        use clap::Parser;
+        let error = super::super::Arguments::try_parse_from(["veilmark", "prove", "--claim", "other"]).unwrap_err();
+        let failure = Failure::of_usage(&error);
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.message.contains("fingerprint") && !failure.message.contains('\n'), "{}", failure.message);
+        assert!(!failure.message.contains("Usage:"));
+    }
+}

@@ -1,0 +1,72 @@
+//! The folder where setups, keys and the embedded chain are kept.
+
+use super::{failure::Failure, ui::Ui};
+use std::path::{Path, PathBuf};
+use veilmark::{
+    chain::registry::RegistryClient,
+    keys::KeyCache,
+    srs::{self, Srs, SrsError, SrsId},
+};
+
+/// Veilmark's folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Home {
+    srs: PathBuf,
+    keys: PathBuf,
+    chain: PathBuf,
+}
+
+impl Home {
+    /// `$VEILMARK_HOME`, or else `veilmark` in the user's data folder. Nothing is made yet.
+    pub(crate) fn find() -> Result<Self, Failure> {
+        let srs = srs::default_dir()?;
+        let folder = srs.parent().ok_or(SrsError::NoHome)?.to_owned();
+        Ok(Self { keys: folder.join("keys"), chain: folder.join("chain"), srs })
+    }
+
+    /// The same layout in another folder.
+    pub(crate) fn at(folder: &Path) -> Self {
+        Self { srs: folder.join("srs"), keys: folder.join("keys"), chain: folder.join("chain") }
+    }
+
+    pub(crate) fn srs_dir(&self) -> &Path {
+        &self.srs
+    }
+
+    pub(crate) fn keys_dir(&self) -> &Path {
+        &self.keys
+    }
+
+    pub(crate) fn chain_dir(&self) -> &Path {
+        &self.chain
+    }
+
+    /// The setup for `k`: of an id, or else the best there is.
+    pub(crate) fn load_srs(&self, ui: &Ui, k: u32, id: Option<SrsId>) -> Result<Srs, Failure> {
+        let stored = srs::find(&self.srs, k, id)?;
+        if k >= 18 {
+            ui.note(&format!("reading and checking the trusted setup {}", stored.path.display()));
+        }
+        let srs = Srs::read(&stored.path)?;
+        if srs.k() > k && !srs.is_unsafe() {
+            ui.note(&format!("bringing the trusted setup from k = {} to k = {k}: this may take minutes", srs.k()));
+        }
+        Ok(srs.downsized(k)?)
+    }
+
+    pub(crate) fn keys(&self) -> Result<KeyCache, Failure> {
+        Ok(KeyCache::open(&self.keys)?)
+    }
+
+    /// The chain of `--chain`, or else the one at home.
+    pub(crate) fn registry(&self, chain: Option<&Path>) -> Result<RegistryClient, Failure> {
+        Ok(RegistryClient::open(chain.unwrap_or(&self.chain))?)
+    }
+}
+
+/// What every command says that uses the development setup.
+pub(crate) fn warn_unsafe(ui: &Ui, id: SrsId) {
+    if id.is_unsafe() {
+        ui.warn("unsafe development parameters: their secret is public, so anyone can forge every proof under them");
+    }
+}

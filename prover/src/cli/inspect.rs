@@ -1,0 +1,136 @@
+//! `veilmark inspect`: what a file is. Nothing is proved or checked beyond the file itself.
+
+use super::{
+    failure::{Exit, Failure},
+    picture,
+    ui::{self, Report, Ui},
+};
+use serde_json::json;
+use std::{io::Read, path::PathBuf};
+use veilmark::{
+    bundle::{self, Bundle, hex0x},
+    decode, files,
+    keys::CIRCUIT_VERSION,
+    opening::{self, Opening},
+    srs::Srs,
+};
+use veilmark_circuits::claims::fingerprint::FingerprintClaim;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A bundle, an opening, a trusted setup or a picture.
+    file: PathBuf,
+}
+
+pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
+    let path = &arguments.file;
+    let mut start = Vec::new();
+    let failed = |source| Failure::from(files::FileError::Io { doing: "read", path: path.clone(), source });
+    files::open(path)?.take(4096).read_to_end(&mut start).map_err(failed)?;
+    let text = String::from_utf8_lossy(&start);
+    if start.starts_with(b"VEILSRS") {
+        return setup(arguments);
+    }
+    if text.trim_start().starts_with('{') {
+        if text.contains(opening::FORMAT) {
+            return opened(ui, arguments);
+        }
+        if text.contains(bundle::FORMAT) {
+            return bundled(arguments);
+        }
+        return Err(Failure::new(
+            Exit::Unsupported,
+            format!("{} is JSON, but no bundle and no opening", path.display()),
+            "name a file that veilmark wrote, or a picture",
+        ));
+    }
+    pictured(arguments)
+}
+
+fn setup(arguments: &Arguments) -> Result<Report, Failure> {
+    let srs = Srs::read(&arguments.file)?;
+    let json = json!({
+        "kind": "srs", "k": srs.k(), "srs_id": srs.id().to_string(), "unsafe_development": srs.is_unsafe(),
+    });
+    let safety =
+        if srs.is_unsafe() { "UNSAFE: its secret is public" } else { "a ceremony's, as far as its id is known" };
+    let text = ui::table(&[
+        ("kind", "trusted setup".into()),
+        ("k", srs.k().to_string()),
+        ("id", srs.id().to_string()),
+        ("safety", safety.into()),
+        ("checked", "points, pairing and id; veilmark srs verify checks every power".into()),
+    ]);
+    Ok(Report::new(json, text))
+}
+
+fn opened(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
+    let opening = Opening::read(&arguments.file).map_err(|error| Failure::from(error).at(&arguments.file))?;
+    if opening::is_readable_by_others(&arguments.file) {
+        ui.warn("this file is secret, and readable by others: chmod 600 keeps it secret");
+    }
+    let json = json!({
+        "kind": "opening", "image_commitment": hex0x(&opening.image_commitment), "image": opening.image,
+        "width": opening.width, "height": opening.height, "k": opening.k, "srs_id": opening.srs_id.to_string(),
+        "unsafe_development": opening.srs_id.is_unsafe(), "hiding": opening.hiding, "decoder": opening.decoder,
+        "proofs_made": opening.proofs_made, "proofs_left": opening.remaining(),
+    });
+    let left = opening.remaining().map_or_else(|| "any number: it hides nothing".into(), |left| left.to_string());
+    let text = ui::table(&[
+        ("kind", "opening (secret; its secrets are not shown)".into()),
+        ("commitment", hex0x(&opening.image_commitment)),
+        (
+            "picture",
+            format!("{:?}, {}x{}, decoded by {}", opening.image, opening.width, opening.height, opening.decoder),
+        ),
+        ("k", opening.k.to_string()),
+        ("setup", opening.srs_id.to_string()),
+        ("proofs made", opening.proofs_made.to_string()),
+        ("proofs left", left),
+    ]);
+    Ok(Report::new(json, text))
+}
+
+fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
+    let bundle = super::checking::read_bundle(&arguments.file)?;
+    let Bundle { vk_hash, srs_id, shape, image_commitment, fingerprint, tolerance, binding, decoder, proof } = &bundle;
+    let json = json!({
+        "kind": "bundle", "claim": bundle::CLAIM, "circuit": CIRCUIT_VERSION, "vk_hash": hex0x(vk_hash),
+        "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "k": shape.k,
+        "width": shape.width, "height": shape.height, "image_commitment": hex0x(image_commitment),
+        "fingerprint": fingerprint.to_string(), "tolerance": tolerance, "chain_id": binding.chain_id,
+        "registry": hex0x(&binding.registry), "registrant": hex0x(&binding.registrant), "decoder": decoder,
+        "public_inputs": bundle.public_inputs(), "proof_bytes": proof.len(),
+    });
+    let text = ui::table(&[
+        ("kind", "bundle, consistent with itself; its proof was NOT checked (veilmark verify does)".into()),
+        ("claim", format!("{} ({CIRCUIT_VERSION})", bundle::CLAIM)),
+        ("commitment", hex0x(image_commitment)),
+        ("fingerprint", format!("{fingerprint}, at most {tolerance} bits away")),
+        ("picture", format!("{}x{}, k = {}, decoded by {decoder}", shape.width, shape.height, shape.k)),
+        ("registrant", hex0x(&binding.registrant)),
+        ("registry", format!("{} on chain {}", hex0x(&binding.registry), binding.chain_id)),
+        ("setup", srs_id.to_string()),
+        ("vk hash", hex0x(vk_hash)),
+        ("proof", format!("{} bytes", proof.len())),
+    ]);
+    Ok(Report::new(json, text))
+}
+
+fn pictured(arguments: &Arguments) -> Result<Report, Failure> {
+    let picture = decode::decode(&arguments.file)?;
+    let pdq = picture::pdq(&picture);
+    let (width, height) = (picture.raster.width(), picture.raster.height());
+    let k = FingerprintClaim::min_k(width, height)?;
+    let json = json!({
+        "kind": "picture", "width": width, "height": height, "decoder": picture.decoder,
+        "fingerprint": pdq.fingerprint.to_string(), "quality": pdq.quality, "k": k,
+    });
+    let text = ui::table(&[
+        ("kind", format!("picture, {width}x{height}, decoded by {}", picture.decoder)),
+        ("fingerprint", pdq.fingerprint.to_string()),
+        ("quality", pdq.quality.to_string()),
+        ("needs", format!("k = {k} for the fingerprint claim")),
+    ]);
+    Ok(Report::new(json, text))
+}

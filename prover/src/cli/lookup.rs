@@ -1,0 +1,134 @@
+//! `veilmark lookup`.
+
+use super::{
+    failure::{Exit, Failure},
+    home::Home,
+    picture,
+    ui::{self, Report, Ui},
+};
+use alloy_primitives::B256;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use veilmark::{
+    bundle::hex0x,
+    chain::registry::{Record, RegistryClient},
+    decode,
+};
+use veilmark_circuits::statement::{
+    fingerprint::{Fingerprint, MATCH_DISTANCE},
+    pdq::MIN_QUALITY,
+};
+
+/// Find the records of a picture, a fingerprint or a commitment.
+///
+/// A picture is found by its fingerprint, up to 31 bits away, so that copies that were re-compressed or resized are found
+/// too. 64 hex digits are looked for both as a fingerprint and as a commitment. Every record is listed, the nearest
+/// first: a fingerprint identifies nothing, so several registrants may have records near it, and none excludes another.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A picture's file, or 64 hex digits of a fingerprint or a commitment.
+    #[arg(value_name = "IMAGE|HASH|COMMITMENT")]
+    what: String,
+    /// The folder of an embedded chain [default: the one at home].
+    #[arg(long, value_name = "DIR")]
+    chain: Option<PathBuf>,
+}
+
+/// A record, and how it was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit {
+    pub(crate) by: &'static str,
+    pub(crate) distance: Option<u32>,
+    pub(crate) record_id: B256,
+    pub(crate) record: Record,
+}
+
+/// The records near a fingerprint, nearest first.
+pub(crate) fn by_fingerprint(client: &RegistryClient, fingerprint: Fingerprint) -> Result<Vec<Hit>, Failure> {
+    let hit = |found: veilmark::chain::registry::Match| Hit {
+        by: "fingerprint",
+        distance: Some(found.distance),
+        record_id: found.record_id,
+        record: found.record,
+    };
+    Ok(client.search(fingerprint)?.into_iter().map(hit).collect())
+}
+
+fn by_commitment(client: &RegistryClient, commitment: B256) -> Result<Vec<Hit>, Failure> {
+    let hit = |record: Record| {
+        let parts = [record.imageCommitment, record.fingerprint, record.registrant.into_word()];
+        let record_id = alloy_primitives::keccak256(parts.map(|word| word.0).as_flattened());
+        Hit { by: "commitment", distance: None, record_id, record }
+    };
+    Ok(client.records_by_commitment(commitment)?.into_iter().map(hit).collect())
+}
+
+fn json_of(hit: &Hit) -> Value {
+    json!({
+        "found_by": hit.by, "distance": hit.distance, "record_id": hex0x(hit.record_id.as_slice()),
+        "image_commitment": hex0x(hit.record.imageCommitment.as_slice()),
+        "fingerprint": hex::encode(hit.record.fingerprint), "tolerance": hit.record.tolerance,
+        "registrant": hex0x(hit.record.registrant.as_slice()), "timestamp": hit.record.timestamp,
+        "time": ui::utc(hit.record.timestamp), "block": hit.record.blockNumber,
+        "vk_hash": hex0x(hit.record.vkHash.as_slice()),
+    })
+}
+
+fn text_of(hit: &Hit) -> String {
+    let how = hit.distance.map_or_else(|| "this commitment".to_owned(), |distance| format!("{distance} bits away"));
+    ui::table(&[
+        ("found", how),
+        ("  commitment", hex0x(hit.record.imageCommitment.as_slice())),
+        (
+            "  fingerprint",
+            format!("{}, proved within {} bits", hex::encode(hit.record.fingerprint), hit.record.tolerance),
+        ),
+        ("  registrant", hex0x(hit.record.registrant.as_slice())),
+        ("  time", format!("{} (block {})", ui::utc(hit.record.timestamp), hit.record.blockNumber)),
+    ])
+}
+
+pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
+    let path = Path::new(&arguments.what);
+    // A name that is 64 hex digits and a file too is taken for the file.
+    let (fingerprint, commitment) = match arguments.what.parse::<Fingerprint>() {
+        Ok(fingerprint) if !path.exists() => (fingerprint, Some(B256::from(fingerprint.to_bytes()))),
+        _ => {
+            let picture = decode::decode(path).map_err(|error| {
+                let mut failure = Failure::from(error);
+                if !path.exists() {
+                    failure.hint = "name a picture, or give 64 hex digits of a fingerprint or a commitment".into();
+                }
+                failure
+            })?;
+            let pdq = picture::pdq(&picture);
+            if pdq.quality < MIN_QUALITY {
+                ui.warn(&format!("quality {}: a picture this plain is near many others", pdq.quality));
+            }
+            (pdq.fingerprint, None)
+        }
+    };
+    let client = home.registry(arguments.chain.as_deref())?;
+    let mut hits = match commitment {
+        Some(commitment) => by_commitment(&client, commitment)?,
+        None => Vec::new(),
+    };
+    hits.extend(by_fingerprint(&client, fingerprint)?);
+    let json = json!({
+        "looked_for": {
+            "fingerprint": fingerprint.to_string(),
+            "commitment": commitment.map(|commitment| hex0x(commitment.as_slice())),
+        },
+        "max_distance": MATCH_DISTANCE, "records_on_chain": client.record_count()?,
+        "matches": hits.iter().map(json_of).collect::<Vec<_>>(),
+    });
+    let mut report = Report::new(json, hits.iter().map(text_of).collect::<Vec<_>>().join("\n"));
+    if hits.is_empty() {
+        report.failure = Some(Failure::new(
+            Exit::NotRegistered,
+            format!("no record within {MATCH_DISTANCE} bits of {fingerprint} in {}", client.chain().folder().display()),
+            "veilmark register BUNDLE registers a proof; --chain DIR asks another chain",
+        ));
+    }
+    Ok(report)
+}

@@ -1,0 +1,42 @@
+//! `veilmark completions` and `veilmark man`: from the one definition of the command line.
+
+use super::{
+    failure::{Exit, Failure},
+    ui::Report,
+};
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// A subcommand [default: the whole command].
+    command: Option<String>,
+}
+
+pub(crate) fn completions(arguments: &Completions) -> Result<Report, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut super::Arguments::command(), "veilmark", &mut script);
+    Ok(Report::text_only(String::from_utf8_lossy(&script).trim_end()))
+}
+
+pub(crate) fn man(arguments: &Man) -> Result<Report, Failure> {
+    let mut whole = super::Arguments::command();
+    whole.build();
+    let command = match &arguments.command {
+        None => whole,
+        Some(name) => whole.find_subcommand(name).cloned().ok_or_else(|| {
+            Failure::new(Exit::Usage, format!("there is no command {name:?}"), "veilmark --help lists the commands")
+        })?,
+    };
+    let mut page = Vec::new();
+    let failed = |error| Failure::new(Exit::Internal, format!("no manual page: {error}"), "please report it");
+    clap_mangen::Man::new(command).render(&mut page).map_err(failed)?;
+    Ok(Report::text_only(String::from_utf8_lossy(&page).trim_end()))
+}

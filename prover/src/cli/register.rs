@@ -1,0 +1,107 @@
+//! `veilmark register`.
+
+use super::{
+    checking::{self, Checked},
+    failure::{Exit, Failure},
+    home::{self, Home},
+    ui::{self, Report, Ui},
+};
+use alloy_primitives::U256;
+use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::VerifyingKey};
+use serde_json::json;
+use std::path::PathBuf;
+use veilmark::{
+    bundle::{Bundle, hex0x},
+    chain::{
+        embedded::CHAIN_ID,
+        registry::{Registration, RegistryClient},
+    },
+    keys::{self, PUBLIC_INPUTS},
+    srs::Srs,
+};
+use veilmark_circuits::{claims::fingerprint::FingerprintClaim, transcript::scalar_to_word};
+use veilmark_verifier_contract::artifacts::FINGERPRINT_VERIFIER;
+
+/// Register a proof's statement on chain.
+///
+/// The registry's contract checks the proof and writes down commitment, fingerprint, registrant and time. The bundle is
+/// checked here first, so that no invalid proof costs gas. On an embedded chain the tool deploys the contracts and pins
+/// the verifying key that it computed itself.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The bundle that veilmark prove wrote.
+    bundle: PathBuf,
+    /// The folder of an embedded chain [default: the one at home].
+    #[arg(long, value_name = "DIR")]
+    chain: Option<PathBuf>,
+}
+
+/// Makes sure that the chain knows verifier and verifying key.
+pub(crate) fn pin(
+    client: &RegistryClient,
+    srs: &Srs,
+    key: &VerifyingKey<G1Affine>,
+    bundle: &Bundle,
+) -> Result<(), Failure> {
+    let code = keys::vk_data(srs, key, bundle.shape)?.runtime_code();
+    client.ensure_pinned(&FINGERPRINT_VERIFIER.init_code, &code)?;
+    Ok(())
+}
+
+/// The instance column as the contract takes it.
+pub(crate) fn public_inputs(bundle: &Bundle) -> [U256; PUBLIC_INPUTS] {
+    let mut words = [U256::ZERO; PUBLIC_INPUTS];
+    for (word, value) in words.iter_mut().zip(FingerprintClaim::instance(&bundle.public())) {
+        *word = U256::from_be_bytes(scalar_to_word(value));
+    }
+    words
+}
+
+/// Sends the transaction.
+pub(crate) fn register(client: &RegistryClient, bundle: &Bundle) -> Result<Registration, Failure> {
+    let registrant = bundle.binding.registrant.into();
+    let vk_hash = bundle.vk_hash.into();
+    Ok(client.register(vk_hash, bundle.fingerprint, bundle.tolerance, registrant, &bundle.proof)?)
+}
+
+pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
+    let bundle = checking::read_bundle(&arguments.bundle)?;
+    let own = (CHAIN_ID, RegistryClient::address().into());
+    if (bundle.binding.chain_id, bundle.binding.registry) != own {
+        return Err(Failure::new(
+            Exit::Mismatch,
+            format!(
+                "the proof is for registry {} on chain {}, this one is {} on chain {CHAIN_ID}",
+                hex0x(&bundle.binding.registry),
+                bundle.binding.chain_id,
+                RegistryClient::address()
+            ),
+            "prove again for this chain",
+        ));
+    }
+    let srs = home.load_srs(ui, bundle.shape.k, Some(bundle.srs_id))?;
+    home::warn_unsafe(ui, srs.id());
+    let key = match checking::check(ui, &srs, &home.keys()?, &bundle)? {
+        Checked::Valid(key) => key,
+        Checked::Invalid(failure) => return Err(failure),
+    };
+    let client = home.registry(arguments.chain.as_deref())?;
+    pin(&client, &srs, &key, &bundle)?;
+    let Registration { record_id, record, receipt } = register(&client, &bundle)?;
+    let json = json!({
+        "record_id": hex0x(record_id.as_slice()), "gas_used": receipt.gas_used, "block": receipt.block_number,
+        "timestamp": record.timestamp, "time": ui::utc(record.timestamp), "chain_id": CHAIN_ID,
+        "registry": hex0x(&bundle.binding.registry), "registrant": hex0x(&bundle.binding.registrant),
+        "image_commitment": hex0x(&bundle.image_commitment), "fingerprint": bundle.fingerprint.to_string(),
+        "tolerance": bundle.tolerance, "chain": client.chain().folder(),
+    });
+    let text = ui::table(&[
+        ("record", hex0x(record_id.as_slice())),
+        ("commitment", hex0x(&bundle.image_commitment)),
+        ("fingerprint", bundle.fingerprint.to_string()),
+        ("registrant", hex0x(&bundle.binding.registrant)),
+        ("time", format!("{} (block {})", ui::utc(record.timestamp), receipt.block_number)),
+        ("gas", receipt.gas_used.to_string()),
+    ]);
+    Ok(Report::new(json, text))
+}

@@ -1,0 +1,136 @@
+//! `veilmark verify`.
+
+use super::{
+    checking::{self, Checked},
+    failure::{Exit, Failure},
+    home::Home,
+    picture,
+    ui::{self, Report, Ui},
+};
+use serde_json::{Value, json};
+use std::{path::PathBuf, time::Instant};
+use veilmark::{
+    bundle::{Bundle, hex0x},
+    decode,
+};
+use veilmark_circuits::statement::fingerprint::MATCH_DISTANCE;
+
+/// Check a proof, offline.
+///
+/// Three verdicts, apart from each other: the proof (is the statement proved?), the file match (is a published picture
+/// near the public fingerprint? only with --image), the registration (is it on chain? not asked here; see veilmark
+/// lookup). The verifying key is computed here, from the claim, the size and the trusted setup, and never taken from the
+/// bundle.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The bundle that veilmark prove wrote.
+    bundle: PathBuf,
+    /// A published picture to compare with the public fingerprint.
+    #[arg(long, value_name = "PUBLISHED")]
+    image: Option<PathBuf>,
+    /// Take a proof under the unsafe development parameters for good. Anyone can forge one.
+    #[arg(long)]
+    allow_unsafe: bool,
+}
+
+const NOT_PROVED: &str = "not proved: who made the picture, that it is authentic, or that another picture with this fingerprint \
+is the same one. Anyone can make a picture with any given fingerprint; it finds and matches. Identity comes from the \
+commitment, the registrant and the time on chain";
+
+/// The verdict on the proof; a failure makes the answer no.
+fn proof_verdict(
+    ui: &Ui,
+    home: &Home,
+    bundle: &Bundle,
+    allow_unsafe: bool,
+) -> Result<(&'static str, Option<Failure>), Failure> {
+    let untrusted = || {
+        Failure::new(
+            Exit::Untrusted,
+            "the proof is under unsafe development parameters, whose secret is public: anyone can forge it",
+            "ask for a proof under a ceremony's parameters; --allow-unsafe is for development",
+        )
+    };
+    let unsafe_refused = bundle.srs_id.is_unsafe() && !allow_unsafe;
+    let srs = match home.load_srs(ui, bundle.shape.k, Some(bundle.srs_id)) {
+        Ok(srs) => srs,
+        // What is not trusted anyway need not be fetched.
+        Err(_) if unsafe_refused => return Ok(("not checked", Some(untrusted()))),
+        Err(failure) => return Err(failure),
+    };
+    Ok(match checking::check(ui, &srs, &home.keys()?, bundle)? {
+        Checked::Invalid(failure) => ("invalid", Some(failure)),
+        Checked::Valid(_) if unsafe_refused => ("valid under untrusted parameters", Some(untrusted())),
+        Checked::Valid(_) => ("valid", None),
+    })
+}
+
+pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
+    let bundle = checking::read_bundle(&arguments.bundle)?;
+    let published = match &arguments.image {
+        Some(path) => Some(picture::pdq(&decode::decode(path)?)),
+        None => None,
+    };
+    let start = Instant::now();
+    let (proof, mut failure) = proof_verdict(ui, home, &bundle, arguments.allow_unsafe)?;
+    let time = start.elapsed();
+
+    let distance = published.map(|pdq| pdq.fingerprint.distance(bundle.fingerprint));
+    let (file_match, file_text) = match distance {
+        None => ("not asked", "not asked (--image compares a published picture)".to_owned()),
+        Some(distance) if distance <= u32::from(MATCH_DISTANCE) => (
+            "match",
+            format!(
+                "match: {distance} bits from the public fingerprint (at most {MATCH_DISTANCE}). Whether it is the very \
+                 picture under the commitment cannot be known without the opening"
+            ),
+        ),
+        Some(distance) => ("no match", format!("no match: {distance} bits from the public fingerprint")),
+    };
+    if let (Some(distance), "no match", None) = (distance, file_match, &failure) {
+        failure = Some(Failure::new(
+            Exit::Mismatch,
+            format!("the published picture is {distance} bits from the public fingerprint, more than {MATCH_DISTANCE}"),
+            "the proof is about another picture than this one",
+        ));
+    }
+
+    let proved = format!(
+        "someone who knew a {}x{} picture under commitment {} proved that its fingerprint is at most {} bits from {}, for \
+         registrant {}",
+        bundle.shape.width,
+        bundle.shape.height,
+        hex0x(&bundle.image_commitment),
+        bundle.tolerance,
+        bundle.fingerprint,
+        hex0x(&bundle.binding.registrant)
+    );
+    let proved = (proof == "valid").then_some(proved);
+    let json = json!({
+        "bundle": arguments.bundle,
+        "verdicts": {
+            "proof": { "verdict": proof, "unsafe_development": bundle.srs_id.is_unsafe() },
+            "file_match": { "verdict": file_match, "distance": distance, "max_distance": MATCH_DISTANCE },
+            "registration": { "verdict": "not checked" },
+        },
+        "claim": "fingerprint", "image_commitment": hex0x(&bundle.image_commitment),
+        "fingerprint": bundle.fingerprint.to_string(), "tolerance": bundle.tolerance,
+        "registrant": hex0x(&bundle.binding.registrant), "srs_id": bundle.srs_id.to_string(),
+        "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": NOT_PROVED,
+        "verify_seconds": ui::json_seconds(time),
+    });
+    let Value::Object(json) = json else { return Ok(Report::default()) };
+    let mut rows = vec![
+        ("proof", format!("{proof} ({})", ui::seconds(time))),
+        ("file match", file_text),
+        ("registration", "not checked (verify is offline; veilmark lookup asks a chain)".to_owned()),
+    ];
+    if bundle.srs_id.is_unsafe() {
+        rows.push(("parameters", "UNSAFE development parameters: anyone can forge a proof".to_owned()));
+    }
+    let mut text = ui::table(&rows);
+    if let Some(proved) = &proved {
+        text = format!("{text}\n\nproved: {proved}\n{NOT_PROVED}");
+    }
+    Ok(Report { json, text, failure })
+}
