@@ -24,10 +24,13 @@ pub(crate) fn run(check: bool) -> Result<()> {
         let text = (source.generate)().with_context(|| format!("cannot generate {}", source.file))?;
         sources.insert(generated_dir.join(source.file), text);
     }
-    settle(&sources, &on_disk(&generated_dir, "sol")?, check, "generated sources")?;
+    let generated = settle(&sources, &on_disk(&generated_dir, "sol")?, check, "generated sources");
 
+    // Compiled is what is on the disk: a check tells of both, whichever differs.
     let artifacts = compile()?;
-    settle(&artifacts, &on_disk(&root().join("verifier-contract/artifacts"), "json")?, check, "artefacts")
+    let compiled =
+        settle(&artifacts, &on_disk(&root().join("verifier-contract/artifacts"), "json")?, check, "artefacts");
+    generated.and(compiled)
 }
 
 /// Writes what is wanted and removes what is not; with `check`, changes nothing and fails if there was anything to do.

@@ -45,13 +45,14 @@ interface IFingerprintVerifier is IFingerprintVerifierErrors {
 
 /// @title The verifier behind IFingerprintVerifier: Halo2 over KZG on BN254, SHPLONK, Keccak-256.
 /// @notice Stateless, without owner, immutable: whether a proof holds under a key depends on the call alone.
-/// @dev The call is read by hand behind `fallback`, so that malformed data too meets a typed error.
+/// @dev The call is read by hand behind `fallback`, so that malformed data, too, meets a typed error.
 /// POINT_, EVAL_ and CALL_ constants are offsets in calldata, VK_ and M_ constants are offsets in memory.
 contract FingerprintVerifier is IFingerprintVerifierErrors {
     // The curve's two moduli, and the generator of the permutation argument's cosets.
     uint256 private constant Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;
     uint256 private constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
     uint256 private constant DELTA = 0x9226b6e22c6f0ca64ec26aad4c86e715b5f898e5e963f25870e56bbe533e9a2;
+
     // -[1]_2, in the order of the pairing precompile.
     uint256 private constant NEGATED_G2_X1 = 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2;
     uint256 private constant NEGATED_G2_X0 = 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed;
@@ -62,8 +63,9 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     uint256 private constant KEY_MAGIC = 0xb88a95526b348e1c08b383fc5c849318f2e7c07a08f4a1b5943f7c01b6ca7b6c;
     uint256 private constant CONSTRAINT_SYSTEM = 0xc661865a702972a7eae3716c170f6bf789ac2bebf6ba340a0924cf3fc9673910;
     uint256 private constant KEY_CODE_LENGTH = 0x421;
+    uint256 private constant MAX_K = 28;
 
-    // Gas a precompile may take: about twice its price.
+    // Gas a precompile may take: about twice its price, so that a repricing does not end the contract.
     uint256 private constant GAS_MODEXP = 10000;
     uint256 private constant GAS_ADD = 500;
     uint256 private constant GAS_MUL = 12000;
@@ -89,8 +91,11 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     uint256 private constant CALL_PROOF_OFFSET = 0xa4;
     uint256 private constant CALL_PROOF_LENGTH = 0xc4;
     uint256 private constant CALL_PROOF = 0xe4;
+    uint256 private constant CALL_SCALARS = 0x424;
+    uint256 private constant INPUTS_LENGTH = 0x80;
     uint256 private constant PROOF_OFFSET = 0xc0;
     uint256 private constant PROOF_LENGTH = 0x640;
+    uint256 private constant POINTS_BEFORE_W = 13;
 
     // The proof: points, scalars, and the opening's two points.
     uint256 private constant POINT_ADVICE_0 = 0xe4;
@@ -106,7 +111,6 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     uint256 private constant POINT_QUOTIENT_1 = 0x364;
     uint256 private constant POINT_QUOTIENT_2 = 0x3a4;
     uint256 private constant POINT_QUOTIENT_3 = 0x3e4;
-    uint256 private constant POINTS_END = 0x424;
     uint256 private constant EVAL_ADVICE_4_AT_0 = 0x424;
     uint256 private constant EVAL_ADVICE_5_AT_0 = 0x444;
     uint256 private constant EVAL_ADVICE_3_AT_0 = 0x464;
@@ -131,84 +135,89 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     uint256 private constant POINT_W_PRIME = 0x6e4;
 
     // Memory.
-    uint256 private constant M_SUM = 0x80;
-    uint256 private constant M_FOLD = 0xc0;
-    uint256 private constant M_OPERAND = 0x100;
-    uint256 private constant M_QUOTIENT = 0x140;
-    uint256 private constant M_PRECOMPILE_INPUT = 0x180;
-    uint256 private constant M_CHALLENGE_0 = 0x300;
-    uint256 private constant M_CHALLENGE_1 = 0x320;
-    uint256 private constant M_BETA = 0x340;
-    uint256 private constant M_GAMMA = 0x360;
-    uint256 private constant M_Y = 0x380;
-    uint256 private constant M_X = 0x3a0;
-    uint256 private constant M_OPENING_Y = 0x3c0;
-    uint256 private constant M_OPENING_V = 0x3e0;
-    uint256 private constant M_U = 0x400;
-    uint256 private constant M_X_N = 0x420;
-    uint256 private constant M_L_0 = 0x440;
-    uint256 private constant M_L_LAST = 0x460;
-    uint256 private constant M_L_ACTIVE = 0x480;
-    uint256 private constant M_INSTANCE_EVAL = 0x4a0;
-    uint256 private constant M_QUOTIENT_EVAL = 0x4c0;
-    uint256 private constant M_Z_0 = 0x4e0;
-    uint256 private constant M_R_EVAL = 0x500;
-    uint256 private constant M_COEFFICIENT_1 = 0x520;
-    uint256 private constant M_SHARED_10 = 0x540;
-    uint256 private constant M_SHARED_21 = 0x560;
-    uint256 private constant M_SHARED_26 = 0x580;
-    uint256 private constant M_SHARED_29 = 0x5a0;
-    uint256 private constant M_SHARED_30 = 0x5c0;
-    uint256 private constant M_SHARED_47 = 0x5e0;
-    uint256 private constant M_SHARED_54 = 0x600;
-    uint256 private constant M_SHARED_57 = 0x620;
-    uint256 private constant M_SHARED_61 = 0x640;
-    uint256 private constant M_SHARED_63 = 0x660;
-    uint256 private constant M_SHARED_69 = 0x680;
-    uint256 private constant M_SHARED_74 = 0x6a0;
-    uint256 private constant M_SHARED_81 = 0x6c0;
-    uint256 private constant M_INVERSE_X = 0x6e0;
-    uint256 private constant M_INVERSE_VANISHING = 0x700;
-    uint256 private constant M_INVERSE_LAGRANGE = 0x720;
-    uint256 private constant M_INVERSE_POINT_0 = 0x860;
-    uint256 private constant M_INVERSE_POINT_1 = 0x880;
-    uint256 private constant M_PREFIXES = 0x8a0;
-    uint256 private constant M_OMEGAS = 0xa60;
-    uint256 private constant VK_STOP = 0xba0;
-    uint256 private constant VK_MAGIC = 0xbc0;
-    uint256 private constant VK_CONSTRAINT_SYSTEM = 0xbe0;
-    uint256 private constant VK_SRS_ID = 0xc00;
-    uint256 private constant VK_FLAGS = 0xc20;
-    uint256 private constant VK_K = 0xc40;
-    uint256 private constant VK_WIDTH = 0xc60;
-    uint256 private constant VK_HEIGHT = 0xc80;
-    uint256 private constant VK_TRANSCRIPT_REPR = 0xca0;
-    uint256 private constant VK_ROWS_INVERSE = 0xcc0;
-    uint256 private constant VK_TAU_X1 = 0xce0;
-    uint256 private constant VK_TAU_X0 = 0xd00;
-    uint256 private constant VK_TAU_Y1 = 0xd20;
-    uint256 private constant VK_TAU_Y0 = 0xd40;
-    uint256 private constant VK_OMEGA_MINUS_6 = 0xd60;
-    uint256 private constant VK_OMEGA_1 = 0xd80;
-    uint256 private constant VK_WEIGHT_1_0 = 0xda0;
-    uint256 private constant VK_WEIGHT_1_1 = 0xdc0;
-    uint256 private constant VK_FIXED_0_X = 0xde0;
-    uint256 private constant VK_FIXED_0_Y = 0xe00;
-    uint256 private constant VK_FIXED_1_X = 0xe20;
-    uint256 private constant VK_FIXED_1_Y = 0xe40;
-    uint256 private constant VK_FIXED_2_X = 0xe60;
-    uint256 private constant VK_FIXED_2_Y = 0xe80;
-    uint256 private constant VK_FIXED_3_X = 0xea0;
-    uint256 private constant VK_FIXED_3_Y = 0xec0;
-    uint256 private constant VK_FIXED_4_X = 0xee0;
-    uint256 private constant VK_FIXED_4_Y = 0xf00;
-    uint256 private constant VK_SIGMA_0_X = 0xf20;
-    uint256 private constant VK_SIGMA_0_Y = 0xf40;
-    uint256 private constant VK_SIGMA_1_X = 0xf60;
-    uint256 private constant VK_SIGMA_1_Y = 0xf80;
-    uint256 private constant VK_SIGMA_2_X = 0xfa0;
-    uint256 private constant VK_SIGMA_2_Y = 0xfc0;
-    uint256 private constant M_TRANSCRIPT = 0xfe0;
+    uint256 private constant M_FOLD = 0x80;
+    uint256 private constant M_FACTOR = 0xc0;
+    uint256 private constant M_SUM = 0xe0;
+    uint256 private constant M_PRODUCT = 0x120;
+    uint256 private constant M_POINT = 0x160;
+    uint256 private constant M_QUOTIENT = 0x1a0;
+    uint256 private constant M_PRECOMPILE_INPUT = 0x1e0;
+    uint256 private constant M_CHALLENGE_0 = 0x360;
+    uint256 private constant M_CHALLENGE_1 = 0x380;
+    uint256 private constant M_BETA = 0x3a0;
+    uint256 private constant M_GAMMA = 0x3c0;
+    uint256 private constant M_Y = 0x3e0;
+    uint256 private constant M_X = 0x400;
+    uint256 private constant M_OPENING_Y = 0x420;
+    uint256 private constant M_OPENING_V = 0x440;
+    uint256 private constant M_U = 0x460;
+    uint256 private constant M_X_N = 0x480;
+    uint256 private constant M_L_0 = 0x4a0;
+    uint256 private constant M_L_LAST = 0x4c0;
+    uint256 private constant M_L_ACTIVE = 0x4e0;
+    uint256 private constant M_INSTANCE_EVAL = 0x500;
+    uint256 private constant M_QUOTIENT_EVAL = 0x520;
+    uint256 private constant M_Z_0 = 0x540;
+    uint256 private constant M_R_EVAL = 0x560;
+    uint256 private constant M_COEFFICIENT_1 = 0x580;
+    uint256 private constant M_SHARED_10 = 0x5a0;
+    uint256 private constant M_SHARED_21 = 0x5c0;
+    uint256 private constant M_SHARED_26 = 0x5e0;
+    uint256 private constant M_SHARED_29 = 0x600;
+    uint256 private constant M_SHARED_30 = 0x620;
+    uint256 private constant M_SHARED_47 = 0x640;
+    uint256 private constant M_SHARED_54 = 0x660;
+    uint256 private constant M_SHARED_57 = 0x680;
+    uint256 private constant M_SHARED_61 = 0x6a0;
+    uint256 private constant M_SHARED_63 = 0x6c0;
+    uint256 private constant M_SHARED_69 = 0x6e0;
+    uint256 private constant M_SHARED_74 = 0x700;
+    uint256 private constant M_SHARED_81 = 0x720;
+    uint256 private constant M_INVERSE_X = 0x740;
+    uint256 private constant M_INVERSE_VANISHING = 0x760;
+    uint256 private constant M_INVERSE_LAGRANGE = 0x780;
+    uint256 private constant M_INVERSE_POINT_0 = 0x8c0;
+    uint256 private constant M_INVERSE_POINT_1 = 0x8e0;
+    uint256 private constant M_PREFIXES = 0x900;
+    uint256 private constant M_OMEGAS = 0xac0;
+    uint256 private constant VK_STOP = 0xc00;
+    uint256 private constant VK_MAGIC = 0xc20;
+    uint256 private constant VK_CONSTRAINT_SYSTEM = 0xc40;
+    uint256 private constant VK_SRS_ID = 0xc60;
+    uint256 private constant VK_FLAGS = 0xc80;
+    uint256 private constant VK_K = 0xca0;
+    uint256 private constant VK_WIDTH = 0xcc0;
+    uint256 private constant VK_HEIGHT = 0xce0;
+    uint256 private constant VK_TRANSCRIPT_REPR = 0xd00;
+    uint256 private constant VK_ROWS_INVERSE = 0xd20;
+    uint256 private constant VK_TAU_X1 = 0xd40;
+    uint256 private constant VK_TAU_X0 = 0xd60;
+    uint256 private constant VK_TAU_Y1 = 0xd80;
+    uint256 private constant VK_TAU_Y0 = 0xda0;
+    uint256 private constant VK_OMEGA_MINUS_6 = 0xdc0;
+    uint256 private constant VK_OMEGA_1 = 0xde0;
+    uint256 private constant VK_WEIGHT_1_0 = 0xe00;
+    uint256 private constant VK_WEIGHT_1_1 = 0xe20;
+    uint256 private constant VK_FIXED_0_X = 0xe40;
+    uint256 private constant VK_FIXED_0_Y = 0xe60;
+    uint256 private constant VK_FIXED_1_X = 0xe80;
+    uint256 private constant VK_FIXED_1_Y = 0xea0;
+    uint256 private constant VK_FIXED_2_X = 0xec0;
+    uint256 private constant VK_FIXED_2_Y = 0xee0;
+    uint256 private constant VK_FIXED_3_X = 0xf00;
+    uint256 private constant VK_FIXED_3_Y = 0xf20;
+    uint256 private constant VK_FIXED_4_X = 0xf40;
+    uint256 private constant VK_FIXED_4_Y = 0xf60;
+    uint256 private constant VK_SIGMA_0_X = 0xf80;
+    uint256 private constant VK_SIGMA_0_Y = 0xfa0;
+    uint256 private constant VK_SIGMA_1_X = 0xfc0;
+    uint256 private constant VK_SIGMA_1_Y = 0xfe0;
+    uint256 private constant VK_SIGMA_2_X = 0x1000;
+    uint256 private constant VK_SIGMA_2_Y = 0x1020;
+    uint256 private constant M_TRANSCRIPT = 0x1040;
+    uint256 private constant LAGRANGE_LENGTH = 0x140;
+    uint256 private constant LAGRANGE_ROW_0 = 0xc0;
+    uint256 private constant INVERSES_LENGTH = 0x1c0;
 
     /// Counts changes of the call, the transcript or the verifying key's layout.
     uint256 public constant VERSION = 1;
@@ -247,27 +256,28 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 mstore8(0x20, 1)
                 next := keccak256(0x00, 0x21)
             }
-            // FOLD := factor FOLD
-            function multiply(factor) {
-                mstore(M_OPERAND, factor)
-                if iszero(staticcall(GAS_MUL, 0x07, M_FOLD, 0x60, M_FOLD, 0x40)) { refuse(ERROR_PRECOMPILE_FAILED) }
+            // FOLD := FACTOR FOLD + POINT. (Arguments are evaluated from the last: first the product, then the sum.)
+            function fold() {
+                if iszero(and(
+                    staticcall(GAS_ADD, 0x06, M_PRODUCT, 0x80, M_FOLD, 0x40),
+                    staticcall(GAS_MUL, 0x07, M_FOLD, 0x60, M_PRODUCT, 0x40)
+                )) { refuse(ERROR_PRECOMPILE_FAILED) }
             }
-            // FOLD := factor FOLD + a point of the proof
-            function foldProof(factor, point) {
-                multiply(factor)
-                calldatacopy(M_OPERAND, point, 0x40)
-                if iszero(staticcall(GAS_ADD, 0x06, M_FOLD, 0x80, M_FOLD, 0x40)) { refuse(ERROR_PRECOMPILE_FAILED) }
+            function foldProof(point) {
+                calldatacopy(M_POINT, point, 0x40)
+                fold()
             }
-            // FOLD := factor FOLD + a point in memory
-            function foldMemory(factor, point) {
-                multiply(factor)
-                mcopy(M_OPERAND, point, 0x40)
-                if iszero(staticcall(GAS_ADD, 0x06, M_FOLD, 0x80, M_FOLD, 0x40)) { refuse(ERROR_PRECOMPILE_FAILED) }
+            function foldMemory(point) {
+                mcopy(M_POINT, point, 0x40)
+                fold()
             }
             // SUM := SUM + factor FOLD
             function accumulate(factor) {
-                multiply(factor)
-                if iszero(staticcall(GAS_ADD, 0x06, M_SUM, 0x80, M_SUM, 0x40)) { refuse(ERROR_PRECOMPILE_FAILED) }
+                mstore(M_FACTOR, factor)
+                if iszero(and(
+                    staticcall(GAS_ADD, 0x06, M_SUM, 0x80, M_SUM, 0x40),
+                    staticcall(GAS_MUL, 0x07, M_FOLD, 0x60, M_PRODUCT, 0x40)
+                )) { refuse(ERROR_PRECOMPILE_FAILED) }
             }
 
             let r := R
@@ -289,11 +299,13 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
             ) { refuse(ERROR_CALLDATA_NOT_CANONICAL) }
 
             // 2. Every word: public inputs and scalars below r, points on the curve.
-            for { let i := 0 } lt(i, 4) { i := add(i, 1) } {
-                if iszero(lt(calldataload(add(CALL_INPUTS, shl(5, i))), r)) { refuseAt(ERROR_PUBLIC_INPUT_NOT_CANONICAL, i) }
+            for { let i := 0 } lt(i, INPUTS_LENGTH) { i := add(i, 0x20) } {
+                if iszero(lt(calldataload(add(CALL_INPUTS, i)), r)) {
+                    refuseAt(ERROR_PUBLIC_INPUT_NOT_CANONICAL, shr(5, i))
+                }
             }
-            checkPoints(CALL_PROOF, POINTS_END, 0)
-            checkPoints(POINT_W, CALL_LENGTH, 13)
+            checkPoints(CALL_PROOF, CALL_SCALARS, 0)
+            checkPoints(POINT_W, CALL_LENGTH, POINTS_BEFORE_W)
             {
                 let canonical := 1
                 canonical := and(canonical, lt(calldataload(EVAL_ADVICE_4_AT_0), r))
@@ -317,9 +329,9 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 canonical := and(canonical, lt(calldataload(EVAL_PRODUCT_0_AT_0), r))
                 canonical := and(canonical, lt(calldataload(EVAL_PRODUCT_0_AT_1), r))
                 if iszero(canonical) {
-                    let at := POINTS_END
+                    let at := CALL_SCALARS
                     for {} lt(calldataload(at), r) { at := add(at, 0x20) } {}
-                    refuseAt(ERROR_SCALAR_NOT_CANONICAL, shr(5, sub(at, POINTS_END)))
+                    refuseAt(ERROR_SCALAR_NOT_CANONICAL, shr(5, sub(at, CALL_SCALARS)))
                 }
             }
 
@@ -329,40 +341,41 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 if iszero(eq(extcodesize(vk), KEY_CODE_LENGTH)) { refuse(ERROR_VERIFYING_KEY_MISMATCH) }
                 extcodecopy(vk, sub(VK_MAGIC, 1), 0, KEY_CODE_LENGTH)
                 if or(
-                    or(mload(VK_STOP), gt(mload(VK_K), 28)),
+                    or(mload(VK_STOP), gt(mload(VK_K), MAX_K)),
                     or(xor(mload(VK_MAGIC), KEY_MAGIC), xor(mload(VK_CONSTRAINT_SYSTEM), CONSTRAINT_SYSTEM))
                 ) { refuse(ERROR_VERIFYING_KEY_MISMATCH) }
             }
 
-            // 4. The transcript: challenges are Keccak-256 of the state and what was absorbed since, modulo r.
+            // 4. The transcript: a challenge is Keccak-256 of the state and what was absorbed since, modulo r. What is
+            // absorbed lies in memory in order; the state is written over the word before, which was hashed already.
             {
                 mstore(M_TRANSCRIPT, mload(VK_TRANSCRIPT_REPR))
-                calldatacopy(0x1000, CALL_INPUTS, 0x80)
-                calldatacopy(0x1080, CALL_PROOF, sub(PROOF_LENGTH, 0x40))
+                calldatacopy(add(M_TRANSCRIPT, 0x20), CALL_INPUTS, INPUTS_LENGTH)
+                calldatacopy(add(M_TRANSCRIPT, add(0x20, INPUTS_LENGTH)), CALL_PROOF, sub(PROOF_LENGTH, 0x40))
                 let state := keccak256(M_TRANSCRIPT, 0x1a0)
                 mstore(M_CHALLENGE_0, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_CHALLENGE_1, mod(state, r))
-                // theta, which without native lookups nothing depends on
-                mstore(0x1160, state)
-                state := keccak256(0x1160, 0xe0)
+                mstore(0x11c0, state)
+                state := keccak256(0x11c0, 0xe0)
+                // (that was theta, which nothing depends on: there are no native lookups)
                 state := squeezeAgain(state)
                 mstore(M_BETA, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_GAMMA, mod(state, r))
-                mstore(0x1220, state)
-                state := keccak256(0x1220, 0xa0)
+                mstore(0x1280, state)
+                state := keccak256(0x1280, 0xa0)
                 mstore(M_Y, mod(state, r))
-                mstore(0x12a0, state)
-                state := keccak256(0x12a0, 0x120)
+                mstore(0x1300, state)
+                state := keccak256(0x1300, 0x120)
                 mstore(M_X, mod(state, r))
-                mstore(0x13a0, state)
-                state := keccak256(0x13a0, 0x2a0)
+                mstore(0x1400, state)
+                state := keccak256(0x1400, 0x2a0)
                 mstore(M_OPENING_Y, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_OPENING_V, mod(state, r))
-                mstore(0x1620, state)
-                state := keccak256(0x1620, 0x60)
+                mstore(0x1680, state)
+                state := keccak256(0x1680, 0x60)
                 mstore(M_U, mod(state, r))
             }
 
@@ -377,7 +390,7 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 // x - omega^i, from the last row (negative) over the blinding rows to the public inputs' rows
                 let omega := mload(VK_OMEGA_1)
                 let power := mload(VK_OMEGA_MINUS_6)
-                for { let i := 0 } lt(i, 0x140) { i := add(i, 0x20) } {
+                for { let i := 0 } lt(i, LAGRANGE_LENGTH) { i := add(i, 0x20) } {
                     mstore(add(M_OMEGAS, i), power)
                     mstore(add(M_INVERSE_LAGRANGE, i), addmod(x, sub(r, power), r))
                     power := mulmod(power, omega, r)
@@ -388,8 +401,9 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 mstore(M_INVERSE_POINT_1, addmod(u, sub(r, mulmod(x, mload(VK_OMEGA_1), r)), r))
                 // the vanishing polynomial of the first rotation set at u
                 mstore(M_Z_0, mload(M_INVERSE_POINT_0))
+
                 let product := 1
-                for { let i := 0 } lt(i, 0x1c0) { i := add(i, 0x20) } {
+                for { let i := 0 } lt(i, INVERSES_LENGTH) { i := add(i, 0x20) } {
                     mstore(add(M_PREFIXES, i), product)
                     product := mulmod(product, mload(add(M_INVERSE_X, i)), r)
                 }
@@ -402,10 +416,12 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 mstore(add(M_PRECOMPILE_INPUT, 0x80), sub(r, 2))
                 mstore(add(M_PRECOMPILE_INPUT, 0xa0), r)
                 mstore(0x00, 0)
-                if iszero(staticcall(GAS_MODEXP, 0x05, M_PRECOMPILE_INPUT, 0xc0, 0x00, 0x20)) { refuse(ERROR_PRECOMPILE_FAILED) }
+                if iszero(staticcall(GAS_MODEXP, 0x05, M_PRECOMPILE_INPUT, 0xc0, 0x00, 0x20)) {
+                    refuse(ERROR_PRECOMPILE_FAILED)
+                }
                 let inverse := mload(0x00)
                 if iszero(eq(mulmod(product, inverse, r), 1)) { refuse(ERROR_PRECOMPILE_FAILED) }
-                for { let i := 0x1c0 } i {} {
+                for { let i := INVERSES_LENGTH } i {} {
                     i := sub(i, 0x20)
                     let denominator := mload(add(M_INVERSE_X, i))
                     mstore(add(M_INVERSE_X, i), mulmod(inverse, mload(add(M_PREFIXES, i)), r))
@@ -419,14 +435,15 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 let last := mulmod(scale, mulmod(mload(M_OMEGAS), mload(M_INVERSE_LAGRANGE), r), r)
                 mstore(M_L_LAST, last)
                 let sum := 0
-                for { let i := 0x20 } lt(i, 0xc0) { i := add(i, 0x20) } {
+                for { let i := 0x20 } lt(i, LAGRANGE_ROW_0) { i := add(i, 0x20) } {
                     sum := addmod(sum, mulmod(mload(add(M_OMEGAS, i)), mload(add(M_INVERSE_LAGRANGE, i)), r), r)
                 }
                 mstore(M_L_ACTIVE, addmod(1, sub(r, addmod(last, mulmod(scale, sum, r), r)), r))
-                mstore(M_L_0, mulmod(scale, mload(add(M_INVERSE_LAGRANGE, 0xc0)), r))
+                mstore(M_L_0, mulmod(scale, mload(add(M_INVERSE_LAGRANGE, LAGRANGE_ROW_0)), r))
+                // the instance column at x
                 sum := 0
-                for { let i := 0 } lt(i, 0x80) { i := add(i, 0x20) } {
-                    let row := add(i, 0xc0)
+                for { let i := 0 } lt(i, INPUTS_LENGTH) { i := add(i, 0x20) } {
+                    let row := add(i, LAGRANGE_ROW_0)
                     let term := mulmod(mload(add(M_OMEGAS, row)), mload(add(M_INVERSE_LAGRANGE, row)), r)
                     sum := addmod(sum, mulmod(term, calldataload(add(CALL_INPUTS, i)), r), r)
                 }
@@ -544,31 +561,34 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
             // 9. SHPLONK: the commitment that must open to zero at u.
             // the quotient, from its pieces
             calldatacopy(M_FOLD, POINT_QUOTIENT_3, 0x40)
-            foldProof(mload(M_X_N), POINT_QUOTIENT_2)
-            foldProof(mload(M_X_N), POINT_QUOTIENT_1)
-            foldProof(mload(M_X_N), POINT_QUOTIENT_0)
+            mstore(M_FACTOR, mload(M_X_N))
+            foldProof(POINT_QUOTIENT_2)
+            foldProof(POINT_QUOTIENT_1)
+            foldProof(POINT_QUOTIENT_0)
             mcopy(M_QUOTIENT, M_FOLD, 0x40)
             // set 0
+            mstore(M_FACTOR, mload(M_OPENING_Y))
             calldatacopy(M_FOLD, POINT_RANDOM, 0x40)
-            foldMemory(mload(M_OPENING_Y), M_QUOTIENT)
-            foldMemory(mload(M_OPENING_Y), VK_SIGMA_2_X)
-            foldMemory(mload(M_OPENING_Y), VK_SIGMA_1_X)
-            foldMemory(mload(M_OPENING_Y), VK_SIGMA_0_X)
-            foldMemory(mload(M_OPENING_Y), VK_FIXED_0_X)
-            foldMemory(mload(M_OPENING_Y), VK_FIXED_4_X)
-            foldMemory(mload(M_OPENING_Y), VK_FIXED_3_X)
-            foldMemory(mload(M_OPENING_Y), VK_FIXED_2_X)
-            foldMemory(mload(M_OPENING_Y), VK_FIXED_1_X)
-            foldProof(mload(M_OPENING_Y), POINT_ADVICE_2)
-            foldProof(mload(M_OPENING_Y), POINT_ADVICE_1)
-            foldProof(mload(M_OPENING_Y), POINT_ADVICE_0)
-            foldProof(mload(M_OPENING_Y), POINT_ADVICE_3)
-            foldProof(mload(M_OPENING_Y), POINT_ADVICE_4)
+            foldMemory(M_QUOTIENT)
+            foldMemory(VK_SIGMA_2_X)
+            foldMemory(VK_SIGMA_1_X)
+            foldMemory(VK_SIGMA_0_X)
+            foldMemory(VK_FIXED_0_X)
+            foldMemory(VK_FIXED_4_X)
+            foldMemory(VK_FIXED_3_X)
+            foldMemory(VK_FIXED_2_X)
+            foldMemory(VK_FIXED_1_X)
+            foldProof(POINT_ADVICE_2)
+            foldProof(POINT_ADVICE_1)
+            foldProof(POINT_ADVICE_0)
+            foldProof(POINT_ADVICE_3)
+            foldProof(POINT_ADVICE_4)
             mcopy(M_SUM, M_FOLD, 0x40)
             // set 1
+            mstore(M_FACTOR, mload(M_OPENING_Y))
             calldatacopy(M_FOLD, POINT_PRODUCT_0, 0x40)
-            foldProof(mload(M_OPENING_Y), POINT_ADVICE_6)
-            foldProof(mload(M_OPENING_Y), POINT_ADVICE_5)
+            foldProof(POINT_ADVICE_6)
+            foldProof(POINT_ADVICE_5)
             accumulate(mload(M_COEFFICIENT_1))
             // - r(u) [1]_1 - z_0(u) W + u W'
             mstore(M_FOLD, 1)
@@ -588,7 +608,9 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
             mstore(add(M_PRECOMPILE_INPUT, 0x140), NEGATED_G2_Y1)
             mstore(add(M_PRECOMPILE_INPUT, 0x160), NEGATED_G2_Y0)
             mstore(0x00, 0)
-            if iszero(staticcall(GAS_PAIRING, 0x08, M_PRECOMPILE_INPUT, 0x180, 0x00, 0x20)) { refuse(ERROR_PRECOMPILE_FAILED) }
+            if iszero(staticcall(GAS_PAIRING, 0x08, M_PRECOMPILE_INPUT, 0x180, 0x00, 0x20)) {
+                refuse(ERROR_PRECOMPILE_FAILED)
+            }
             if iszero(eq(mload(0x00), 1)) { refuse(ERROR_PROOF_INVALID) }
             return(0x00, 0x00)
         }
