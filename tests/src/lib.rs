@@ -1,1 +1,182 @@
-//! x
+//! What the whole-path tests share: pictures, proofs of them on development parameters, and a chain that knows the keys.
+
+use alloy_primitives::{Address, B256, U256};
+use halo2_proofs::{
+    halo2curves::bn256::{Fr, G1Affine},
+    plonk::ProvingKey,
+};
+use rand_core::OsRng;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex},
+};
+use tempfile::TempDir;
+use veilmark::{
+    chain::registry::RegistryClient,
+    keys::{self, ClaimShape},
+    proof::{ProofError, prove_fingerprint, verify_instance},
+    srs::Srs,
+};
+use veilmark_circuits::{
+    claims::fingerprint::FingerprintClaim,
+    commitment::{ImageCommitment, Salts},
+    statement::{fingerprint::Fingerprint, pdq, public::FingerprintPublic, raster::Raster},
+    transcript::scalar_to_word,
+};
+use veilmark_verifier_contract::artifacts::FINGERPRINT_VERIFIER;
+
+/// A picture without symmetry; other seeds, other pictures.
+///
+/// # Panics
+/// Where a side is below five pixels.
+pub fn picture(width: u32, height: u32, seed: u32) -> Raster {
+    let pixel = |i: u32| {
+        let (x, y) = (i % width, i / width);
+        [x * x * (seed + 3) / 7 + 3 * y, x * y * 5 / (seed + 2) + 11 * x, (x + 2) * (y + seed) * 13 / 3]
+            .map(|sample| sample.to_le_bytes()[0])
+    };
+    Raster::new(width, height, (0..width * height).map(pixel).collect()).expect("sides of five pixels at least")
+}
+
+/// Parameters and proving key of one size.
+#[derive(Debug)]
+pub struct Prover {
+    /// Development parameters.
+    pub srs: Srs,
+    /// The key.
+    pub key: ProvingKey<G1Affine>,
+    /// What the key is for.
+    pub shape: ClaimShape,
+}
+
+impl Prover {
+    /// The prover for a size, made once in a process.
+    ///
+    /// # Panics
+    /// Where the size has no circuit.
+    pub fn of(width: u32, height: u32) -> Arc<Self> {
+        static MADE: LazyLock<Mutex<BTreeMap<(u32, u32), Arc<Prover>>>> = LazyLock::new(Mutex::default);
+        let make = || {
+            let k = FingerprintClaim::min_k(width, height).expect("the size has a circuit");
+            let shape = ClaimShape { width, height, k };
+            let srs = Srs::dev(k, &mut |_| {}).expect("development parameters");
+            let verifying_key = keys::generate_verifying_key(&srs, shape).expect("a verifying key");
+            let key = keys::generate_proving_key(&srs, shape, verifying_key).expect("a proving key");
+            Arc::new(Self { srs, key, shape })
+        };
+        MADE.lock().expect("no test panics while making keys").entry((width, height)).or_insert_with(make).clone()
+    }
+
+    /// A commitment to a picture of this size.
+    ///
+    /// # Panics
+    /// Where the picture is of another size.
+    pub fn commit(&self, image: &Raster, salts: &Salts) -> ImageCommitment {
+        ImageCommitment::new(self.srs.params(), self.srs.id().0, image, salts).expect("the picture fits")
+    }
+
+    /// The runtime code of the verifying key's data contract.
+    ///
+    /// # Panics
+    /// Where the generator refuses the key.
+    pub fn key_code(&self) -> Vec<u8> {
+        keys::vk_data(&self.srs, self.key.get_vk(), self.shape).expect("a key with a form on chain").runtime_code()
+    }
+
+    /// Proves that a picture has a fingerprint, with a registrant's context.
+    ///
+    /// # Errors
+    /// As [`prove_fingerprint`].
+    pub fn prove(
+        &self,
+        image: &Raster,
+        salts: &Salts,
+        fingerprint: Fingerprint,
+        tolerance: u8,
+        registrant: Address,
+    ) -> Result<Proof, ProofError> {
+        let public = FingerprintPublic { fingerprint, tolerance, context: RegistryClient::context(registrant) };
+        let commitment = self.commit(image, salts);
+        let proof = prove_fingerprint(&self.srs, &self.key, image, salts, &commitment, &public, &|_| {})?;
+        Ok(Proof { public, commitment, registrant, bytes: proof })
+    }
+
+    /// Whether the native verifier accepts bytes and public inputs.
+    pub fn accepts(&self, instance: &[Fr], proof: &[u8]) -> bool {
+        verify_instance(&self.srs, self.key.get_vk(), instance, proof).is_ok()
+    }
+}
+
+/// A proof and what it is of.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// The public inputs.
+    pub public: FingerprintPublic,
+    /// The commitment it opens.
+    pub commitment: ImageCommitment,
+    /// Whom it is bound to.
+    pub registrant: Address,
+    /// The proof's bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Proof {
+    /// A picture's own fingerprint, proved with fresh salts.
+    ///
+    /// # Panics
+    /// Where the honest prover fails.
+    pub fn of(image: &Raster, registrant: Address) -> Self {
+        let prover = Prover::of(image.width(), image.height());
+        let own = pdq::pdq(image).fingerprint;
+        prover.prove(image, &Salts::random(OsRng), own, 0, registrant).expect("a true statement has a proof")
+    }
+
+    /// The public inputs as field elements.
+    pub fn instance(&self) -> Vec<Fr> {
+        FingerprintClaim::instance(&self.public)
+    }
+
+    /// The public inputs as words of the ABI.
+    pub fn words(&self) -> [U256; 4] {
+        let instance = self.instance();
+        std::array::from_fn(|row| U256::from_be_bytes(scalar_to_word(instance[row])))
+    }
+}
+
+/// A chain in a folder of its own.
+#[derive(Debug)]
+pub struct TestChain {
+    /// The registry's client.
+    pub registry: RegistryClient,
+    folder: TempDir,
+}
+
+impl TestChain {
+    /// An empty chain.
+    ///
+    /// # Panics
+    /// Where the machine has no room for one.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self { registry: RegistryClient::open(folder.path()).expect("a chain"), folder }
+    }
+
+    /// The chain's folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Pins the key of a size and returns its hash.
+    ///
+    /// # Panics
+    /// Where the registry refuses it.
+    pub fn pin(&self, prover: &Prover) -> B256 {
+        self.registry.ensure_pinned(&FINGERPRINT_VERIFIER.init_code, &prover.key_code()).expect("a pinned key")
+    }
+}
+
+impl Default for TestChain {
+    fn default() -> Self {
+        Self::new()
+    }
+}
