@@ -25,10 +25,10 @@
 //! `2^99` apart: 13 bytes ([`GAP_BYTES`]) hold every difference.
 //!
 //! # What to believe
-//! Rows of `C` sum to zero: a flat picture, or stripes, has all coefficients zero. Ties are legal: nothing is then above
-//! the median and all bits are zero. The statement knows no quality; whoever registers a picture should refuse one below
-//! [`MIN_QUALITY`] (a flat one has 0, stripes may have more). PDQ is linear: anyone can make a picture with a given
-//! fingerprint. It finds and matches pictures, it does not identify them.
+//! Rows of `C` sum to zero: a flat picture, or stripes, has all coefficients zero. Ties are legal: nothing is then
+//! above the median and all bits are zero. The statement knows no quality; whoever registers a picture should refuse
+//! one below [`MIN_QUALITY`] (a flat one has 0, stripes may have more). PDQ is linear: anyone can make a picture with a
+//! given fingerprint. It finds and matches pictures, it does not identify them.
 
 use super::{
     fingerprint::{BITS, Fingerprint},
