@@ -159,8 +159,7 @@ struct Renderer<'p> {
     protocol: &'p Protocol,
     sets: Vec<RotationSet>,
     memory: Memory,
-    /// Nodes kept in memory once computed: shared ones, and operands too deep for the stack.
-    stored: BTreeSet<NodeId>,
+    plan: Plan,
     key_words: usize,
     /// Words of the batched inversion.
     inverses: usize,
@@ -175,7 +174,7 @@ impl<'p> Renderer<'p> {
             protocol,
             sets: protocol.rotation_sets(),
             memory: Memory { next: FREE_MEMORY, names: Vec::new() },
-            stored: stored_nodes(protocol),
+            plan: Plan::new(protocol),
             key_words: 0,
             inverses: 0,
             lagrange: protocol.blinding_factors() + 1 + protocol.public_inputs(),
@@ -205,7 +204,7 @@ impl<'p> Renderer<'p> {
         (1..self.sets.len()).for_each(|set| {
             memory.reserve(format!("M_COEFFICIENT_{set}"), 1);
         });
-        for id in &self.stored {
+        for id in &self.plan.stored {
             memory.reserve(shared_name(*id), 1);
         }
         let first = memory.reserve("M_INVERSE_X", 1);
@@ -277,6 +276,7 @@ impl<'p> Renderer<'p> {
             ("call", self.call()),
             ("proof", self.proof()),
             ("memory", self.memory_constants()),
+            ("valid_points", self.valid_points()),
             ("canonical_scalars", self.canonical_scalars()),
             ("transcript", self.transcript()),
             ("opening_points", self.opening_points()),
@@ -353,7 +353,6 @@ impl<'p> Renderer<'p> {
         out.offset("INPUTS_LENGTH", inputs);
         out.offset("PROOF_OFFSET", inputs + 2 * WORD);
         out.offset("PROOF_LENGTH", protocol.proof_length());
-        out.constant("POINTS_BEFORE_W", protocol.points().len());
         out
     }
 
@@ -377,6 +376,14 @@ impl<'p> Renderer<'p> {
         out.offset("LAGRANGE_LENGTH", self.lagrange * WORD);
         out.offset("LAGRANGE_ROW_0", (self.protocol.blinding_factors() + 1) * WORD);
         out.offset("INVERSES_LENGTH", self.inverses * WORD);
+        out
+    }
+
+    fn valid_points(&self) -> Lines {
+        let mut out = Lines::default();
+        for point in self.protocol.points().into_iter().chain([ProofPoint::OpeningW, ProofPoint::OpeningWPrime]) {
+            out.line(format_args!("valid := and(valid, isPoint({}))", point_name(point)));
+        }
         out
     }
 
@@ -613,14 +620,14 @@ impl<'p> Renderer<'p> {
             open.extend(self.protocol.graph().node(id).operands());
         }
         // Node ids ascend from operands to results, so their order is an order of evaluation.
-        let pending: Vec<_> = needed.into_iter().filter(|id| self.stored.contains(id)).collect();
+        let pending: Vec<_> = needed.into_iter().filter(|id| self.plan.stored.contains(id)).collect();
         done.extend(&pending);
         pending
     }
 
     /// A node as an operand: read from where it is, or computed in place.
     fn operand(&self, id: NodeId) -> String {
-        if self.stored.contains(&id) { format!("mload({})", shared_name(id)) } else { self.operation(id) }
+        if self.plan.stored.contains(&id) { format!("mload({})", shared_name(id)) } else { self.operation(id) }
     }
 
     /// A node, computed. Values are below `r`, a negated one at most `r`: `addmod` and `mulmod` take both.
@@ -646,8 +653,7 @@ impl<'p> Renderer<'p> {
 
     /// Two operands, the shallower first: arguments are evaluated from the last to the first.
     fn by_depth(&self, a: NodeId, b: NodeId) -> (NodeId, NodeId) {
-        let depths = stack_depths(self.protocol, &self.stored);
-        if depths[&a] > depths[&b] { (b, a) } else { (a, b) }
+        if self.plan.depth(a) > self.plan.depth(b) { (b, a) } else { (a, b) }
     }
 }
 
@@ -684,50 +690,57 @@ fn constant_literal(value: Fr) -> String {
         .unwrap_or_else(|| hex_literal(&scalar_to_word(value)))
 }
 
-/// Stack slots each node takes while it is computed.
-fn stack_depths(protocol: &Protocol, stored: &BTreeSet<NodeId>) -> BTreeMap<NodeId, usize> {
-    let mut depths = BTreeMap::new();
-    for (id, node) in protocol.graph().nodes() {
-        let depth = |operand: NodeId| if stored.contains(&operand) { 1 } else { depths[&operand] };
-        let own = match node {
-            Node::Negated(a) => depth(a) + 1,
+/// Which nodes are kept in memory once computed, and how many stack slots computing each node takes.
+#[derive(Debug)]
+struct Plan {
+    /// Operations that more than one other node uses, and operands that would go too deep.
+    stored: BTreeSet<NodeId>,
+    depths: BTreeMap<NodeId, usize>,
+}
+
+impl Plan {
+    fn new(protocol: &Protocol) -> Self {
+        let graph = protocol.graph();
+        let mut uses: BTreeMap<NodeId, usize> = BTreeMap::new();
+        let mut open: Vec<_> = protocol.constraints().iter().map(|constraint| constraint.root).collect();
+        open.iter().for_each(|root| *uses.entry(*root).or_default() += 1);
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if seen.insert(id) {
+                for operand in graph.node(id).operands() {
+                    *uses.entry(operand).or_default() += 1;
+                    open.push(operand);
+                }
+            }
+        }
+        let computes = |id: NodeId| matches!(graph.node(id), Node::Sum(..) | Node::Product(..));
+        let shared = uses.iter().filter(|(id, uses)| **uses > 1 && computes(**id)).map(|(id, _)| *id);
+        let mut plan = Self { stored: shared.collect(), depths: BTreeMap::new() };
+        for (id, node) in graph.nodes().filter(|(id, _)| uses.contains_key(id)) {
+            while plan.depth_of(node) > MAX_STACK {
+                let operands = node.operands().filter(|operand| !plan.stored.contains(operand));
+                let Some(deepest) = operands.max_by_key(|operand| plan.depths[operand]) else { break };
+                plan.stored.insert(deepest);
+            }
+            plan.depths.insert(id, plan.depth_of(node));
+        }
+        plan
+    }
+
+    /// Slots an operand takes, when it is read from memory or computed in place.
+    fn depth(&self, operand: NodeId) -> usize {
+        if self.stored.contains(&operand) { 1 } else { self.depths[&operand] }
+    }
+
+    fn depth_of(&self, node: Node) -> usize {
+        match node {
+            Node::Negated(a) => self.depth(a) + 1,
             Node::Sum(a, b) | Node::Product(a, b) => {
-                let (low, high) = (depth(a).min(depth(b)), depth(a).max(depth(b)));
+                let (low, high) = (self.depth(a).min(self.depth(b)), self.depth(a).max(self.depth(b)));
                 // The modulus first, then the deeper operand, then the other one on top of both.
                 (1 + high).max(2 + low)
             }
             _ => 1,
-        };
-        depths.insert(id, own);
-    }
-    depths
-}
-
-/// Operations that more than one other node uses, and operands that would go too deep.
-fn stored_nodes(protocol: &Protocol) -> BTreeSet<NodeId> {
-    let graph = protocol.graph();
-    let mut uses: BTreeMap<NodeId, usize> = BTreeMap::new();
-    let mut open: Vec<_> = protocol.constraints().iter().map(|constraint| constraint.root).collect();
-    open.iter().for_each(|root| *uses.entry(*root).or_default() += 1);
-    let mut seen = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if seen.insert(id) {
-            for operand in graph.node(id).operands() {
-                *uses.entry(operand).or_default() += 1;
-                open.push(operand);
-            }
         }
     }
-    let computes = |id: NodeId| matches!(graph.node(id), Node::Sum(..) | Node::Product(..));
-    let mut stored: BTreeSet<_> =
-        uses.iter().filter(|(id, uses)| **uses > 1 && computes(**id)).map(|(id, _)| *id).collect();
-    for (id, node) in graph.nodes() {
-        let depths = stack_depths(protocol, &stored);
-        if uses.contains_key(&id) && depths[&id] > MAX_STACK {
-            let deepest =
-                node.operands().filter(|operand| !stored.contains(operand)).max_by_key(|operand| depths[operand]);
-            stored.extend(deepest);
-        }
-    }
-    stored
 }

@@ -48,7 +48,7 @@ pub(crate) fn compile_with(source: &str, contract: &str, settings: &Value) -> (C
     let told: Vec<_> =
         messages.iter().map(|message| message["formattedMessage"].as_str().unwrap_or_default().to_owned()).collect();
     let failed = messages.iter().any(|message| message["severity"] == "error");
-    assert!(!failed, "{}\n{source}", told.join("\n"));
+    assert!(!failed, "{}", told.join("\n"));
     let contract = &answer["contracts"]["source.sol"][contract]["evm"];
     let code = |kind: &str| {
         hex::decode(contract[kind]["object"].as_str().expect("solc answers bytecode")).expect("bytecode is hexadecimal")

@@ -1,0 +1,88 @@
+//! An independent verifier of the same protocol: snark-verifier's generated contract, given the same proofs.
+
+use crate::{
+    accepts::bytes_circuit,
+    circuits::Fibonacci,
+    proving::Deployed,
+    solc::{self, Compiled},
+};
+use halo2_proofs::{
+    halo2curves::bn256::{Bn256, Fq, Fr},
+    poly::commitment::ParamsProver,
+};
+use serde_json::json;
+use snark_verifier::{
+    loader::evm::{EvmLoader, encode_calldata},
+    pcs::kzg::{Bdfg21, KzgAs},
+    system::halo2::{Config, compile, transcript::evm::EvmTranscript},
+    verifier::{SnarkVerifier, plonk::PlonkVerifier},
+};
+use std::rc::Rc;
+use veilmark_verifier_contract::solidity::SOLC_VERSION;
+
+type Shplonk = PlonkVerifier<KzgAs<Bn256, Bdfg21>>;
+
+/// Snark-verifier's Solidity for a deployed claim; its verifying key is part of the code.
+fn theirs(deployed: &Deployed) -> String {
+    let inputs = vec![deployed.instances.len()];
+    let config = Config::kzg().with_num_instance(inputs.clone());
+    let protocol = compile(&deployed.params, deployed.pk.get_vk(), config);
+    let params = &deployed.params;
+    let key = (params.get_g()[0], params.g2(), params.s_g2()).into();
+    let loader = EvmLoader::new::<Fq, Fr>();
+    let protocol = protocol.loaded(&loader);
+    let mut transcript = EvmTranscript::<_, Rc<EvmLoader>, _, _>::new(&loader);
+    let instances = transcript.load_instances(inputs);
+    let proof = Shplonk::read_proof(&key, &protocol, &instances, &mut transcript).expect("their reader reads");
+    Shplonk::verify(&key, &protocol, &instances, &proof).expect("their verifier renders");
+    // Their source names an older compiler, and is none the worse for ours.
+    let source = loader.solidity_code();
+    let (before, pragma) = source.split_once("pragma solidity ").expect("a pragma");
+    let (_, after) = pragma.split_once(';').expect("a version");
+    format!("{before}pragma solidity {SOLC_VERSION};{after}")
+}
+
+fn compile_theirs(source: &str, optimised: bool) -> Compiled {
+    let settings = json!({
+        // With the optimizer's Yul steps their source needs more stack than there is.
+        "optimizer": { "enabled": optimised, "runs": 200, "details": { "yul": false } },
+        "outputSelection": { "*": { "*": ["evm.bytecode.object", "evm.deployedBytecode.object"] } },
+    });
+    solc::compile_with(source, "Halo2Verifier", &settings).0
+}
+
+fn compare(name: &str, mut ours: Deployed) {
+    let accepted = ours.call(ours.calldata());
+    assert!(accepted.accepted(), "{accepted:?}");
+    let source = theirs(&ours);
+    let data = encode_calldata(&[ours.instances.clone()], &ours.proof);
+    let mut wrong = ours.instances.clone();
+    wrong[0] += Fr::from(1);
+    println!("{name}: ours {} gas, {} bytes of code", accepted.gas, ours.code.runtime_code.len());
+    for optimised in [false, true] {
+        let compiled = compile_theirs(&source, optimised);
+        let verifier = ours.chain.deploy(compiled.init_code);
+        let answer = ours.chain.call(verifier, data.clone());
+        assert!(matches!(answer.result, Some(Ok(_))), "snark-verifier refuses a proof of ours: {answer:?}");
+        let refused = ours.chain.call(verifier, encode_calldata(&[wrong.clone()], &ours.proof));
+        assert!(!matches!(refused.result, Some(Ok(_))), "snark-verifier accepts anything");
+        println!(
+            "{name}: snark-verifier, optimizer {optimised}: {} gas, {} bytes of code",
+            answer.gas,
+            compiled.runtime_code.len()
+        );
+        assert!(accepted.gas < answer.gas, "{name}: {} gas against {}", accepted.gas, answer.gas);
+    }
+}
+
+#[test]
+fn snark_verifier_accepts_the_same_fibonacci_proof() {
+    let circuit = Fibonacci { constant: 5, steps: 20 };
+    compare("fibonacci", Deployed::new(6, &circuit, circuit.instances()));
+}
+
+#[test]
+fn snark_verifier_accepts_the_same_bytes_proof() {
+    let circuit = bytes_circuit(900);
+    compare("bytes", Deployed::new(10, &circuit, circuit.instances()));
+}
