@@ -108,6 +108,19 @@ pub fn generate_verifying_key(srs: &Srs, shape: ClaimShape) -> Result<VerifyingK
     keygen_vk(srs.params(), &circuit).map_err(|error| KeyError::Generation(format!("{error:?}")))
 }
 
+/// The proving key to a verifying key of the same shape, computed afresh.
+///
+/// # Errors
+/// [`KeyError`] where the shape or the parameters do not fit.
+pub fn generate_proving_key(
+    srs: &Srs,
+    shape: ClaimShape,
+    verifying_key: VerifyingKey<G1Affine>,
+) -> Result<ProvingKey<G1Affine>, KeyError> {
+    let circuit = circuit(srs, shape)?;
+    keygen_pk(srs.params(), verifying_key, &circuit).map_err(|error| KeyError::Generation(format!("{error:?}")))
+}
+
 /// The verifying key in the form the chain holds it.
 ///
 /// # Errors
@@ -179,7 +192,7 @@ impl KeyCache {
         shape: ClaimShape,
         say: &dyn Fn(&str),
     ) -> Result<ProvingKey<G1Affine>, KeyError> {
-        let circuit = circuit(srs, shape)?;
+        circuit(srs, shape)?;
         let path = self.path("pk", srs, shape);
         let read = |reader: &mut dyn Read| ProvingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ());
         if let Some(key) = load(&path, say, read) {
@@ -187,8 +200,7 @@ impl KeyCache {
         }
         let verifying_key = self.verifying_key(srs, shape, say)?;
         say("computing the proving key");
-        let key = keygen_pk(srs.params(), verifying_key, &circuit)
-            .map_err(|error| KeyError::Generation(format!("{error:?}")))?;
+        let key = generate_proving_key(srs, shape, verifying_key)?;
         keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
         Ok(key)
     }

@@ -55,7 +55,8 @@ impl Prover {
     /// # Panics
     /// Where the size has no circuit.
     pub fn of(width: u32, height: u32) -> Arc<Self> {
-        static MADE: LazyLock<Mutex<BTreeMap<(u32, u32), Arc<Prover>>>> = LazyLock::new(Mutex::default);
+        type BySize = BTreeMap<(u32, u32), Arc<Prover>>;
+        static MADE: LazyLock<Mutex<BySize>> = LazyLock::new(Mutex::default);
         let make = || {
             let k = FingerprintClaim::min_k(width, height).expect("the size has a circuit");
             let shape = ClaimShape { width, height, k };

@@ -287,20 +287,26 @@ mod tests {
                     let known = |x: u64| Value::known(Fr::from(x));
                     for (row, values) in self.three.iter().enumerate() {
                         region.assign_fixed(c.q_three, row, Fr::ONE);
-                        (0..3).for_each(|i| drop(region.assign_advice(c.three[i], row, known(values[i]))));
+                        for i in 0..3 {
+                            region.assign_advice(c.three[i], row, known(values[i]));
+                        }
                     }
                     let mut row = self.three.len();
                     for ((tag, parts), count) in TABLE.into_iter().zip(self.counts) {
                         region.assign_fixed(c.role, row, Fr::from(Role::Table as u64));
                         region.assign_fixed(c.tag, row, Fr::from(tag));
-                        (0..2).for_each(|i| drop(region.assign_fixed(c.table[i], row, Fr::from(parts[i]))));
+                        for i in 0..2 {
+                            region.assign_fixed(c.table[i], row, Fr::from(parts[i]));
+                        }
                         region.assign_advice(c.multiplicity, row, known(count));
                         row += 1;
                     }
                     for &(tag, parts) in &self.tuples {
                         region.assign_fixed(c.role, row, Fr::from(Role::Lookup as u64));
                         region.assign_fixed(c.tag, row, Fr::from(tag));
-                        (0..2).for_each(|i| drop(region.assign_advice(c.parts[i], row, known(parts[i]))));
+                        for i in 0..2 {
+                            region.assign_advice(c.parts[i], row, known(parts[i]));
+                        }
                         row += 1;
                     }
                     for row in [0, row] {

@@ -2,10 +2,10 @@
 //!
 //! The clauses, in the order of `synthesize` (see `docs/statement.md`):
 //!
-//! 1. `S1-samples`: every sample of every pixel is a byte ([`logup`](crate::chips::logup)).
-//! 2. `S2-coefficients`: the 256 coefficients are those of the pixels ([`bilinear`](crate::chips::bilinear)).
-//! 3. `S3-split`: the bits are the coefficients' split at their 128th smallest ([`split`](crate::chips::split)).
-//! 4. `S4-tolerance`: the bits are within the tolerance of the public fingerprint ([`distance`](crate::chips::distance)).
+//! 1. `S1-samples`: every sample of every pixel is a byte ([`crate::chips::logup`]).
+//! 2. `S2-coefficients`: the 256 coefficients are those of the pixels ([`bilinear`]).
+//! 3. `S3-split`: the bits are the coefficients' split at their 128th smallest ([`split`]).
+//! 4. `S4-tolerance`: the bits are within the tolerance of the public fingerprint ([`distance`]).
 //!
 //! One constraint system serves every size: width and height are in the fixed values and copies of the verifying key.
 //!
@@ -106,6 +106,14 @@ impl FingerprintClaim {
     /// # Errors
     /// [`RasterError`] where a side is too small.
     pub fn min_k(width: u32, height: u32) -> Result<u32, RasterError> {
+        Ok(Self::rows(width, height)?.next_power_of_two().ilog2())
+    }
+
+    /// The rows that this claim needs for a picture of this size, blinding rows included.
+    ///
+    /// # Errors
+    /// [`RasterError`] where a side is too small.
+    pub fn rows(width: u32, height: u32) -> Result<usize, RasterError> {
         let blank = Self::shape(MIN_SIDE_PX, MIN_SIDE_PX)?;
         if width.min(height) < MIN_SIDE_PX {
             return Err(RasterError::TooSmall { width, height });
@@ -115,8 +123,7 @@ impl FingerprintClaim {
         let mut cs = ConstraintSystem::default();
         Self::configure(&mut cs);
         // one row below the last line holds its sum; the blinding rows follow
-        let rows = layout.end.max(pixels + SALT_ROWS) + 1 + cs.blinding_factors() + 1;
-        Ok(rows.next_power_of_two().ilog2())
+        Ok(layout.end.max(pixels + SALT_ROWS) + 1 + cs.blinding_factors() + 1)
     }
 
     fn plan(&self) -> Plan {

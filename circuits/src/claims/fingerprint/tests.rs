@@ -85,7 +85,8 @@ proptest! {
 #[test]
 fn odd_shapes_and_ties_agree_with_native() {
     let stripes = |w: u32, h: u32| {
-        Raster::new(w, h, (0..w * h).map(|i| if i % w % 2 == 0 { [255; 3] } else { [0; 3] }).collect()).unwrap()
+        Raster::new(w, h, (0..w * h).map(|i| if (i % w).is_multiple_of(2) { [255; 3] } else { [0; 3] }).collect())
+            .unwrap()
     };
     let flat = Raster::new(6, 11, vec![[0; 3]; 66]).unwrap();
     for image in [picture(5, 5, 1), picture(150, 5, 2), picture(5, 150, 3), stripes(16, 8), stripes(33, 7), flat] {
@@ -433,7 +434,7 @@ fn swapped_rows_are_stopped_by_the_copies_of_the_prefixes() {
 fn every_wire_is_a_copy() {
     let image = picture(SIDES.0, SIDES.1, 1);
     let honest = claim(&image, &public(fingerprint(&image), 0));
-    let (plan, seen) = (honest.plan(), trace(K, &honest, &[honest.public.clone()]));
+    let (plan, seen) = (honest.plan(), trace(K, &honest, std::slice::from_ref(&honest.public)));
     let mut cs = ConstraintSystem::default();
     let config = FingerprintClaim::configure(&mut cs);
     let [factor, sum] = [config.horner.factor, config.horner.sum].map(|column| ("advice", column.index()));
@@ -482,7 +483,7 @@ fn no_single_cell_and_no_window_of_another_witness_makes_a_lie_accepted() {
     let (a, b) = (picture(SIDES.0, SIDES.1, 1), picture(SIDES.0, SIDES.1, 2));
     let [mine, donor] = [&a, &b].map(|image| claim(image, &public(fingerprint(image), 0)));
     let public = vec![mine.public.clone()];
-    let (here, there) = (trace(K, &mine, &public), trace(K, &donor, &[donor.public.clone()]));
+    let (here, there) = (trace(K, &mine, &public), trace(K, &donor, std::slice::from_ref(&donor.public)));
     let total = here.order.len();
     let mut rng = StdRng::seed_from_u64(11);
 
