@@ -287,16 +287,16 @@ mod tests {
                     let known = |x: u64| Value::known(Fr::from(x));
                     for (row, values) in self.three.iter().enumerate() {
                         region.assign_fixed(c.q_three, row, Fr::ONE);
-                        for i in 0..3 {
-                            region.assign_advice(c.three[i], row, known(values[i]));
+                        for (column, &value) in c.three.into_iter().zip(values) {
+                            region.assign_advice(column, row, known(value));
                         }
                     }
                     let mut row = self.three.len();
                     for ((tag, parts), count) in TABLE.into_iter().zip(self.counts) {
                         region.assign_fixed(c.role, row, Fr::from(Role::Table as u64));
                         region.assign_fixed(c.tag, row, Fr::from(tag));
-                        for i in 0..2 {
-                            region.assign_fixed(c.table[i], row, Fr::from(parts[i]));
+                        for (column, part) in c.table.into_iter().zip(parts) {
+                            region.assign_fixed(column, row, Fr::from(part));
                         }
                         region.assign_advice(c.multiplicity, row, known(count));
                         row += 1;
@@ -304,8 +304,8 @@ mod tests {
                     for &(tag, parts) in &self.tuples {
                         region.assign_fixed(c.role, row, Fr::from(Role::Lookup as u64));
                         region.assign_fixed(c.tag, row, Fr::from(tag));
-                        for i in 0..2 {
-                            region.assign_advice(c.parts[i], row, known(parts[i]));
+                        for (column, part) in c.parts.into_iter().zip(parts) {
+                            region.assign_advice(column, row, known(part));
                         }
                         row += 1;
                     }
