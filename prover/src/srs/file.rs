@@ -14,7 +14,7 @@
 //! Integers are little-endian. The digest finds damage, not malice: whoever makes a file makes its digest. Against
 //! malice stand the checks of every point, of the pairing and of the id, and [`Srs::verify_full`].
 
-use super::{MAX_K, MIN_K, Srs, SrsError, SrsId, assemble, dev, reserve, verify};
+use super::{ImportProblem, MAX_K, MIN_K, Srs, SrsError, SrsId, assemble, dev, reserve, verify};
 use crate::files::{self, Access};
 use halo2_proofs::{
     SerdeFormat,
@@ -33,7 +33,7 @@ use std::{
 };
 
 /// What a setup's file starts with.
-const MAGIC: [u8; 8] = *b"VEILSRS\n";
+pub(super) const MAGIC: [u8; 8] = *b"VEILSRS\n";
 /// The one version of the format.
 const VERSION: u32 = 1;
 /// The flag of the development setup.
@@ -43,7 +43,7 @@ pub(super) const HEADER: usize = 96;
 /// Bytes of a point of the first group.
 pub(super) const POINT_G1: usize = 64;
 /// Bytes of a point of the second group.
-const POINT_G2: usize = 128;
+pub(super) const POINT_G2: usize = 128;
 /// Points read, checked and hashed at a time: 1 MiB.
 const CHUNK: usize = 1 << 14;
 
@@ -239,6 +239,7 @@ fn file_len(k: u32) -> u64 {
 pub(super) enum ReadError {
     Io(io::Error),
     Problem(FileProblem),
+    Import(ImportProblem),
     Other(SrsError),
 }
 
@@ -247,6 +248,7 @@ impl ReadError {
         match self {
             Self::Io(source) => SrsError::Io { path: path.into(), source },
             Self::Problem(problem) => SrsError::File { path: path.into(), problem },
+            Self::Import(problem) => SrsError::Import { path: path.into(), problem },
             Self::Other(error) => error,
         }
     }
@@ -261,6 +263,12 @@ impl From<io::Error> for ReadError {
 impl From<FileProblem> for ReadError {
     fn from(problem: FileProblem) -> Self {
         Self::Problem(problem)
+    }
+}
+
+impl From<ImportProblem> for ReadError {
+    fn from(problem: ImportProblem) -> Self {
+        Self::Import(problem)
     }
 }
 
@@ -331,8 +339,8 @@ fn read_body(reader: &mut (impl Read + Send), header: &Header) -> Result<Srs, Re
     if k != header.k {
         return Err(FileProblem::BodyK { expected: header.k, got: k }.into());
     }
-    let powers = read_points(reader, &mut hash, 1 << k, "powers")?;
-    let lagrange = read_points(reader, &mut hash, 1 << k, "Lagrange basis")?;
+    let powers = read_points(reader, Some(&mut hash), 1 << k, "powers")?;
+    let lagrange = read_points(reader, Some(&mut hash), 1 << k, "Lagrange basis")?;
     let mut g2 = [[0; POINT_G2]; 2];
     for bytes in &mut g2 {
         reader.read_exact(bytes)?;
@@ -347,21 +355,7 @@ fn read_body(reader: &mut (impl Read + Send), header: &Header) -> Result<Srs, Re
         return Err(FileProblem::Size { expected: file_len(k), got: file_len(k) + 1 }.into());
     }
 
-    let [one_g2, tau_g2] = g2;
-    if G2Affine::from_raw_bytes(&one_g2) != Some(G2Affine::generator()) {
-        return Err(FileProblem::Generator { group: "G2" }.into());
-    }
-    let tau_g2 = group_g2(&tau_g2).ok_or(FileProblem::TauG2)?;
-    let (one, tau_g1) = match powers.as_slice() {
-        [one, tau_g1, ..] => (*one, *tau_g1),
-        _ => return Err(FileProblem::Generator { group: "G1" }.into()),
-    };
-    if one != G1Affine::generator() {
-        return Err(FileProblem::Generator { group: "G1" }.into());
-    }
-    if !verify::same_secret(one, tau_g1, tau_g2) {
-        return Err(FileProblem::Pairing.into());
-    }
+    let (tau_g1, tau_g2) = heads(&powers, &g2)?;
     match (header.is_unsafe, tau_g2 == dev::tau_g2()) {
         (false, true) => return Err(FileProblem::Disguised.into()),
         (true, false) => return Err(FileProblem::NotDevelopment.into()),
@@ -374,10 +368,26 @@ fn read_body(reader: &mut (impl Read + Send), header: &Header) -> Result<Srs, Re
     Ok(Srs { params: assemble(k, powers, lagrange, tau_g2), id })
 }
 
+/// `[tau]_1` and `[tau]_2`, once both groups start with their generators and the two hold the same secret.
+pub(super) fn heads(powers: &[G1Affine], g2: &[[u8; POINT_G2]; 2]) -> Result<(G1Affine, G2Affine), FileProblem> {
+    let [one_g2, tau_g2] = g2;
+    if G2Affine::from_raw_bytes(one_g2) != Some(G2Affine::generator()) {
+        return Err(FileProblem::Generator { group: "G2" });
+    }
+    let tau_g2 = group_g2(tau_g2).ok_or(FileProblem::TauG2)?;
+    match powers {
+        [one, tau_g1, ..] if *one == G1Affine::generator() => {
+            let fits = verify::same_secret(*one, *tau_g1, tau_g2);
+            if fits { Ok((*tau_g1, tau_g2)) } else { Err(FileProblem::Pairing) }
+        }
+        _ => Err(FileProblem::Generator { group: "G1" }),
+    }
+}
+
 /// Reads `n` points, each a finite point of the curve; hashing and checking run side by side.
-fn read_points(
+pub(super) fn read_points(
     reader: &mut impl Read,
-    hash: &mut Keccak256,
+    mut hash: Option<&mut Keccak256>,
     n: usize,
     basis: &'static str,
 ) -> Result<Vec<G1Affine>, ReadError> {
@@ -390,7 +400,7 @@ fn read_points(
         // Infinity stands for a bad point: no basis contains it, as tau is neither 0 nor in the domain.
         points.resize(first + bytes.len() / POINT_G1, G1Affine::identity());
         let (_, bad) = rayon::join(
-            || hash.update(&bytes),
+            || hash.as_deref_mut().map(|hash| hash.update(&bytes)),
             || {
                 points.par_iter_mut().skip(first).zip(bytes.par_chunks_exact(POINT_G1)).for_each(|(point, bytes)| {
                     *point = G1Affine::from_raw_bytes(bytes).unwrap_or(G1Affine::identity());
@@ -413,7 +423,7 @@ fn group_g2(bytes: &[u8; POINT_G2]) -> Option<G2Affine> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::{
         domain_generator,
         tests::{dev as dev_srs, raw},
@@ -595,8 +605,8 @@ mod tests {
         assert_eq!(problem_with_digest(|b| b[TAU_G2..].copy_from_slice(&outside.to_raw_bytes())), FileProblem::TauG2);
     }
 
-    /// A whole setup of a secret that is not the development one.
-    fn of_secret(secret: Fr, is_unsafe: bool) -> Vec<u8> {
+    /// The whole file of a setup of any secret.
+    pub(in super::super) fn of_secret(secret: Fr, is_unsafe: bool) -> Vec<u8> {
         let omega = domain_generator(K);
         let point = |scalar: Fr| (G1Affine::generator() * scalar).to_affine();
         let powers = (0..N as u64).map(|i| point(secret.pow([i]))).collect();

@@ -1,7 +1,7 @@
 //! The Lagrange basis from the powers, where the secret is not known: a Fourier transform of curve points.
 //!
-//! `L_i = 1/n sum_j omega^(-ij) g_j`, so the basis is the inverse transform of the powers. Every butterfly is a multiple
-//! of a point, and they are computed in lanes; the proof system's own transform takes ten times as long.
+//! `L_i = 1/n sum_j omega^(-ij) g_j`, so the basis is the inverse transform of the powers. Every butterfly is a
+//! multiple of a point, and they are computed in lanes; the proof system's own transform takes ten times as long.
 
 use super::{
     SrsError, domain_generator,

@@ -14,12 +14,14 @@
 mod dev;
 mod file;
 mod fixed_base;
+mod import;
 mod lagrange;
 mod lanes;
 mod store;
 mod verify;
 
 pub use file::{Existing, FileProblem};
+pub use import::{Ceremony, ImportProblem, Trust};
 pub use store::{Stored, default_dir, find, list};
 
 use crate::files::FileError;
@@ -298,6 +300,14 @@ pub enum SrsError {
         /// What is wrong with it.
         problem: FileProblem,
     },
+    /// A file of another program that cannot be imported.
+    #[error("{path}: {problem}")]
+    Import {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: ImportProblem,
+    },
     /// The points are not the powers of one secret.
     #[error("the points of the trusted setup are not the powers of the secret behind [tau]_2: do not use it")]
     Powers,
@@ -326,6 +336,7 @@ impl SrsError {
             Self::Powers | Self::Lagrange => 5,
             Self::UnsupportedK { .. } => 6,
             Self::File { problem, .. } => problem.exit_code(),
+            Self::Import { problem, .. } => problem.exit_code(),
             Self::Io { .. }
             | Self::Exists { .. }
             | Self::Missing { .. }

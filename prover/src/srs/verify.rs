@@ -9,8 +9,8 @@
 //!
 //! holds for fewer than `n` of the `r` values of `rho`. Likewise the Lagrange basis: `S` commits to the polynomial
 //! `sum_i rho^i X^i`, whose value at `omega^j` is `(rho^n - 1)/(rho omega^j - 1)`, so that these scalars times the
-//! Lagrange points must give `S`. The vectors of such values for `n` different `rho` span all vectors, so two different bases
-//! agree for fewer than `n` of them.
+//! Lagrange points must give `S`. The vectors of such values for `n` different `rho` span all vectors, so two different
+//! bases agree for fewer than `n` of them.
 
 use super::{Srs, SrsError, domain_generator};
 use halo2_proofs::{
