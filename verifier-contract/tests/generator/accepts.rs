@@ -1,7 +1,7 @@
 //! Honest proofs are accepted, and what that costs.
 
 use crate::{
-    circuits::{Bytes, Fibonacci, Phases},
+    circuits::{Bytes, Fibonacci, Phases, fingerprint_claim},
     proving::{Deployed, key_data, keys, params, prove},
 };
 use halo2_proofs::{halo2curves::bn256::Fr, plonk::Circuit};
@@ -58,7 +58,13 @@ fn a_challenge_and_two_phases() {
 }
 
 #[test]
-fn three_phases_without_permutation_and_with_deep_expressions() {
+fn the_fingerprint_claim() {
+    let (k, circuit, instances) = fingerprint_claim();
+    accepted("fingerprint claim", k, &circuit, instances);
+}
+
+#[test]
+fn consecutive_challenges_without_permutation_and_deep_expressions() {
     let circuit = Phases { value: 9 };
     accepted("phases", 5, &circuit, circuit.instances());
 }

@@ -10,9 +10,24 @@ use halo2_proofs::{
     },
     poly::Rotation,
 };
+use veilmark_circuits::{
+    claims::fingerprint::FingerprintClaim,
+    commitment::Salts,
+    statement::{pdq::pdq, public::FingerprintPublic, raster::Raster},
+};
 
 fn number(value: u64) -> Value<Fr> {
     Value::known(Fr::from(value))
+}
+
+/// The real claim, about a picture of 16 x 12 pixels, with its instance and the smallest `k` that holds it.
+pub(crate) fn fingerprint_claim() -> (u32, FingerprintClaim, Vec<Fr>) {
+    let (width, height) = (16, 12);
+    let pixels = (0..width * height).map(|i: u32| [i * 7 % 251, i * i % 241, 255 - i].map(|sample| sample as u8));
+    let image = Raster::new(width, height, pixels.collect()).expect("large enough");
+    let public = FingerprintPublic { fingerprint: pdq(&image).fingerprint, tolerance: 31, context: [9; 31] };
+    let k = FingerprintClaim::min_k(width, height).expect("large enough");
+    (k, FingerprintClaim::new(image, Salts::public(), &public), FingerprintClaim::instance(&public))
 }
 
 /// A Fibonacci sequence in one column (rotations -1 to 1), its fourth powers (degree 5), and seven equality-enabled

@@ -3,7 +3,7 @@
 use crate::{
     accepts::bytes_circuit,
     chain::Answer,
-    circuits::Fibonacci,
+    circuits::{Fibonacci, fingerprint_claim},
     proving::{Deployed, key_data, verify},
 };
 use alloy_primitives::{Address, U256};
@@ -138,6 +138,12 @@ fn every_word_of_a_fibonacci_call_counts() {
 #[test]
 fn every_word_of_a_bytes_call_counts() {
     every_word(bytes());
+}
+
+#[test]
+fn every_word_of_a_fingerprint_call_counts() {
+    let (k, circuit, instances) = fingerprint_claim();
+    every_word(Deployed::new(k, &circuit, instances));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     accepts::bytes_circuit,
-    circuits::Fibonacci,
+    circuits::{Fibonacci, fingerprint_claim},
     proving::Deployed,
     solc::{self, Compiled},
 };
@@ -85,4 +85,10 @@ fn snark_verifier_accepts_the_same_fibonacci_proof() {
 fn snark_verifier_accepts_the_same_bytes_proof() {
     let circuit = bytes_circuit(900);
     compare("bytes", Deployed::new(10, &circuit, circuit.instances()));
+}
+
+#[test]
+fn snark_verifier_accepts_the_same_fingerprint_proof() {
+    let (k, circuit, instances) = fingerprint_claim();
+    compare("fingerprint claim", Deployed::new(k, &circuit, instances));
 }
