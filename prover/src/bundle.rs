@@ -22,7 +22,7 @@
 use crate::{
     files::{self, Access, FileError},
     keys::{CIRCUIT_VERSION, ClaimShape},
-    srs::{Existing, SrsId},
+    srs::{Existing, MAX_K, MIN_K, SrsId},
 };
 use serde::{Deserialize, Serialize};
 use sha3::{Digest, Keccak256};
@@ -32,7 +32,9 @@ use veilmark_circuits::{
     commitment::{ImageCommitment, leading_points},
     statement::{
         fingerprint::Fingerprint,
+        pdq::MAX_PIXELS,
         public::{self, FingerprintPublic, PublicRow},
+        raster::MIN_SIDE_PX,
     },
     transcript::scalar_to_word,
 };
@@ -300,6 +302,13 @@ impl Bundle {
         if wire.decoder.len() > MAX_DECODER || !wire.decoder.chars().all(printable) {
             return Err(BundleError::Value { field: "decoder", expected: "a short printable text" });
         }
+        // before anything of that size is made
+        if wire.width.min(wire.height) < MIN_SIDE_PX || u64::from(wire.width) * u64::from(wire.height) > MAX_PIXELS {
+            return Err(BundleError::Value { field: "width` by `height", expected: "a size that has a circuit" });
+        }
+        if !(MIN_K..=MAX_K).contains(&wire.k) {
+            return Err(BundleError::Value { field: "k", expected: "the size of a trusted setup" });
+        }
         let bundle = Self {
             vk_hash: array_of("vk_hash", &wire.vk_hash, WORD)?,
             srs_id,
@@ -421,7 +430,7 @@ mod tests {
         };
         assert_eq!(changed(|_| ()).unwrap(), bundle());
         type Change = (&'static str, fn(&mut Wire));
-        let changes: [Change; 19] = [
+        let changes: [Change; 22] = [
             ("format", |w| w.format = "veilmark opening".into()),
             ("version", |w| w.version = 2),
             ("claim", |w| w.claim = "generation".into()),
@@ -430,6 +439,9 @@ mod tests {
             ("vk_hash", |w| w.vk_hash = w.vk_hash.replace("0x", "0X")),
             ("srs_id", |w| w.srs_id = w.srs_id.replace("unsafe-dev-", "")),
             ("unsafe_development", |w| w.unsafe_development = false),
+            ("k", |w| w.k = 0),
+            ("width", |w| w.width = 4),
+            ("width", |w| (w.width, w.height) = (u32::MAX, u32::MAX)),
             ("image_commitment", |w| w.k = 15),
             ("image_commitment", |w| w.width = 9),
             ("image_commitment", |w| w.image_commitment = hex0x(&[0; 32])),

@@ -122,12 +122,21 @@ pub fn check_writable(path: &Path, existing: Existing) -> Result<(), FileError> 
         Ok(_) if !path.is_file() => return Err(FileError::NotAFile { path: path.into() }),
         _ => {}
     }
-    let folder = folder_of(path);
-    tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder).map(drop).map_err(FileError::io("write to", folder))
+    temporary_in(folder_of(path), &tempfile::Builder::new()).map(drop)
 }
 
 /// What temporary names begin with.
 const PREFIX: &str = ".veilmark-";
+
+/// A new file under a name of its own.
+fn temporary_in(folder: &Path, like: &tempfile::Builder<'_, '_>) -> Result<tempfile::NamedTempFile, FileError> {
+    let failed = FileError::io("write to", folder);
+    match fs::metadata(folder) {
+        Err(error) => Err(failed(error)),
+        // the error of a file nobody asked for: its kind is enough
+        Ok(_) => like.clone().prefix(PREFIX).tempfile_in(folder).map_err(|error| failed(error.kind().into())),
+    }
+}
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
@@ -153,7 +162,6 @@ pub fn write_atomically(
     }
     let folder = folder_of(&target);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
     #[cfg(unix)]
     if access == Access::Umask {
         // temporary files are the owner's alone by default
@@ -162,7 +170,7 @@ pub fn write_atomically(
     // declared in this order, the file is removed before it is forgotten
     let (temporary, mut file) = {
         let mut paths = in_flight();
-        let file = builder.tempfile_in(folder).map_err(FileError::io("write to", folder))?;
+        let file = temporary_in(folder, &builder)?;
         paths.push(file.path().into());
         (Temporary(file.path().into()), file)
     };

@@ -9,6 +9,7 @@ use super::{
 use serde_json::{Value, json};
 use veilmark::{chain::registry::RegistryClient, keys::CIRCUIT_VERSION};
 
+/// Say what is here: setups, keys, the chain, disk and memory.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {}
 

@@ -11,6 +11,7 @@ use std::{path::Path, time::Duration};
 use veilmark::decode;
 use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::pdq::MAX_PIXELS};
 
+/// What a proof takes, and whether this machine has it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A size in pixels, as 1280x720, or a picture.

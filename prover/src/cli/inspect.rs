@@ -16,6 +16,9 @@ use veilmark::{
 };
 use veilmark_circuits::claims::fingerprint::FingerprintClaim;
 
+/// Say what a file is and what is in it.
+///
+/// A bundle, an opening (without its secrets), a trusted setup or a picture. Nothing is checked beyond the file itself.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A bundle, an opening, a trusted setup or a picture.

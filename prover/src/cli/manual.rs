@@ -7,6 +7,7 @@ use super::{
 use clap::CommandFactory;
 use clap_complete::Shell;
 
+/// Print a script of completions for a shell.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Completions {
     /// The shell.
@@ -14,6 +15,7 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
+/// Print the manual page, of the whole command or of one subcommand.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Man {
     /// A subcommand [default: the whole command].

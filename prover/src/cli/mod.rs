@@ -56,33 +56,22 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+// what each does is said at its arguments
 enum Command {
-    /// The whole journey on an embedded chain, narrated; nothing to configure.
     Demo(demo::Arguments),
     /// Make and check trusted setups.
     #[command(subcommand)]
     Srs(srs::Command),
-    /// The perceptual fingerprint of a picture (PDQ-512): 64 hex digits, and its quality.
     Fingerprint(fingerprint::Arguments),
-    /// Commit to a picture without showing it; writes the secret opening file.
     Commit(commit::Arguments),
-    /// Prove a claim about a committed picture.
     Prove(prove::Arguments),
-    /// Check a proof, offline.
     Verify(verify::Arguments),
-    /// Register a proof's statement on chain; the contract checks the proof.
     Register(register::Arguments),
-    /// Find the records of a picture, a fingerprint or a commitment.
     Lookup(lookup::Arguments),
-    /// Say what a file is and what is in it: a bundle, an opening (without its secrets), a setup, a picture.
     Inspect(inspect::Arguments),
-    /// Say what is here: setups, keys, the chain, disk and memory.
     Doctor(doctor::Arguments),
-    /// What a proof about a picture of some size takes, and whether this machine has it.
     Estimate(estimate::Arguments),
-    /// Print a script of completions for a shell.
     Completions(manual::Completions),
-    /// Print the manual page, of the whole command or of one subcommand.
     Man(manual::Man),
 }
 
@@ -138,6 +127,10 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
                     let text = error.render();
                     let text = if ui.json() { text.to_string() } else { ui.styled(&text) };
                     Ok(Report::text_only(text.trim_end()))
+                }
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+                    ui.note(error.render().to_string().trim_end());
+                    Err(Failure::new(Exit::Usage, "no command given", "veilmark demo shows the whole journey"))
                 }
                 _ => Err(Failure::of_usage(&error)),
             };

@@ -1,0 +1,651 @@
+//! The `veilmark` command as its users meet it: the real binary, its exit codes, what it prints, what it leaves behind.
+//!
+//! Pictures are tiny, so that a proof takes a second or two. All tests share one folder with a setup, a commitment and a
+//! bundle, made by the binary itself; it goes when the last test that uses it ends.
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
+use serde_json::Value;
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+use veilmark::{
+    bundle::Bundle,
+    opening::Opening,
+    srs::{Existing, SrsId},
+};
+use veilmark_circuits::{commitment::MAX_PROOFS, statement::fingerprint::Fingerprint};
+
+/// Rows of the fixture's setup; every picture here fits.
+const K: u32 = 14;
+
+/// What a process did.
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code().expect("it ended by itself"),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "{}{}", self.out, self.err);
+        self
+    }
+
+    /// The one object on stdout.
+    fn json(&self) -> Value {
+        assert_eq!(self.out.lines().count(), 1, "{}", self.out);
+        let value: Value = serde_json::from_str(&self.out).expect(&self.out);
+        assert!(value.is_object());
+        value
+    }
+}
+
+/// A folder with everything in it that a test starts from.
+struct World {
+    folder: tempfile::TempDir,
+}
+
+static WORLD: Mutex<Weak<World>> = Mutex::new(Weak::new());
+
+/// The folder all tests share; nobody changes what is in it.
+fn world() -> Arc<World> {
+    let mut shared = WORLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(world) = shared.upgrade() {
+        return world;
+    }
+    let world = Arc::new(World::make());
+    *shared = Arc::downgrade(&world);
+    world
+}
+
+impl World {
+    fn make() -> Self {
+        let world = Self { folder: tempfile::tempdir().unwrap() };
+        world.veilmark(&["srs", "dev", "--k", &K.to_string()]).ok();
+        for seed in [1, 2] {
+            picture(seed).save(world.path(&format!("picture-{seed}.png"))).unwrap();
+        }
+        picture(1).resize(32, 24, image::imageops::FilterType::Triangle).save(world.path("half.png")).unwrap();
+        let mut jpeg = fs::File::create(world.path("copy.jpg")).unwrap();
+        picture(1).write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 60)).unwrap();
+        world.commit("picture-1.png", "x.opening").ok();
+        world.prove("x.opening", "x.veil.json").ok();
+        world
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_veilmark"));
+        command.args(arguments).current_dir(self.folder.path()).env("VEILMARK_HOME", self.path("home"));
+        command
+    }
+
+    fn veilmark(&self, arguments: &[&str]) -> Ran {
+        Ran::of(&mut self.command(arguments))
+    }
+
+    fn commit(&self, image: &str, opening: &str) -> Ran {
+        self.veilmark(&["commit", image, "-o", opening])
+    }
+
+    fn prove_command(&self, opening: &str, bundle: &str) -> Command {
+        let arguments =
+            ["prove", "--claim", "fingerprint", "--image", "picture-1.png", "--opening", opening, "-o", bundle];
+        self.command(&arguments)
+    }
+
+    fn prove(&self, opening: &str, bundle: &str) -> Ran {
+        Ran::of(&mut self.prove_command(opening, bundle))
+    }
+
+    /// The command is refused with an exit code, a message and a hint, the same in both forms.
+    fn refused(&self, code: i32, words: &[&str], arguments: &[&str]) {
+        let text = self.veilmark(arguments);
+        let context = format!("{arguments:?}: {text:?}");
+        assert_eq!(text.code, code, "{context}");
+        let line = |start: &str| text.err.lines().find_map(|line| line.strip_prefix(start)).expect(&context).to_owned();
+        let (message, hint) = (line("error: "), line("hint: "));
+        assert!(!hint.is_empty(), "{context}");
+        for word in words {
+            assert!(message.contains(word) || hint.contains(word), "no {word:?} in {context}");
+        }
+        let json = self.veilmark(&[arguments, &["--json"]].concat());
+        assert_eq!(json.code, code, "{json:?}");
+        let error = &json.json()["error"];
+        assert_eq!(error["code"], code, "{json:?}");
+        assert_eq!(error["message"], message.as_str());
+        assert_eq!(error["hint"], hint.as_str());
+    }
+}
+
+/// A picture of coloured blocks; every seed is another one.
+fn picture(seed: u32) -> DynamicImage {
+    let block = |x: u32, y: u32, channel: u32| {
+        let mixed = (x / 6 + 31 * (y / 6) + 977 * channel + 7919 * seed).wrapping_mul(2_654_435_761);
+        (mixed >> 24) as u8
+    };
+    RgbImage::from_fn(64, 48, |x, y| Rgb([0, 1, 2].map(|channel| block(x, y, channel)))).into()
+}
+
+fn png(image: &DynamicImage) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn from_a_picture_to_a_record_and_back() {
+    let world = world();
+    let v = |arguments: &[&str]| world.veilmark(&[arguments, &["--json"]].concat());
+    let bundle = Bundle::read(&world.path("x.veil.json")).unwrap();
+    let hash = bundle.fingerprint.to_string();
+    let commitment = format!("0x{}", hex::encode(bundle.image_commitment));
+
+    let printed = world.veilmark(&["fingerprint", "picture-1.png"]).ok();
+    assert_eq!(printed.out.lines().next(), Some(hash.as_str()));
+    assert_eq!(v(&["fingerprint", "picture-1.png"]).ok().json()["fingerprint"], hash);
+
+    // Verdicts come apart: valid under untrusted parameters is neither yes nor invalid.
+    let untrusted = v(&["verify", "x.veil.json"]);
+    assert_eq!((untrusted.code, &untrusted.json()["error"]["code"]), (5, &5.into()));
+    assert_eq!(untrusted.json()["verdicts"]["proof"]["verdict"], "valid under untrusted parameters");
+    let valid = v(&["verify", "x.veil.json", "--allow-unsafe", "--image", "copy.jpg"]).ok().json();
+    assert_eq!(valid["verdicts"]["proof"]["verdict"], "valid");
+    assert_eq!(valid["verdicts"]["file_match"]["verdict"], "match");
+    assert_eq!(valid["verdicts"]["registration"]["verdict"], "not checked");
+    assert!(valid["not_proved"].as_str().unwrap().contains("Anyone can make a picture with any given fingerprint"));
+    let other = v(&["verify", "x.veil.json", "--allow-unsafe", "--image", "picture-2.png"]);
+    assert_eq!((other.code, other.json()["verdicts"]["proof"]["verdict"].as_str()), (3, Some("valid")));
+    assert_eq!(other.json()["verdicts"]["file_match"]["verdict"], "no match");
+    assert!(!world.path("home/chain").exists(), "verify is offline");
+
+    let chain = world.path("journey-chain");
+    let chain = chain.to_str().unwrap();
+    assert_eq!(v(&["lookup", "picture-1.png", "--chain", chain]).code, 4);
+    let registered = v(&["register", "x.veil.json", "--chain", chain]).ok().json();
+    assert!(registered["gas_used"].as_u64().unwrap() > 21_000);
+    for what in ["picture-1.png", "copy.jpg", "half.png", &hash, &commitment] {
+        let found = v(&["lookup", what, "--chain", chain]).ok().json();
+        assert_eq!(found["matches"][0]["record_id"], registered["record_id"], "{what}");
+        assert_eq!(found["matches"][0]["registrant"], registered["registrant"], "{what}");
+    }
+    let stranger = v(&["lookup", "picture-2.png", "--chain", chain]);
+    assert_eq!((stranger.code, &stranger.json()["matches"]), (4, &Value::Array(Vec::new())));
+    world.refused(2, &["AlreadyRegistered"], &["register", "x.veil.json", "--chain", chain]);
+    world.refused(4, &["no record"], &["lookup", &"0".repeat(64), "--chain", chain]);
+    world.refused(7, &["cannot read", "64 hex digits"], &["lookup", &"0".repeat(63), "--chain", chain]);
+}
+
+#[test]
+fn what_is_no_picture_is_refused_by_every_command() {
+    let world = world();
+    let whole = png(&picture(1));
+    let jpeg = fs::read(world.path("copy.jpg")).unwrap();
+    let flat = DynamicImage::from(RgbImage::from_pixel(64, 48, Rgb([90; 3])));
+    let deep = DynamicImage::from(image::ImageBuffer::from_fn(64, 48, |x, y| Rgb([x as u16 * 999, y as u16 * 999, 7])));
+    let clear = DynamicImage::from(image::RgbaImage::from_pixel(64, 48, image::Rgba([9, 9, 9, 100])));
+    let small = DynamicImage::from(RgbImage::new(4, 48));
+    for (name, bytes, word) in [
+        ("text.png", b"hello, not a picture".to_vec(), "not a picture"),
+        ("empty.png", Vec::new(), "empty"),
+        ("cut.png", whole[..whole.len() / 2].to_vec(), "truncated"),
+        ("cut.jpg", jpeg[..jpeg.len() - 20].to_vec(), "truncated"),
+        ("deep.png", png(&deep), "16 bits"),
+        ("clear.png", png(&clear), "transparent"),
+        ("small.png", png(&small), "too few"),
+    ] {
+        fs::write(world.path(name), bytes).unwrap();
+        for arguments in [
+            &["fingerprint", name][..],
+            &["commit", name, "-o", "bad.opening"],
+            &["lookup", name],
+            &["inspect", name],
+            &["estimate", name],
+            &["verify", "x.veil.json", "--image", name],
+            &["prove", "--claim", "fingerprint", "--image", name, "--opening", "x.opening", "-o", "bad.veil.json"],
+        ] {
+            world.refused(6, &[name, word], arguments);
+        }
+    }
+    fs::write(world.path("flat.png"), png(&flat)).unwrap();
+    world.refused(6, &["quality is 0"], &["commit", "flat.png", "-o", "bad.opening"]);
+    world.refused(6, &["home", "not a regular file"], &["fingerprint", "home"]);
+    world.refused(7, &["no-such.png"], &["fingerprint", "no-such.png"]);
+    world.refused(7, &["picture-1.png/x"], &["fingerprint", "picture-1.png/x"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        symlink("loop.png", world.path("loop.png")).unwrap();
+        world.refused(7, &["loop.png"], &["fingerprint", "loop.png"]);
+        fs::write(world.path("secret.png"), &whole).unwrap();
+        fs::set_permissions(world.path("secret.png"), fs::Permissions::from_mode(0)).unwrap();
+        // root reads it all the same
+        if fs::read(world.path("secret.png")).is_err() {
+            world.refused(7, &["secret.png"], &["fingerprint", "secret.png"]);
+        }
+    }
+    assert!(!world.path("bad.opening").exists() && !world.path("bad.veil.json").exists());
+    assert_eq!(Opening::read(&world.path("x.opening")).unwrap().proofs_made, 1, "no refusal counts as a proof");
+}
+
+#[test]
+fn a_bundle_with_one_character_changed_is_refused() {
+    let world = world();
+    let bytes = fs::read(world.path("x.veil.json")).unwrap();
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    // In the middle of every key and every value, and all over the proof.
+    let marks = text.match_indices(['"', ':', ',', '{']).map(|(at, _)| at + 2);
+    let proof = text.find("\"proof\": ").unwrap();
+    let places: Vec<usize> = marks.step_by(3).chain((proof + 12..).step_by(311).take(10)).collect();
+    assert!(places.len() > 40);
+    for at in places.into_iter().filter(|at| bytes.get(*at).is_some_and(|byte| !byte.is_ascii_whitespace())) {
+        let mut changed = bytes.clone();
+        changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
+        fs::write(world.path("changed.veil.json"), changed).unwrap();
+        for command in [&["verify", "--allow-unsafe"][..], &["register"], &["inspect"]] {
+            let ran = world.veilmark(&[command, &["changed.veil.json"]].concat());
+            assert!(matches!(ran.code, 1 | 6), "{command:?}, position {at}: {ran:?}");
+            assert!(ran.err.contains("hint: "), "{ran:?}");
+        }
+    }
+    for (content, code) in [("", 6), ("{}", 6), ("[1]", 6), ("\0\u{ff}", 6), (&text[..text.len() - 3], 6)] {
+        fs::write(world.path("other.veil.json"), content).unwrap();
+        world.refused(code, &["other.veil.json"], &["verify", "other.veil.json"]);
+    }
+    fs::write(world.path("long.veil.json"), " ".repeat(1 << 20)).unwrap();
+    world.refused(6, &["longer than"], &["verify", "long.veil.json"]);
+    world.refused(6, &["not a regular file"], &["verify", "home"]);
+    world.refused(7, &["none.veil.json"], &["verify", "none.veil.json"]);
+    world.refused(6, &["x.opening"], &["verify", "x.opening"]);
+}
+
+#[test]
+fn a_bundle_changed_with_care_is_refused() {
+    let world = world();
+    let bundle = Bundle::read(&world.path("x.veil.json")).unwrap();
+    let consistent = |change: &dyn Fn(&mut Bundle)| {
+        let mut changed = bundle.clone();
+        change(&mut changed);
+        changed.image_commitment = Bundle::commitment_of(changed.srs_id, changed.shape, &changed.proof).unwrap();
+        changed.write(&world.path("forged.veil.json"), Existing::Replace).unwrap();
+    };
+    let refused = |code: i32, words: &[&str]| {
+        world.refused(code, words, &["verify", "forged.veil.json", "--allow-unsafe"]);
+        world.refused(code, words, &["register", "forged.veil.json", "--chain", "forged-chain"]);
+    };
+    consistent(&|_| ());
+    world.veilmark(&["verify", "forged.veil.json", "--allow-unsafe"]).ok();
+    consistent(&|b| b.fingerprint = Fingerprint::from_bits(|k| (k == 3) != b.fingerprint.bit(k)));
+    refused(1, &["does not verify"]);
+    consistent(&|b| b.tolerance = 1);
+    refused(1, &["does not verify"]);
+    consistent(&|b| b.binding.registrant = [0x66; 20]);
+    refused(1, &["does not verify"]);
+    consistent(&|b| b.vk_hash[0] ^= 1);
+    refused(1, &["verifying key"]);
+    consistent(&|b| b.shape.width += 1);
+    refused(1, &["verifying key"]);
+    consistent(&|b| b.proof[700] ^= 1);
+    refused(1, &[]);
+    consistent(&|b| b.proof.truncate(b.proof.len() - 32));
+    refused(1, &["does not verify"]);
+    consistent(&|b| b.proof.extend([0; 32]));
+    refused(1, &["bytes"]);
+    // Points that are no points: the commitment cannot follow from them.
+    let mut no_points = bundle.clone();
+    no_points.proof[5] ^= 1;
+    no_points.write(&world.path("forged.veil.json"), Existing::Replace).unwrap();
+    refused(1, &["image_commitment"]);
+    // Another setup, and one too small.
+    consistent(&|b| b.srs_id = SrsId([7; 32]));
+    refused(7, &["trusted setup 0707"]);
+    consistent(&|b| b.shape.k = 13);
+    refused(6, &["2^14 rows"]);
+    consistent(&|b| b.shape.k = 15);
+    refused(7, &["srs dev --k 15"]);
+    world.refused(5, &["forge"], &["verify", "forged.veil.json"]);
+    consistent(&|b| b.shape.k = 63);
+    refused(6, &["`k`"]);
+    for (width, height) in [(0, 0), (4, 4), (u32::MAX, u32::MAX), (60_000, 60_000)] {
+        consistent(&|b| (b.shape.width, b.shape.height) = (width, height));
+        refused(6, &["a size"]);
+    }
+    consistent(&|b| b.binding.chain_id = 1);
+    world.refused(3, &["chain 1"], &["register", "forged.veil.json"]);
+    assert!(!world.path("forged-chain").exists(), "no forgery reaches a chain");
+}
+
+#[test]
+fn an_opening_serves_its_picture_and_no_other() {
+    let world = world();
+    world.commit("picture-1.png", "a.opening").ok();
+    world.commit("picture-2.png", "b.opening").ok();
+    let prove = |opening: &'static str| {
+        ["prove", "--claim", "fingerprint", "--image", "picture-1.png", "--opening", opening, "-o", "a.veil.json"]
+    };
+    world.refused(3, &["another picture", "b.opening"], &prove("b.opening"));
+    world.refused(6, &["not a Veilmark opening"], &prove("x.veil.json"));
+    world.refused(6, &["not a Veilmark opening"], &prove("picture-1.png"));
+    world.refused(6, &["regular file"], &prove("home"));
+    world.refused(7, &["none.opening"], &prove("none.opening"));
+
+    let text = fs::read_to_string(world.path("a.opening")).unwrap();
+    let salts = text.split("\"salts\": \"").nth(1).unwrap().split('"').next().unwrap();
+    fs::write(world.path("damaged.opening"), text.replace(&salts[..64], &"1".repeat(64))).unwrap();
+    world.refused(6, &["changed or damaged"], &prove("damaged.opening"));
+    let inspected = world.veilmark(&["inspect", "a.opening"]).ok();
+    let inspected_json = world.veilmark(&["inspect", "a.opening", "--json"]).ok();
+    assert_eq!(inspected_json.json()["proofs_left"], MAX_PROOFS);
+    for said in [inspected.out, inspected.err, inspected_json.out, inspected_json.err] {
+        assert!(!said.contains(&salts[..32]) && !said.contains("pixels"), "{said}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(world.path("a.opening")).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::set_permissions(world.path("b.opening"), fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(world.veilmark(&["inspect", "b.opening"]).err.contains("readable by others"));
+    }
+
+    let mut used_up = Opening::read(&world.path("a.opening")).unwrap();
+    used_up.proofs_made = MAX_PROOFS;
+    used_up.write(&world.path("used.opening"), Existing::Keep).unwrap();
+    world.refused(2, &["proofs were made", "anew"], &prove("used.opening"));
+    // The last one is still good, and then no more.
+    used_up.proofs_made = MAX_PROOFS - 1;
+    used_up.write(&world.path("last.opening"), Existing::Keep).unwrap();
+    let last = world.veilmark(&[&prove("last.opening")[..], &["--json"]].concat()).ok().json();
+    assert_eq!((&last["proofs_made"], &last["proofs_left"]), (&MAX_PROOFS.into(), &0.into()));
+    world.refused(2, &["proofs were made"], &[&prove("last.opening")[..], &["--force"]].concat());
+}
+
+#[test]
+fn false_claims_are_not_proved() {
+    let world = world();
+    let own = Bundle::read(&world.path("x.veil.json")).unwrap().fingerprint;
+    let near = |bits: usize| Fingerprint::from_bits(|k| own.bit(k) != (k < bits)).to_string();
+    let before = Opening::read(&world.path("x.opening")).unwrap().proofs_made;
+    let prove = |more: &[&str]| {
+        let base = [
+            "prove",
+            "--claim",
+            "fingerprint",
+            "--image",
+            "picture-1.png",
+            "--opening",
+            "x.opening",
+            "-o",
+            "no.veil.json",
+        ];
+        [&base[..], more].concat().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let refused = |code, words: &[&str], more: &[&str]| {
+        let arguments = prove(more);
+        world.refused(code, words, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    };
+    refused(1, &["32 bits", "tolerance is 31"], &["--against", &near(32)]);
+    refused(1, &["3 bits", "tolerance is 2"], &["--against", &near(3), "--tolerance", "2"]);
+    refused(2, &["32"], &["--tolerance", "32"]);
+    refused(2, &["256"], &["--tolerance", "256"]);
+    refused(2, &["64 hexadecimal digits"], &["--against", "abc"]);
+    refused(2, &["registrant"], &["--registrant", "0x12"]);
+    world.refused(2, &["fingerprint"], &["prove", "--claim", "generation"]);
+    world.refused(2, &["required"], &["prove"]);
+    world.refused(2, &["nonsense"], &["nonsense"]);
+    world.refused(2, &["no command"], &[]);
+    assert!(!world.path("no.veil.json").exists());
+    assert_eq!(Opening::read(&world.path("x.opening")).unwrap().proofs_made, before);
+}
+
+#[test]
+fn existing_files_are_left_alone_without_force() {
+    let world = world();
+    for name in ["kept.opening", "kept.veil.json", "kept.srs"] {
+        fs::write(world.path(name), "precious").unwrap();
+    }
+    let prove = [
+        "prove",
+        "--claim",
+        "fingerprint",
+        "--image",
+        "picture-1.png",
+        "--opening",
+        "x.opening",
+        "-o",
+        "kept.veil.json",
+    ];
+    for arguments in
+        [&["commit", "picture-1.png", "-o", "kept.opening"][..], &prove, &["srs", "dev", "--k", "3", "-o", "kept.srs"]]
+    {
+        world.refused(7, &["exists already", "--force"], arguments);
+    }
+    for name in ["kept.opening", "kept.veil.json", "kept.srs"] {
+        assert_eq!(fs::read_to_string(world.path(name)).unwrap(), "precious");
+    }
+    for output in ["home", "no/such/folder"] {
+        world.refused(7, &[], &["commit", "picture-1.png", "-o", output]);
+    }
+    world.refused(6, &["regular"], &["commit", "picture-1.png", "-o", "home", "--force"]);
+    world.veilmark(&["commit", "picture-1.png", "-o", "kept.opening", "--force"]).ok();
+    assert_eq!(Opening::read(&world.path("kept.opening")).unwrap().proofs_made, 0);
+    world.veilmark(&["srs", "dev", "--k", "3", "-o", "kept.srs", "--force"]).ok();
+    let said = world.veilmark(&["srs", "verify", "kept.srs", "--json"]).ok();
+    assert_eq!(said.json()["unsafe_development"], true);
+    assert!(said.err.contains("warning: unsafe"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_nothing_half_written() {
+    let world = world();
+    let folder = world.path("full");
+    fs::create_dir(&folder).unwrap();
+    // No file may have more than 1024 bytes; the signal is ignored, so that writing fails as on a full disk.
+    let script = "trap '' XFSZ; ulimit -f 2; exec \"$0\" commit ../picture-1.png -o x.opening";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_veilmark")]);
+    let ran = Ran::of(shell.current_dir(&folder).env("VEILMARK_HOME", world.path("home")));
+    assert_eq!(ran.code, 7, "{ran:?}");
+    assert!(ran.err.contains("error: cannot write x.opening") && ran.err.contains("make room"), "{ran:?}");
+    assert_eq!(names(&folder), [""; 0]);
+
+    // A full disk behind stdout.
+    if let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") {
+        let status = world.command(&["fingerprint", "picture-1.png"]).stdout(full).stderr(Stdio::null()).status();
+        assert_eq!(status.unwrap().code(), Some(7));
+    }
+}
+
+#[test]
+fn a_reader_that_stops_reading_is_no_error() {
+    let world = world();
+    let mut child = world.command(&["man", "prove"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+fn told(child: &mut Child, words: &str) {
+    let mut lines = BufReader::new(child.stderr.as_mut().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains(words)), "it never said {words:?}");
+}
+
+#[test]
+fn two_processes_prove_from_one_opening_and_both_are_counted() {
+    let world = world();
+    world.commit("picture-1.png", "shared.opening").ok();
+    let start = |name| world.prove_command("shared.opening", name).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let both = [start("one.veil.json").unwrap(), start("two.veil.json").unwrap()];
+    for child in both {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let [one, two] = ["one.veil.json", "two.veil.json"].map(|name| Bundle::read(&world.path(name)).unwrap());
+    let opening = Opening::read(&world.path("shared.opening")).unwrap();
+    assert_eq!((one.image_commitment, two.image_commitment), (opening.image_commitment, opening.image_commitment));
+    assert_ne!(one.proof, two.proof);
+    assert_eq!(opening.proofs_made, 2);
+    let first = Bundle::read(&world.path("x.veil.json")).unwrap();
+    assert_ne!(first.image_commitment, one.image_commitment, "the same picture, another opening");
+    for name in ["one.veil.json", "two.veil.json"] {
+        world.veilmark(&["verify", name, "--allow-unsafe"]).ok();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_proving_leaves_nothing_half_written() {
+    let world = world();
+    let folder = world.path("stopped");
+    fs::create_dir(&folder).unwrap();
+    world.commit("picture-1.png", "stopped/x.opening").ok();
+    let arguments =
+        ["prove", "--json", "--claim", "fingerprint", "--image", "../picture-1.png", "--opening", "x.opening"];
+    let mut command = world.command(&arguments);
+    command.args(["-o", "x.veil.json"]).current_dir(&folder);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    told(&mut child, "proving");
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let mut out = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["error"]["code"], 130);
+    assert_eq!(names(&folder), ["x.opening"]);
+    assert_eq!(Opening::read(&folder.join("x.opening")).unwrap().proofs_made, 1, "counted, though never made");
+}
+
+#[test]
+fn a_fresh_machine_is_told_what_to_do() {
+    let world = world();
+    let fresh = |arguments: &[&str]| Ran::of(world.command(arguments).env("VEILMARK_HOME", world.path("fresh/home")));
+    let ran = fresh(&["commit", "picture-1.png", "-o", "fresh.opening"]);
+    assert_eq!(ran.code, 7);
+    assert!(ran.err.contains("no trusted setup") && ran.err.contains("veilmark srs dev --k 14"), "{ran:?}");
+    let ran = fresh(&["verify", "x.veil.json", "--allow-unsafe"]);
+    assert_eq!(ran.code, 7);
+    assert!(ran.err.contains("veilmark srs dev --k 14"), "{ran:?}");
+    assert_eq!(fresh(&["verify", "x.veil.json"]).code, 5, "untrusted, whether it is there or not");
+    assert_eq!(fresh(&["lookup", "picture-1.png"]).code, 4);
+    let doctor = fresh(&["doctor", "--json"]).ok().json();
+    assert_eq!(doctor["srs"], Value::Array(Vec::new()));
+    assert!(!world.path("fresh.opening").exists());
+}
+
+#[test]
+fn damaged_keys_are_built_again() {
+    let world = world();
+    let home = world.path("damaged-home");
+    let run = |arguments: &[&str]| Ran::of(world.command(arguments).env("VEILMARK_HOME", &home));
+    run(&["srs", "dev", "--k", "14"]).ok();
+    let verify = ["verify", "x.veil.json", "--allow-unsafe"];
+    assert!(run(&verify).ok().err.contains("computing the verifying key"));
+    assert!(!run(&verify).ok().err.contains("computing"));
+    for name in names(&home.join("keys")) {
+        let path = home.join("keys").join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&path, bytes).unwrap();
+    }
+    assert!(run(&verify).ok().err.contains("damaged"));
+    assert!(!run(&verify).ok().err.contains("damaged"));
+    // A damaged setup is untrusted, and is not built again behind the user's back.
+    let setup = home.join("srs").join(&names(&home.join("srs"))[0]);
+    let mut bytes = fs::read(&setup).unwrap();
+    bytes[5000] ^= 1;
+    fs::write(&setup, bytes).unwrap();
+    let ran = run(&verify);
+    assert_eq!(ran.code, 5, "{ran:?}");
+    assert!(ran.err.contains(setup.to_str().unwrap()), "{ran:?}");
+}
+
+#[test]
+fn a_public_commitment_is_the_same_for_everyone() {
+    let world = world();
+    let commit = |name: &str| {
+        let ran = world.veilmark(&["commit", "picture-1.png", "-o", name, "--public", "--json"]).ok();
+        assert!(ran.err.contains("--public"), "{ran:?}");
+        ran.json()
+    };
+    let (one, two) = (commit("p1.opening"), commit("p2.opening"));
+    assert_eq!(one["image_commitment"], two["image_commitment"]);
+    assert_eq!((&one["hiding"], &one["proofs_left"]), (&false.into(), &Value::Null));
+    let larger = world.veilmark(&["commit", "picture-1.png", "-o", "p3.opening", "--k", "13"]);
+    assert_eq!(larger.code, 2, "{larger:?}");
+}
+
+#[test]
+fn the_demonstration_demonstrates() {
+    let world = world();
+    let ran = world.veilmark(&["demo", "--image", "picture-1.png", "--keep", "demo", "--json"]).ok();
+    let demo = ran.json();
+    assert_eq!(demo["ok"], true);
+    let steps: Vec<_> = demo["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
+    let expected = [
+        "picture",
+        "setup",
+        "commit",
+        "prove",
+        "verify",
+        "register",
+        "copies",
+        "other_picture",
+        "forgeries",
+        "copied_proof",
+        "second_proof",
+    ];
+    assert_eq!(steps, expected);
+    assert!(ran.err.contains("UNSAFE"));
+    // What it keeps is what the other commands read.
+    let kept = |arguments: &[&str]| Ran::of(world.command(arguments).env("VEILMARK_HOME", world.path("demo")));
+    kept(&["verify", "demo/picture.veil.json", "--allow-unsafe"]).ok();
+    assert_eq!(kept(&["lookup", "demo/recompressed.jpg", "--json"]).ok().json()["records_on_chain"], 2);
+    let doctor = kept(&["doctor", "--json"]).ok().json();
+    assert_eq!((&doctor["chain"]["records"], &doctor["srs"][0]["k"]), (&2.into(), &K.into()));
+    world.refused(7, &["not empty"], &["demo", "--keep", "demo"]);
+}
+
+#[test]
+fn the_rest_answers_too() {
+    let world = world();
+    let estimate = world.veilmark(&["estimate", "1280x720", "--json"]).ok().json();
+    assert_eq!((&estimate["k"], &estimate["fits"].is_boolean()), (&20.into(), &true));
+    world.refused(6, &["at least 5"], &["estimate", "4x9"]);
+    world.refused(6, &["at most"], &["estimate", "60000x60000"]);
+    assert_eq!(world.veilmark(&["inspect", "x.veil.json", "--json"]).ok().json()["kind"], "bundle");
+    assert_eq!(world.veilmark(&["inspect", "picture-1.png", "--json"]).ok().json()["kind"], "picture");
+    let setup = world.path("home/srs").join(&names(&world.path("home/srs"))[0]);
+    assert_eq!(world.veilmark(&["inspect", setup.to_str().unwrap(), "--json"]).ok().json()["kind"], "srs");
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(world.veilmark(&["completions", shell]).ok().out.contains("fingerprint"));
+    }
+    assert!(world.veilmark(&["man"]).ok().out.contains(".TH"));
+    assert!(world.veilmark(&["prove", "--help"]).ok().out.contains("--tolerance"));
+    assert!(world.veilmark(&["--help", "--json"]).ok().json()["text"].as_str().unwrap().contains("Exit codes"));
+    assert!(world.veilmark(&["--version"]).ok().out.starts_with("veilmark "));
+}
