@@ -1,7 +1,7 @@
 //! The call to a generated verifier: `verify(address vk, uint256[N] publicInputs, bytes proof)`.
 //!
-//! There is one encoding of a call, and a verifier accepts no other: selector, the key's address, the public inputs, the
-//! offset of `proof`, its length, its bytes. A proof is a whole number of words, so nothing is padded.
+//! There is one encoding of a call, and a verifier accepts no other: selector, the key's address, the public inputs,
+//! the offset of `proof`, its length, its bytes. A proof is a whole number of words, so nothing is padded.
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};

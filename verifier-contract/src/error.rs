@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-/// What the generator refuses. Halo2 would accept some of these circuits; the contract would not verify them, or not say
-/// the same as the native verifier, so they end here and not on chain.
+/// What the generator refuses. Halo2 would accept some of these circuits; the contract would not verify them, or not
+/// say the same as the native verifier, so they end here and not on chain.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -77,7 +77,8 @@ pub enum Error {
         /// The constraint's degree.
         got: usize,
     },
-    /// No constraint has the constraint system's degree: the last pieces of the quotient are zero, which no proof can send.
+    /// No constraint has the constraint system's degree: the last pieces of the quotient are zero, which no proof can
+    /// send.
     #[error("the constraint system has degree {expected}, its constraints reach only {got}: lower the minimum degree")]
     DegreeNotReached {
         /// The constraint system's degree.

@@ -1,7 +1,7 @@
 //! Constraints as one graph: equal subexpressions are one node, constants are folded.
 //!
-//! Halo2 hands out every constraint as a tree of its own. Gates share factors (`alpha - x`, a running sum's step), and a
-//! shared factor is computed once on chain, so the trees are merged here. Folding changes no polynomial: it drops
+//! Halo2 hands out every constraint as a tree of its own. Gates share factors (`alpha - x`, a running sum's step), and
+//! a shared factor is computed once on chain, so the trees are merged here. Folding changes no polynomial: it drops
 //! `0 + a`, `1 * a`, `0 * a` and joins constants.
 
 use ff::Field;

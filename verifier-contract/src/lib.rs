@@ -1,9 +1,9 @@
 //! Solidity verifiers generated from Halo2 circuits (KZG on BN254, SHPLONK, the Keccak transcript of
 //! [`veilmark_circuits::transcript`]), their verifying keys as data contracts, and the calls to them.
 //!
-//! One contract per constraint system, stateless and without owner; the verifying key is data it is pointed to, so sizes
-//! and fixed contents need no new code. [`protocol`] reads the circuit and refuses what is not supported; [`vk`] lays out
-//! the key; [`solidity`] renders the contract; [`calldata`] encodes a call; [`revert`] names its refusals.
+//! One contract per constraint system, stateless and without owner; the verifying key is data it is pointed to, so
+//! sizes and fixed contents need no new code. [`protocol`] reads the circuit and refuses what is not supported; [`vk`]
+//! lays out the key; [`solidity`] renders the contract; [`calldata`] encodes a call; [`revert`] names its refusals.
 //!
 //! What the caller must believe: a verifier says that a proof holds *under the key it is given*. It checks that the key
 //! belongs to its constraint system; whoever calls it pins the key's hash ([`vk::VkData::vk_hash`]).

@@ -2,7 +2,8 @@
 //!
 //! Everything of a proof follows from it: which points and scalars it holds and in which order ([`Protocol::points`],
 //! [`Protocol::scalars`]), when challenges are squeezed, what is opened where ([`Protocol::rotation_sets`]).
-//! [`Protocol::new`] asserts what halo2 only assumes, and refuses by a typed [`Error`] whatever the contract has no code for.
+//! [`Protocol::new`] asserts what halo2 only assumes, and refuses by a typed [`Error`] whatever the contract has no
+//! code for.
 //!
 //! What the caller must believe: two circuits with the same [`Protocol::digest`] are checked by the same contract. The
 //! digest covers all of the above and every constraint; names, fixed contents, copies and `k` are not part of it, they
@@ -33,7 +34,8 @@ pub const MAX_DEGREE: usize = 5;
 pub const MIN_DEGREE: usize = 3;
 /// Public inputs of a claim.
 pub const MAX_PUBLIC_INPUTS: usize = 64;
-/// Columns of one kind, queries of one kind, challenges, constraints: far above any circuit whose verifier fits EIP-170.
+/// Columns of one kind, queries of one kind, challenges, constraints: far above any circuit whose verifier fits
+/// EIP-170.
 pub const MAX_ITEMS: usize = 512;
 
 /// A commitment a proof opens.
@@ -467,8 +469,8 @@ impl Protocol {
             .collect()
     }
 
-    /// Commitments grouped by the set of points they are opened at: sets, and commitments in a set, in the order of their
-    /// first query, which is the order SHPLONK's powers run in.
+    /// Commitments grouped by the set of points they are opened at: sets, and commitments in a set, in the order of
+    /// their first query, which is the order SHPLONK's powers run in.
     pub fn rotation_sets(&self) -> Vec<RotationSet> {
         let mut by_commitment: Vec<(Commitment, Vec<(i32, Evaluation)>)> = Vec::new();
         for (commitment, rotation, evaluation) in self.openings() {

@@ -1,8 +1,8 @@
 //! Renders the verifier: one Solidity contract per constraint system.
 //!
 //! What is rendered is a straight reading of halo2's verifier (`plonk/verifier.rs`, SHPLONK), section by section:
-//! the call, the key, the transcript, one batched inversion, the constraints, the opening, the pairing. Three choices are
-//! ours:
+//! the call, the key, the transcript, one batched inversion, the constraints, the opening, the pairing. Three choices
+//! are ours:
 //!
 //! - The function sits behind `fallback`: solc's own decoder answers malformed calldata with an empty revert, and every
 //!   refusal here is a typed error.
@@ -12,7 +12,7 @@
 //!   eval_p / (u - p)`. The weights for `x = 1` are in the key, and the inverses are part of the one batch.
 //!
 //! What the caller must believe: the text depends on the protocol and the name only, so a committed artefact is
-//! reproducible; memory is laid out by [`Memory`], one name per word.
+//! reproducible; memory is laid out once, with a name for every word.
 
 use crate::{
     Error,
@@ -50,8 +50,8 @@ const FREE_MEMORY: usize = 0x80;
 /// Operands an expression may leave on the stack before it is stored: the EVM reaches 16 deep.
 const MAX_STACK: usize = 7;
 
-/// Gas each precompile may take: about twice its price (EIP-1108, EIP-7883), so that a repricing of the size seen so far
-/// does not brick a deployed verifier, and a failing call cannot burn what it was not given.
+/// Gas each precompile may take: about twice its price (EIP-1108, EIP-7883), so that a repricing of the size seen so
+/// far does not brick a deployed verifier, and a failing call cannot burn what it was not given.
 const PRECOMPILE_GAS: [(&str, usize); 4] =
     [("GAS_MODEXP", 10_000), ("GAS_ADD", 500), ("GAS_MUL", 12_000), ("GAS_PAIRING", 180_000)];
 
@@ -186,7 +186,8 @@ impl<'p> Renderer<'p> {
 
     fn lay_out_memory(&mut self) {
         let memory = &mut self.memory;
-        // FOLD and FACTOR are what a multiplication reads; SUM and PRODUCT, or PRODUCT and POINT, what an addition reads.
+        // FOLD and FACTOR are what a multiplication reads; SUM and PRODUCT, or PRODUCT and POINT, what an addition
+        // reads.
         for (name, words) in [("FOLD", 2), ("FACTOR", 1), ("SUM", 2), ("PRODUCT", 2), ("POINT", 2)] {
             memory.reserve(format!("M_{name}"), words);
         }
@@ -396,8 +397,8 @@ impl<'p> Renderer<'p> {
         out
     }
 
-    /// The challenges in order: how many bytes of the proof are absorbed for each, and its name; `None` for theta, which
-    /// without native lookups nothing depends on.
+    /// The challenges in order: how many bytes of the proof are absorbed for each, and its name; `None` for theta,
+    /// which without native lookups nothing depends on.
     fn challenges(&self) -> Vec<(usize, Option<String>)> {
         let protocol = self.protocol;
         let mut schedule = Vec::new();

@@ -3,12 +3,13 @@
 //! Code of the contract: one `STOP` byte, so that a call does nothing, then 32-byte words, big-endian, in the order of
 //! [`layout`]. `vkHash`, the key's name everywhere, is Keccak-256 of that code: what `EXTCODEHASH` answers.
 //!
-//! The first [`HEADER_WORDS`] words are the same for every circuit; [`VkHeader::read`] reads them. The rest depends on the
-//! constraint system: the roots of unity and interpolation weights its rotations need, then fixed and permutation
+//! The first [`HEADER_WORDS`] words are the same for every circuit; [`VkHeader::read`] reads them. The rest depends on
+//! the constraint system: the roots of unity and interpolation weights its rotations need, then fixed and permutation
 //! commitments as `x ‖ y`.
 //!
 //! What the caller must believe: a verifier checks the code's length, the magic word and the digest of the constraint
-//! system, nothing more. Which key is the right one, and that its points are the circuit's, is what `vkHash` is pinned for.
+//! system, nothing more. Which key is the right one, and that its points are the circuit's, is what `vkHash` is pinned
+//! for.
 
 use crate::{
     Error,
@@ -67,7 +68,8 @@ pub enum VkWord {
     TauY0,
     /// `omega` to the power of a rotation other than zero.
     Omega(i32),
-    /// For a rotation `p` of a rotation set: the inverse of the product of `omega^p - omega^q` over the set's other `q`.
+    /// For a rotation `p` of a rotation set: the inverse of the product of `omega^p - omega^q` over the set's other
+    /// `q`.
     Weight {
         /// The set's index.
         set: usize,

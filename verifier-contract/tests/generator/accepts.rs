@@ -30,7 +30,7 @@ fn accepted<C: Circuit<Fr> + Clone>(name: &str, k: u32, circuit: &C, instances: 
     let (intrinsic, precompiles) = (intrinsic(&deployed.calldata()), answer.precompile_gas());
     let rest = answer.gas - intrinsic - precompiles;
     println!(
-        "{name}: {} gas = {precompiles} precompiles + {intrinsic} transaction and data + {rest}; code {}, proof {} bytes; {:?}",
+        "{name}: {} gas = {precompiles} precompiles + {intrinsic} data + {rest}; code {}, proof {} bytes; {:?}",
         answer.gas,
         deployed.code.runtime_code.len(),
         deployed.proof.len(),
