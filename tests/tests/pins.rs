@@ -1,0 +1,93 @@
+//! What must not change unnoticed: the constraint system, the verifying keys, and that stored proofs still verify.
+//!
+//! `VEILMARK_BLESS=1 cargo test --release -p veilmark-tests --test pins` writes the pins anew; a changed key is an entry
+//! tagged `[vk]` in `CHANGELOG.md` and a new circuit version.
+use std::{fmt::Write, fs, path::PathBuf};
+use veilmark::{
+    bundle::{Binding, Bundle},
+    chain::{embedded::CHAIN_ID, registry::RegistryClient},
+    keys::{PUBLIC_INPUTS, vk_hash},
+    proof::verify_fingerprint,
+    srs::Existing,
+};
+use veilmark_circuits::claims::fingerprint::FingerprintClaim;
+use veilmark_circuits::testing::constraints;
+use veilmark_tests::{Proof, Prover, picture};
+use veilmark_verifier_contract::Protocol;
+
+const SIZES: [(u32, u32); 3] = [(5, 5), (24, 17), (100, 37)];
+const STORED: (u32, u32) = (24, 17);
+
+fn pin(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("pins").join(name)
+}
+
+fn blessing() -> bool {
+    std::env::var_os("VEILMARK_BLESS").is_some()
+}
+
+/// The circuit in words: what a reviewer of a change has to read.
+fn described() -> String {
+    let mut text = String::new();
+    let prover = Prover::of(STORED.0, STORED.1);
+    let vk = prover.key.get_vk();
+    let protocol = Protocol::new(vk, PUBLIC_INPUTS).unwrap();
+    writeln!(text, "constraint system {}", hex::encode(protocol.digest())).unwrap();
+    writeln!(text, "degree {}, proof {} bytes", protocol.degree(), protocol.proof_length()).unwrap();
+    let cs = vk.cs();
+    writeln!(
+        text,
+        "advice {}, fixed {}, challenges {}",
+        cs.num_advice_columns(),
+        cs.num_fixed_columns(),
+        cs.num_challenges()
+    )
+    .unwrap();
+    for name in constraints::<FingerprintClaim>() {
+        writeln!(text, "constraint {name}").unwrap();
+    }
+    for (width, height) in SIZES {
+        let prover = Prover::of(width, height);
+        let hash = vk_hash(&prover.srs, prover.key.get_vk(), prover.shape).unwrap();
+        writeln!(text, "vk {width}x{height} k={} {}", prover.shape.k, hex::encode(hash)).unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_circuit_and_its_keys_are_the_pinned_ones() {
+    let path = pin("fingerprint.txt");
+    let described = described();
+    if blessing() {
+        fs::write(&path, &described).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), described, "a verifying key changed: see this file's header");
+}
+
+#[test]
+fn a_stored_proof_still_verifies() {
+    let path = pin("fingerprint-24x17.veil.json");
+    let prover = Prover::of(STORED.0, STORED.1);
+    if blessing() {
+        let proof = Proof::of(&picture(STORED.0, STORED.1, 1), RegistryClient::default_registrant());
+        let bundle = Bundle {
+            vk_hash: vk_hash(&prover.srs, prover.key.get_vk(), prover.shape).unwrap(),
+            srs_id: prover.srs.id(),
+            shape: prover.shape,
+            image_commitment: proof.commitment.digest(),
+            fingerprint: proof.public.fingerprint,
+            tolerance: proof.public.tolerance,
+            binding: Binding {
+                chain_id: CHAIN_ID,
+                registry: RegistryClient::address().into(),
+                registrant: RegistryClient::default_registrant().into(),
+            },
+            decoder: "none: a generated raster".to_owned(),
+            proof: proof.bytes,
+        };
+        bundle.write(&path, Existing::Replace).unwrap();
+    }
+    let bundle = Bundle::read(&path).unwrap();
+    verify_fingerprint(&prover.srs, prover.key.get_vk(), &bundle.public(), &bundle.proof).unwrap();
+    assert_eq!(bundle.vk_hash, vk_hash(&prover.srs, prover.key.get_vk(), prover.shape).unwrap());
+}
