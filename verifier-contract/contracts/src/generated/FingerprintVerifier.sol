@@ -95,7 +95,6 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     uint256 private constant INPUTS_LENGTH = 0x80;
     uint256 private constant PROOF_OFFSET = 0xc0;
     uint256 private constant PROOF_LENGTH = 0x640;
-    uint256 private constant POINTS_BEFORE_W = 13;
 
     // The proof: points, scalars, and the opening's two points.
     uint256 private constant POINT_ADVICE_0 = 0xe4;
@@ -239,16 +238,15 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 mstore(0x20, index)
                 revert(0x1c, 0x24)
             }
-            // Points from `at` to `end` lie on the curve, which infinity, encoded (0, 0), does not.
-            function checkPoints(at, end, index) {
+            // Whether two words are a finite point: coordinates below q, on the curve, which (0, 0) is not.
+            function isPoint(at) -> yes {
                 let q := Q
-                for {} lt(at, end) { at := add(at, 0x40) } {
-                    let x := calldataload(at)
-                    let y := calldataload(add(at, 0x20))
-                    let onCurve := eq(mulmod(y, y, q), addmod(mulmod(x, mulmod(x, x, q), q), 3, q))
-                    if iszero(and(onCurve, and(lt(x, q), lt(y, q)))) { refuseAt(ERROR_POINT_NOT_ON_CURVE, index) }
-                    index := add(index, 1)
-                }
+                let x := calldataload(at)
+                let y := calldataload(add(at, 0x20))
+                yes := and(
+                    eq(mulmod(y, y, q), addmod(mulmod(x, mulmod(x, x, q), q), 3, q)),
+                    and(lt(x, q), lt(y, q))
+                )
             }
             // The next challenge where nothing was absorbed since the last one.
             function squeezeAgain(state) -> next {
@@ -256,20 +254,21 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 mstore8(0x20, 1)
                 next := keccak256(0x00, 0x21)
             }
-            // FOLD := FACTOR FOLD + POINT. (Arguments are evaluated from the last: first the product, then the sum.)
-            function fold() {
+            // FOLD := FACTOR FOLD + a point of the proof. (Arguments are evaluated from the last: product, then sum.)
+            function foldProof(point) {
+                calldatacopy(M_POINT, point, 0x40)
                 if iszero(and(
                     staticcall(GAS_ADD, 0x06, M_PRODUCT, 0x80, M_FOLD, 0x40),
                     staticcall(GAS_MUL, 0x07, M_FOLD, 0x60, M_PRODUCT, 0x40)
                 )) { refuse(ERROR_PRECOMPILE_FAILED) }
             }
-            function foldProof(point) {
-                calldatacopy(M_POINT, point, 0x40)
-                fold()
-            }
+            // FOLD := FACTOR FOLD + a point in memory
             function foldMemory(point) {
                 mcopy(M_POINT, point, 0x40)
-                fold()
+                if iszero(and(
+                    staticcall(GAS_ADD, 0x06, M_PRODUCT, 0x80, M_FOLD, 0x40),
+                    staticcall(GAS_MUL, 0x07, M_FOLD, 0x60, M_PRODUCT, 0x40)
+                )) { refuse(ERROR_PRECOMPILE_FAILED) }
             }
             // SUM := SUM + factor FOLD
             function accumulate(factor) {
@@ -304,8 +303,33 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                     refuseAt(ERROR_PUBLIC_INPUT_NOT_CANONICAL, shr(5, i))
                 }
             }
-            checkPoints(CALL_PROOF, CALL_SCALARS, 0)
-            checkPoints(POINT_W, CALL_LENGTH, POINTS_BEFORE_W)
+            {
+                let valid := 1
+                valid := and(valid, isPoint(POINT_ADVICE_0))
+                valid := and(valid, isPoint(POINT_ADVICE_1))
+                valid := and(valid, isPoint(POINT_ADVICE_2))
+                valid := and(valid, isPoint(POINT_ADVICE_3))
+                valid := and(valid, isPoint(POINT_ADVICE_4))
+                valid := and(valid, isPoint(POINT_ADVICE_5))
+                valid := and(valid, isPoint(POINT_ADVICE_6))
+                valid := and(valid, isPoint(POINT_PRODUCT_0))
+                valid := and(valid, isPoint(POINT_RANDOM))
+                valid := and(valid, isPoint(POINT_QUOTIENT_0))
+                valid := and(valid, isPoint(POINT_QUOTIENT_1))
+                valid := and(valid, isPoint(POINT_QUOTIENT_2))
+                valid := and(valid, isPoint(POINT_QUOTIENT_3))
+                valid := and(valid, isPoint(POINT_W))
+                valid := and(valid, isPoint(POINT_W_PRIME))
+                if iszero(valid) {
+                    let at := CALL_PROOF
+                    let index := 0
+                    for {} isPoint(at) { index := add(index, 1) } {
+                        at := add(at, 0x40)
+                        if eq(at, CALL_SCALARS) { at := POINT_W }
+                    }
+                    refuseAt(ERROR_POINT_NOT_ON_CURVE, index)
+                }
+            }
             {
                 let canonical := 1
                 canonical := and(canonical, lt(calldataload(EVAL_ADVICE_4_AT_0), r))
@@ -461,7 +485,7 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 // horner/one
                 mstore(M_SHARED_26, mulmod(calldataload(EVAL_FIXED_4_AT_0), addmod(calldataload(EVAL_FIXED_4_AT_0), sub(r, 0x1), r), r))
                 mstore(M_SHARED_29, addmod(calldataload(EVAL_FIXED_4_AT_0), sub(r, 0x2), r))
-                mstore(M_SHARED_30, mulmod(mload(M_SHARED_29), mload(M_SHARED_26), r))
+                mstore(M_SHARED_30, mulmod(mload(M_SHARED_26), mload(M_SHARED_29), r))
                 sum := addmod(mulmod(sum, y, r), mulmod(mload(M_SHARED_30), addmod(calldataload(EVAL_ADVICE_5_AT_0), sub(r, 0x1), r), r), r)
                 // bilinear/weighted luma
                 mstore(M_SHARED_47, mulmod(calldataload(EVAL_ADVICE_4_AT_0), addmod(mulmod(calldataload(EVAL_ADVICE_2_AT_0), 0x72, r), addmod(mulmod(calldataload(EVAL_ADVICE_0_AT_0), 0x12b, r), mulmod(calldataload(EVAL_ADVICE_1_AT_0), 0x24b, r), r), r), r))
@@ -471,16 +495,16 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 mstore(M_SHARED_57, addmod(mload(M_CHALLENGE_0), sub(r, calldataload(EVAL_ADVICE_2_AT_0)), r))
                 mstore(M_SHARED_61, addmod(mload(M_CHALLENGE_0), sub(r, calldataload(EVAL_ADVICE_0_AT_0)), r))
                 mstore(M_SHARED_63, addmod(mload(M_CHALLENGE_0), sub(r, calldataload(EVAL_ADVICE_1_AT_0)), r))
-                mstore(M_SHARED_69, addmod(mulmod(mulmod(mload(M_SHARED_61), mload(M_SHARED_63), r), addmod(sub(r, 0x1), mulmod(mload(M_SHARED_54), mload(M_SHARED_57), r), r), r), sub(r, mulmod(addmod(mload(M_SHARED_61), mload(M_SHARED_63), r), mload(M_SHARED_57), r)), r))
+                mstore(M_SHARED_69, addmod(mulmod(mulmod(mload(M_SHARED_61), mload(M_SHARED_63), r), addmod(sub(r, 0x1), mulmod(mload(M_SHARED_54), mload(M_SHARED_57), r), r), r), sub(r, mulmod(mload(M_SHARED_57), addmod(mload(M_SHARED_61), mload(M_SHARED_63), r), r)), r))
                 sum := addmod(mulmod(sum, y, r), mulmod(calldataload(EVAL_FIXED_0_AT_0), mload(M_SHARED_69), r), r)
                 // logup/looked-up value
                 mstore(M_SHARED_74, addmod(calldataload(EVAL_FIXED_4_AT_0), sub(r, 0x3), r))
                 mstore(M_SHARED_81, mulmod(mload(M_SHARED_54), addmod(mload(M_CHALLENGE_0), sub(r, addmod(calldataload(EVAL_ADVICE_3_AT_0), mulmod(calldataload(EVAL_FIXED_1_AT_0), 0x10000, r), r)), r), r))
-                sum := addmod(mulmod(sum, y, r), mulmod(addmod(sub(r, 0x1), mload(M_SHARED_81), r), mulmod(mulmod(calldataload(EVAL_FIXED_4_AT_0), mload(M_SHARED_29), r), mload(M_SHARED_74), r), r), r)
+                sum := addmod(mulmod(sum, y, r), mulmod(addmod(mload(M_SHARED_81), sub(r, 0x1), r), mulmod(mload(M_SHARED_74), mulmod(calldataload(EVAL_FIXED_4_AT_0), mload(M_SHARED_29), r), r), r), r)
                 // logup/table row
-                sum := addmod(mulmod(sum, y, r), mulmod(mulmod(mload(M_SHARED_74), mload(M_SHARED_26), r), addmod(calldataload(EVAL_ADVICE_3_AT_0), mulmod(mload(M_SHARED_54), addmod(mload(M_CHALLENGE_0), sub(r, calldataload(EVAL_FIXED_2_AT_0)), r), r), r), r), r)
+                sum := addmod(mulmod(sum, y, r), mulmod(mulmod(mload(M_SHARED_26), mload(M_SHARED_74), r), addmod(calldataload(EVAL_ADVICE_3_AT_0), mulmod(mload(M_SHARED_54), addmod(mload(M_CHALLENGE_0), sub(r, calldataload(EVAL_FIXED_2_AT_0)), r), r), r), r), r)
                 // logup/sum is zero
-                sum := addmod(mulmod(sum, y, r), mulmod(calldataload(EVAL_ADVICE_6_AT_0), mload(M_SHARED_30), r), r)
+                sum := addmod(mulmod(sum, y, r), mulmod(mload(M_SHARED_30), calldataload(EVAL_ADVICE_6_AT_0), r), r)
                 // permutation: the first product starts at one
                 sum := addmod(mulmod(sum, y, r), mulmod(mload(M_L_0), addmod(1, sub(r, calldataload(EVAL_PRODUCT_0_AT_0)), r), r), r)
                 // permutation: the last product ends at zero or one
