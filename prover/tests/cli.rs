@@ -242,7 +242,7 @@ fn what_is_no_picture_is_refused_by_every_command() {
         symlink("loop.png", world.path("loop.png")).unwrap();
         world.refused(7, &["loop.png"], &["fingerprint", "loop.png"]);
         fs::write(world.path("secret.png"), &whole).unwrap();
-        fs::set_permissions(world.path("secret.png"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(world.path("secret.png"), fs::Permissions::from_mode(0o000)).unwrap();
         // root reads it all the same
         if fs::read(world.path("secret.png")).is_err() {
             world.refused(7, &["secret.png"], &["fingerprint", "secret.png"]);
@@ -303,6 +303,8 @@ fn a_bundle_changed_with_care_is_refused() {
     refused(1, &["does not verify"]);
     consistent(&|b| b.tolerance = 1);
     refused(1, &["does not verify"]);
+    consistent(&|b| b.tolerance = 32);
+    refused(1, &["allows 32 bits"]);
     consistent(&|b| b.binding.registrant = [0x66; 20]);
     refused(1, &["does not verify"]);
     consistent(&|b| b.vk_hash[0] ^= 1);
@@ -552,7 +554,8 @@ fn a_fresh_machine_is_told_what_to_do() {
     assert_eq!(fresh(&["verify", "x.veil.json"]).code, 5, "untrusted, whether it is there or not");
     assert_eq!(fresh(&["lookup", "picture-1.png"]).code, 4);
     let doctor = fresh(&["doctor", "--json"]).ok().json();
-    assert_eq!(doctor["srs"], Value::Array(Vec::new()));
+    assert_eq!((&doctor["srs"], &doctor["chain"]["exists"]), (&Value::Array(Vec::new()), &false.into()));
+    assert!(!world.path("fresh/home/chain").exists(), "looking makes nothing");
     assert!(!world.path("fresh.opening").exists());
 }
 
@@ -628,6 +631,33 @@ fn the_demonstration_demonstrates() {
     let doctor = kept(&["doctor", "--json"]).ok().json();
     assert_eq!((&doctor["chain"]["records"], &doctor["srs"][0]["k"]), (&2.into(), &K.into()));
     world.refused(7, &["not empty"], &["demo", "--keep", "demo"]);
+}
+
+#[test]
+fn setups_are_imported_from_known_ceremonies_only() {
+    let world = world();
+    fs::write(world.path("x.ptau"), b"ptau\x01\0\0\0").unwrap();
+    world.refused(5, &["x.ptau", "cut short"], &["srs", "import", "x.ptau"]);
+    world.refused(6, &["picture-1.png", "neither"], &["srs", "import", "picture-1.png"]);
+    world.refused(6, &["home", "regular"], &["srs", "import", "home"]);
+    world.refused(7, &["none.ptau"], &["srs", "import", "none.ptau"]);
+    let setup = world.path("home/srs").join(&names(&world.path("home/srs"))[0]);
+    world.refused(6, &["nothing to import"], &["srs", "import", setup.to_str().unwrap()]);
+    world.refused(2, &["setup id"], &["srs", "import", "x.ptau", "--trust-id", "07"]);
+    world.refused(2, &["25"], &["srs", "dev", "--k", "25"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_need_not_be_text() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let world = world();
+    let name = OsStr::from_bytes(b"not-text-\xff.opening");
+    let run = |before: &[&str], after: &[&str]| Ran::of(world.command(before).arg(name).args(after));
+    let committed = run(&["commit", "picture-1.png", "-o"], &["--json"]).ok().json();
+    assert!(committed["opening"].as_str().unwrap().starts_with("not-text-"));
+    run(&["inspect"], &[]).ok();
+    assert_eq!(run(&["verify", "--json"], &[]).json()["error"]["code"], 6);
 }
 
 #[test]

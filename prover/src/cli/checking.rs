@@ -16,7 +16,10 @@ use veilmark::{
     proof::{self, Phase, ProofError},
     srs::Srs,
 };
-use veilmark_circuits::{commitment::ImageCommitment, statement::public::FingerprintPublic};
+use veilmark_circuits::{
+    commitment::ImageCommitment,
+    statement::{fingerprint::MATCH_DISTANCE, public::FingerprintPublic},
+};
 
 /// A proving key and what it is for.
 pub(crate) struct Prover<'s> {
@@ -89,6 +92,13 @@ pub(crate) fn check(ui: &Ui, srs: &Srs, cache: &KeyCache, bundle: &Bundle) -> Re
         );
         let hint = "check it with the version of veilmark that made it, or do not believe it";
         return Ok(Checked::Invalid(Failure::new(Exit::Invalid, message, hint)));
+    }
+    if bundle.tolerance > MATCH_DISTANCE {
+        let message = format!(
+            "the proof allows {} bits between the fingerprints, and above {MATCH_DISTANCE} they do not match",
+            bundle.tolerance
+        );
+        return Ok(Checked::Invalid(Failure::new(Exit::Invalid, message, "ask for a proof with a smaller tolerance")));
     }
     match proof::verify_fingerprint(srs, &key, &bundle.public(), &bundle.proof) {
         Ok(()) => Ok(Checked::Valid(Box::new(key))),

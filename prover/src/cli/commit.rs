@@ -89,7 +89,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let commitment = commit(&srs, &picture, &arguments.image, &arguments.output, arguments.public, existing)?;
     let digest = hex0x(&commitment.digest());
     let json = json!({
-        "image_commitment": digest, "opening": arguments.output, "fingerprint": pdq.fingerprint.to_string(),
+        "image_commitment": digest, "opening": super::ui::json_path(&arguments.output), "fingerprint": pdq.fingerprint.to_string(),
         "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs.id().to_string(),
         "unsafe_development": srs.is_unsafe(), "hiding": !arguments.public,
         "proofs_left": (!arguments.public).then_some(MAX_PROOFS), "decoder": picture.decoder,

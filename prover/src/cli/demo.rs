@@ -270,7 +270,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     story.line(&format!("time {}", ui::utc(registration.record.timestamp)));
     story.done(
         "register",
-        json!({ "gas_used": gas, "verify_gas": gas_to_verify, "record_id": registration.record_id.to_string() }),
+        json!({ "gas_used": gas, "verify_gas": gas_to_verify, "record_id": hex0x(registration.record_id.as_slice()) }),
     );
 
     // Finding copies
@@ -394,7 +394,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         "ok": true, "steps": story.steps.into_inner(), "proof_bytes": bytes, "register_gas": registration.receipt.gas_used,
         "verify_gas": gas_to_verify, "prove_seconds": ui::json_seconds(prove_time),
         "total_seconds": ui::json_seconds(total), "peak_memory_bytes": peak, "unsafe_development": true,
-        "kept": arguments.keep,
+        "kept": arguments.keep.as_deref().map(ui::json_path),
     });
     Ok(Report::new(json, ""))
 }

@@ -17,18 +17,22 @@ pub(crate) struct Arguments {}
 fn chain(home: &Home) -> (Value, String) {
     let folder = home.chain_dir();
     if !folder.is_dir() {
-        return (json!({ "folder": folder, "exists": false }), "none yet; veilmark register makes it".into());
+        return (
+            json!({ "folder": ui::json_path(folder), "exists": false }),
+            "none yet; veilmark register makes it".into(),
+        );
     }
     let looked =
         RegistryClient::open(folder).and_then(|client| Ok((client.chain().block_number()?, client.record_count()?)));
     match looked {
         Ok((blocks, records)) => (
-            json!({ "folder": folder, "exists": true, "blocks": blocks, "records": records }),
+            json!({ "folder": ui::json_path(folder), "exists": true, "blocks": blocks, "records": records }),
             format!("{records} records, {blocks} blocks in {}", folder.display()),
         ),
-        Err(error) => {
-            (json!({ "folder": folder, "exists": true, "error": error.to_string() }), format!("PROBLEM: {error}"))
-        }
+        Err(error) => (
+            json!({ "folder": ui::json_path(folder), "exists": true, "error": error.to_string() }),
+            format!("PROBLEM: {error}"),
+        ),
     }
 }
 
@@ -41,12 +45,12 @@ pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
     let listed: Vec<_> = setups
         .iter()
         .map(
-            |s| json!({ "file": s.path, "k": s.k, "srs_id": s.id.to_string(), "unsafe_development": s.id.is_unsafe() }),
+            |s| json!({ "file": ui::json_path(&s.path), "k": s.k, "srs_id": s.id.to_string(), "unsafe_development": s.id.is_unsafe() }),
         )
         .collect();
     let json = json!({
         "version": env!("CARGO_PKG_VERSION"), "circuit": CIRCUIT_VERSION, "srs": listed,
-        "keys": { "folder": home.keys_dir(), "files": keys, "bytes": key_bytes },
+        "keys": { "folder": ui::json_path(home.keys_dir()), "files": keys, "bytes": key_bytes },
         "chain": chain, "threads": machine::threads(),
         "memory": { "total_bytes": total, "available_bytes": available }, "disk_free_bytes": disk,
     });

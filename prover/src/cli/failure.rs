@@ -2,8 +2,14 @@
 
 use std::{fmt::Write as _, process::ExitCode};
 use veilmark::{
-    bundle::BundleError, chain::ChainError, decode::DecodeError, files::FileError, keys::KeyError,
-    opening::OpeningError, proof::ProofError, srs::SrsError,
+    bundle::BundleError,
+    chain::ChainError,
+    decode::DecodeError,
+    files::FileError,
+    keys::KeyError,
+    opening::OpeningError,
+    proof::ProofError,
+    srs::{ImportProblem, SrsError},
 };
 use veilmark_circuits::statement::raster::RasterError;
 
@@ -155,6 +161,13 @@ impl From<SrsError> for Failure {
                 error.to_string(),
                 "do not use it; make it again (veilmark srs dev --k K --force) or fetch it again".into(),
             ),
+            SrsError::Import { problem: ImportProblem::UnknownCeremony { .. }, .. } => {
+                (error.to_string(), "--trust-id ID takes it, if you know its id from a source you trust".into())
+            }
+            SrsError::Import { problem: ImportProblem::Own, .. } => {
+                (error.to_string(), "copy it to where veilmark doctor lists setups, after veilmark srs verify".into())
+            }
+            SrsError::Import { .. } => (error.to_string(), "fetch the ceremony's file again".into()),
             SrsError::Memory { .. } => (error.to_string(), "close other programs, or take a smaller k".into()),
             _ => (error.to_string(), "check the path and the disk".into()),
         };
@@ -166,7 +179,7 @@ impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
         let hint = match &error {
             KeyError::Raster(_) => "take a larger picture",
-            KeyError::TooFewRows { .. } => "commit again with a larger --k, or a smaller picture",
+            KeyError::TooFewRows { .. } => "commit again, with --k at least what veilmark estimate says",
             KeyError::Io { .. } => "check the folder, or set VEILMARK_HOME to another",
             _ => "please report it, with the command",
         };

@@ -1,7 +1,10 @@
 //! The folder where setups, keys and the embedded chain are kept.
 
 use super::{failure::Failure, ui::Ui};
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 use veilmark::{
     chain::registry::RegistryClient,
     keys::KeyCache,
@@ -58,9 +61,18 @@ impl Home {
         Ok(KeyCache::open(&self.keys)?)
     }
 
-    /// The chain of `--chain`, or else the one at home.
+    /// The chain of `--chain`, or else the one at home; it is made if need be.
     pub(crate) fn registry(&self, chain: Option<&Path>) -> Result<RegistryClient, Failure> {
         Ok(RegistryClient::open(chain.unwrap_or(&self.chain))?)
+    }
+
+    /// The same for whoever only looks: `None` where there is no folder.
+    pub(crate) fn existing_registry(&self, chain: Option<&Path>) -> Result<Option<RegistryClient>, Failure> {
+        let folder = chain.unwrap_or(&self.chain);
+        if fs::symlink_metadata(folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            return Ok(None);
+        }
+        self.registry(chain).map(Some)
     }
 }
 

@@ -54,14 +54,13 @@ fn setup(arguments: &Arguments) -> Result<Report, Failure> {
     let srs = Srs::read(&arguments.file)?;
     let json = json!({
         "kind": "srs", "k": srs.k(), "srs_id": srs.id().to_string(), "unsafe_development": srs.is_unsafe(),
+        "ceremony": srs.ceremony().map(|ceremony| ceremony.to_string()),
     });
-    let safety =
-        if srs.is_unsafe() { "UNSAFE: its secret is public" } else { "a ceremony's, as far as its id is known" };
     let text = ui::table(&[
         ("kind", "trusted setup".into()),
         ("k", srs.k().to_string()),
         ("id", srs.id().to_string()),
-        ("safety", safety.into()),
+        ("ceremony", super::srs::origin(&srs)),
         ("checked", "points, pairing and id; veilmark srs verify checks every power".into()),
     ]);
     Ok(Report::new(json, text))

@@ -108,25 +108,28 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             (pdq.fingerprint, None)
         }
     };
-    let client = home.registry(arguments.chain.as_deref())?;
-    let mut hits = match commitment {
-        Some(commitment) => by_commitment(&client, commitment)?,
-        None => Vec::new(),
-    };
-    hits.extend(by_fingerprint(&client, fingerprint)?);
+    let folder = arguments.chain.as_deref().unwrap_or(home.chain_dir());
+    let (mut hits, mut records) = (Vec::new(), 0);
+    if let Some(client) = home.existing_registry(Some(folder))? {
+        if let Some(commitment) = commitment {
+            hits.extend(by_commitment(&client, commitment)?);
+        }
+        hits.extend(by_fingerprint(&client, fingerprint)?);
+        records = client.record_count()?;
+    }
     let json = json!({
         "looked_for": {
             "fingerprint": fingerprint.to_string(),
             "commitment": commitment.map(|commitment| hex0x(commitment.as_slice())),
         },
-        "max_distance": MATCH_DISTANCE, "records_on_chain": client.record_count()?,
+        "max_distance": MATCH_DISTANCE, "records_on_chain": records,
         "matches": hits.iter().map(json_of).collect::<Vec<_>>(),
     });
     let mut report = Report::new(json, hits.iter().map(text_of).collect::<Vec<_>>().join("\n"));
     if hits.is_empty() {
         report.failure = Some(Failure::new(
             Exit::NotRegistered,
-            format!("no record within {MATCH_DISTANCE} bits of {fingerprint} in {}", client.chain().folder().display()),
+            format!("no record within {MATCH_DISTANCE} bits of {fingerprint} in {}", folder.display()),
             "veilmark register BUNDLE registers a proof; --chain DIR asks another chain",
         ));
     }

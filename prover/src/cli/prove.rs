@@ -90,7 +90,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let registrant = arguments.registrant.unwrap_or_else(RegistryClient::default_registrant);
     if let Some(chain) = &arguments.chain {
         // a chain that will refuse is better known now
-        home.registry(Some(chain))?.record_count()?;
+        home.existing_registry(Some(chain))?.map(|client| client.record_count()).transpose()?;
     }
     let binding =
         Binding { chain_id: CHAIN_ID, registry: RegistryClient::address().into(), registrant: registrant.into() };
@@ -119,7 +119,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
 
     let (commitment, left) = (hex0x(&bundle.image_commitment), spent.remaining());
     let json = json!({
-        "bundle": arguments.output, "claim": "fingerprint", "image_commitment": commitment,
+        "bundle": ui::json_path(&arguments.output), "claim": "fingerprint", "image_commitment": commitment,
         "fingerprint": fingerprint.to_string(), "tolerance": tolerance, "distance": distance,
         "registrant": hex0x(&binding.registrant), "vk_hash": hex0x(&bundle.vk_hash),
         "srs_id": srs.id().to_string(), "unsafe_development": srs.is_unsafe(), "k": shape.k,

@@ -93,7 +93,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "timestamp": record.timestamp, "time": ui::utc(record.timestamp), "chain_id": CHAIN_ID,
         "registry": hex0x(&bundle.binding.registry), "registrant": hex0x(&bundle.binding.registrant),
         "image_commitment": hex0x(&bundle.image_commitment), "fingerprint": bundle.fingerprint.to_string(),
-        "tolerance": bundle.tolerance, "chain": client.chain().folder(),
+        "tolerance": bundle.tolerance, "chain": ui::json_path(client.chain().folder()),
     });
     let text = ui::table(&[
         ("record", hex0x(record_id.as_slice())),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use std::{
     cell::Cell,
     io::{self, ErrorKind, IsTerminal, Write},
+    path::Path,
     time::{Duration, Instant},
 };
 use veilmark::proof::Phase;
@@ -210,6 +211,11 @@ pub(crate) fn bytes(bytes: u64) -> String {
         unit += 1;
     }
     if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
+
+/// A path in JSON, which holds no bytes that are not text.
+pub(crate) fn json_path(path: &Path) -> Value {
+    json!(path.display().to_string())
 }
 
 /// Seconds in JSON, to the millisecond.

@@ -107,7 +107,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     );
     let proved = (proof == "valid").then_some(proved);
     let json = json!({
-        "bundle": arguments.bundle,
+        "bundle": ui::json_path(&arguments.bundle),
         "verdicts": {
             "proof": { "verdict": proof, "unsafe_development": bundle.srs_id.is_unsafe() },
             "file_match": { "verdict": file_match, "distance": distance, "max_distance": MATCH_DISTANCE },
