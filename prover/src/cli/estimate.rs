@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 }
 
 /// Seconds of one thread a row, and bytes a row, measured from 2^16 to 2^19 rows; times differ from machine to machine.
-const PROVE_THREAD_SECONDS: f64 = 110e-6;
+const PROVE_THREAD_SECONDS: f64 = 120e-6;
 const KEYS_THREAD_SECONDS: f64 = 25e-6;
 const PEAK_BYTES: u64 = 2600;
 const PROVING_KEY_BYTES: u64 = 608;
