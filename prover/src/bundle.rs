@@ -32,9 +32,8 @@ use veilmark_circuits::{
     commitment::{ImageCommitment, leading_points},
     statement::{
         fingerprint::Fingerprint,
-        pdq::MAX_PIXELS,
         public::{self, FingerprintPublic, PublicRow},
-        raster::MIN_SIDE_PX,
+        raster::checked_area,
     },
     transcript::scalar_to_word,
 };
@@ -303,7 +302,7 @@ impl Bundle {
             return Err(BundleError::Value { field: "decoder", expected: "a short printable text" });
         }
         // before anything of that size is made
-        if wire.width.min(wire.height) < MIN_SIDE_PX || u64::from(wire.width) * u64::from(wire.height) > MAX_PIXELS {
+        if checked_area(wire.width, wire.height).is_err() {
             return Err(BundleError::Value { field: "width` by `height", expected: "a size that has a circuit" });
         }
         if !(MIN_K..=MAX_K).contains(&wire.k) {

@@ -21,10 +21,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
 };
-use veilmark_circuits::statement::{
-    pdq::MAX_PIXELS,
-    raster::{MIN_SIDE_PX, Raster},
-};
+use veilmark_circuits::statement::raster::{MAX_PIXELS, MIN_SIDE_PX, Raster};
 
 /// Longer files are not read.
 pub const MAX_FILE_BYTES: u64 = 256 << 20;

@@ -4,7 +4,10 @@
 //! of all of these, and of this crate's and the proof system's versions. A file holds a digest of its content: a damaged
 //! file is rebuilt, not trusted. What the digest does not defend against is somebody who can write to the folder: such a
 //! person could also replace the program.
-use crate::srs::Srs;
+use crate::{
+    files::{self, Access},
+    srs::{Existing, Srs},
+};
 use halo2_proofs::{
     SerdeFormat,
     halo2curves::bn256::G1Affine,
@@ -13,7 +16,7 @@ use halo2_proofs::{
 use sha3::{Digest, Keccak256};
 use std::{
     fs::{self, File},
-    io::{self, BufReader, BufWriter, Read, Write},
+    io::{self, BufReader, BufWriter, Read, Seek, Write},
     path::{Path, PathBuf},
 };
 use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::raster::RasterError};
@@ -271,22 +274,73 @@ fn load<T>(path: &Path, say: &dyn Fn(&str), read: impl FnOnce(&mut dyn Read) -> 
 
 /// Writes a key's file in one step: its digest first, then the key.
 fn keep(path: &Path, say: &dyn Fn(&str), write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
-    use std::io::Seek;
-    let attempt = || -> io::Result<()> {
-        let dir = path.parent().ok_or(io::ErrorKind::NotFound)?;
-        let file = tempfile::NamedTempFile::new_in(dir)?;
-        let mut hashing = Hashing { stream: BufWriter::with_capacity(1 << 20, file), hash: Keccak256::new() };
-        hashing.stream.write_all(MAGIC)?;
-        hashing.stream.write_all(&[0; 32])?;
-        write(&mut hashing)?;
-        let digest = hashing.hash.finalize();
-        let mut file = hashing.stream.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let kept = files::write_atomically(path, Existing::Replace, Access::Umask, |file| {
+        file.write_all(MAGIC)?;
+        file.write_all(&[0; 32])?;
+        let digest = {
+            let stream = BufWriter::with_capacity(1 << 20, &mut *file);
+            let mut hashing = Hashing { stream, hash: Keccak256::new() };
+            write(&mut hashing)?;
+            hashing.flush()?;
+            hashing.hash.finalize()
+        };
         file.seek(io::SeekFrom::Start(MAGIC.len() as u64))?;
-        file.write_all(&digest)?;
-        file.persist(path)?;
-        Ok(())
-    };
-    if let Err(error) = attempt() {
-        say(&format!("{} could not be kept ({error}): the next run computes the key again", path.display()));
+        file.write_all(&digest)
+    });
+    if let Err(error) = kept {
+        say(&format!("{error}: the key is not kept, and the next run computes it again"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    #[test]
+    fn a_key_is_kept_found_and_rebuilt_when_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = KeyCache::open(&folder.path().join("keys")).unwrap();
+        let (width, height) = (6, 5);
+        let k = FingerprintClaim::min_k(width, height).unwrap();
+        let srs = Srs::dev(k, &mut |_| {}).unwrap();
+        let shape = ClaimShape { width, height, k };
+        let said = RefCell::new(Vec::new());
+        let say = |text: &str| said.borrow_mut().push(text.to_owned());
+        let hash = || {
+            let key = cache.proving_key(&srs, shape, &say).unwrap();
+            vk_hash(&srs, key.get_vk(), shape).unwrap()
+        };
+        let first = hash();
+        assert_eq!(said.take(), ["computing the verifying key", "computing the proving key"]);
+        assert_eq!(hash(), first);
+        assert_eq!(said.take(), [""; 0], "found again");
+        // one bit of each file, anywhere, or its end
+        for (at, cut) in [(3, false), (20, false), (60, false), (5_000_000, false), (100, true)] {
+            for path in [cache.path("vk", &srs, shape), cache.path("pk", &srs, shape)] {
+                let mut bytes = fs::read(&path).unwrap();
+                let at = at.min(bytes.len() - 1);
+                bytes[at] ^= 4;
+                bytes.truncate(if cut { at } else { bytes.len() });
+                fs::write(&path, bytes).unwrap();
+            }
+            assert_eq!(hash(), first);
+            let said = said.take();
+            assert_eq!(said.iter().filter(|text| text.contains("damaged")).count(), 2, "{said:?}");
+        }
+        // another size is another key
+        let other = ClaimShape { width: 5, height: 6, ..shape };
+        let key = cache.verifying_key(&srs, other, &say).unwrap();
+        assert_ne!(vk_hash(&srs, &key, other).unwrap(), first);
+    }
+
+    #[test]
+    fn shapes_that_do_not_fit_are_refused() {
+        let srs = Srs::dev(8, &mut |_| {}).unwrap();
+        let refused = |width, height, k| generate_verifying_key(&srs, ClaimShape { width, height, k }).unwrap_err();
+        assert!(matches!(refused(8, 8, 8), KeyError::TooFewRows { needed: 14, .. }));
+        assert!(matches!(refused(8, 8, 14), KeyError::Parameters { expected: 14, got: 8 }));
+        assert!(matches!(refused(4, 8, 14), KeyError::Raster(_)));
+        assert!(matches!(refused(u32::MAX, u32::MAX, 20), KeyError::Raster(_)));
     }
 }

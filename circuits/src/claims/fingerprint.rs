@@ -26,7 +26,7 @@ use crate::{
     statement::{
         pdq,
         public::FingerprintPublic,
-        raster::{MIN_SIDE_PX, Raster, RasterError},
+        raster::{MIN_SIDE_PX, Raster, RasterError, checked_area},
     },
     transcript::scalar_reduced,
 };
@@ -82,9 +82,9 @@ impl FingerprintClaim {
     /// The claim's shape for a picture of this size, for key generation: a witness of nothing.
     ///
     /// # Errors
-    /// [`RasterError`] where a side is too small.
+    /// [`RasterError`] where the size is not a raster's.
     pub fn shape(width: u32, height: u32) -> Result<Self, RasterError> {
-        let pixels = vec![[0; 3]; width as usize * height as usize];
+        let pixels = vec![[0; 3]; checked_area(width, height)?];
         let public = FingerprintPublic { fingerprint: Default::default(), tolerance: 0, context: [0; 31] };
         Ok(Self::new(Raster::new(width, height, pixels)?, Salts::public(), &public))
     }
@@ -104,7 +104,7 @@ impl FingerprintClaim {
     /// The smallest `k` whose `2^k` rows hold this claim for a picture of this size.
     ///
     /// # Errors
-    /// [`RasterError`] where a side is too small.
+    /// [`RasterError`] where the size is not a raster's.
     pub fn min_k(width: u32, height: u32) -> Result<u32, RasterError> {
         Ok(Self::rows(width, height)?.next_power_of_two().ilog2())
     }
@@ -112,13 +112,10 @@ impl FingerprintClaim {
     /// The rows that this claim needs for a picture of this size, blinding rows included.
     ///
     /// # Errors
-    /// [`RasterError`] where a side is too small.
+    /// [`RasterError`] where the size is not a raster's.
     pub fn rows(width: u32, height: u32) -> Result<usize, RasterError> {
+        let pixels = checked_area(width, height)?;
         let blank = Self::shape(MIN_SIDE_PX, MIN_SIDE_PX)?;
-        if width.min(height) < MIN_SIDE_PX {
-            return Err(RasterError::TooSmall { width, height });
-        }
-        let pixels = width as usize * height as usize;
         let Plan { layout, .. } = Plan::new(width, height, &blank.split, &blank.distance);
         let mut cs = ConstraintSystem::default();
         Self::configure(&mut cs);

@@ -32,7 +32,7 @@
 
 use super::{
     fingerprint::{BITS, Fingerprint},
-    raster::Raster,
+    raster::{MAX_PIXELS, Raster},
 };
 
 /// Luma in thousandths: `299 R + 587 G + 114 B`.
@@ -40,9 +40,6 @@ pub const LUMA_WEIGHTS: [u64; 3] = [299, 587, 114];
 
 /// Fingerprints of pictures below this quality find too much: they are refused where pictures are registered.
 pub const MIN_QUALITY: u8 = 50;
-
-/// The most pixels for which [`COEFFICIENT_BITS`] holds.
-pub const MAX_PIXELS: u64 = 1 << 24;
 
 /// Every coefficient of a picture of at most [`MAX_PIXELS`] is below two to this power, in absolute value.
 pub const COEFFICIENT_BITS: u32 = 74 + MAX_PIXELS.ilog2();

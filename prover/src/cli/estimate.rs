@@ -9,7 +9,7 @@ use super::{
 use serde_json::json;
 use std::{path::Path, time::Duration};
 use veilmark::decode;
-use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::pdq::MAX_PIXELS};
+use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::raster::MAX_PIXELS};
 
 /// What a proof takes, and whether this machine has it.
 #[derive(Debug, clap::Args)]
