@@ -228,7 +228,8 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
 
     /// Answers verify(address,uint256[4],bytes) and nothing else.
     fallback() external {
-        assembly ("memory-safe") {
+        // Not "memory-safe": its memory is laid out by hand from 0x80 on, where a compiler told so could keep variables.
+        assembly {
             function refuse(error) {
                 mstore(0x00, error)
                 revert(0x1c, 0x04)
