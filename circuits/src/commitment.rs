@@ -15,9 +15,12 @@
 //! # Why it hides
 //! The salts stand in for the blinding rows. Evaluations of a column at up to `SALT_ROWS` points outside the domain are
 //! jointly uniform, whatever the pixels are: the `SALT_ROWS` Lagrange polynomials, at that many points, form an
-//! invertible (Cauchy) matrix. The commitment shows one point's worth, a proof opens each column at one point; counting
-//! three a proof leaves room for what its multi-opening and its quotient show, so [`MAX_PROOFS`] proofs stay below
-//! the budget. Past that an opening must not be used again: commit anew.
+//! invertible (Cauchy) matrix. The commitment shows one point's worth, a proof opens each column at one point. The two
+//! points of its multi-opening follow from commitments and evaluations and show nothing more. The limbs of the quotient do:
+//! halo2 does not blind them, and they depend on all columns at once. There are four a proof (the claim's degree less
+//! one); counting three points a proof and column leaves six for them. That a limb shows no more than one point of one
+//! column is argued, not proved. So [`MAX_PROOFS`] proofs stay within the budget. Past that an opening must not be used
+//! again: commit anew.
 //!
 //! # What binds
 //! A commitment depends on the parameters and on `k`; the digest covers both, and width and height. Rows after the pixels
@@ -43,7 +46,7 @@ use zeroize::Zeroize;
 /// Rows of random field elements after the pixels.
 pub const SALT_ROWS: usize = 64;
 
-/// Points of a column that one proof may show: one is opened, two are kept for the multi-opening and the quotient.
+/// Points of a column that one proof may show: one is opened, two are kept for the limbs of the quotient.
 const POINTS_PER_PROOF: usize = 3;
 
 /// Proofs that may be made from one opening.

@@ -385,3 +385,27 @@ impl Values {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chips::{
+        bilinear,
+        distance::{self, DistanceHint},
+        split::{self, SplitHint},
+    };
+
+    /// A cell that nobody looks up is the prover's to choose, even against the field's wrap-around.
+    #[test]
+    fn the_median_is_the_one_free_cell_of_the_fingerprint() {
+        let mut sheet = Sheet::default();
+        let zero = sheet.zero();
+        let coefficients: [i128; 256] = std::array::from_fn(|k| k as i128);
+        let rows = bilinear::rows(&mut sheet, zero, &[[1; 16]; 5], 5);
+        let bits = split::median_split(&mut sheet, zero, &rows, &SplitHint::of(&coefficients, 127));
+        let hint = DistanceHint::of(Default::default(), Default::default(), 0);
+        distance::within_tolerance(&mut sheet, zero, &bits, &hint);
+        let free: Vec<_> = sheet.plain.iter().filter(|line| line.weight != Fr::ZERO).map(|line| line.cell).collect();
+        assert_eq!(free, [Fr::from(127)]);
+    }
+}

@@ -505,3 +505,65 @@ fn no_single_cell_and_no_window_of_another_witness_makes_a_lie_accepted() {
     let lies = accepted_lies(K, &mine, &public, tried, |trace| holds(&trace.cells, &trace.public[0]));
     assert!(lies.is_empty(), "{} accepted", lies.len());
 }
+
+// ---- what single forgeries cannot show
+
+/// The columns' order and phases: `C_R, C_G, C_B` first in the proof; the challenges after everything they check.
+#[test]
+fn what_is_checked_is_committed_before_the_challenges() {
+    let mut cs = ConstraintSystem::default();
+    let config = FingerprintClaim::configure(&mut cs);
+    assert_eq!(config.rgb.map(|column| column.index()), [0, 1, 2]);
+    let HornerConfig { cell, factor, sum, .. } = config.horner;
+    assert_eq!([config.rgb[0], config.rgb[1], config.rgb[2], cell].map(|column| column.column_type().phase()), [0; 4]);
+    assert_eq!([factor, sum].map(|column| column.column_type().phase()), [1; 2]);
+    assert_eq!([config.alpha, config.sigma].map(|challenge| challenge.phase()), [0; 2]);
+    assert_ne!(config.alpha.index(), config.sigma.index());
+}
+
+/// Both sums are tied from row to row: no row between the first and the last is left out, where kinds of rows meet
+/// least of all.
+#[test]
+fn the_sums_pass_through_every_row() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let honest = claim(&image, &public(fingerprint(&image), 0));
+    let Layout { pixels, looked_up, bound, .. } = honest.plan().layout;
+    let lookup = |row: usize| match row {
+        _ if row < pixels => "logup/three pixel samples",
+        _ if row < looked_up => "logup/table row",
+        _ => "logup/looked-up value",
+    };
+    for row in [0, 1, pixels - 1, pixels, pixels + 1, looked_up - 1, looked_up, looked_up + 1, bound - 2, bound - 1] {
+        // wrong from the row after on: the step on `row`, and the end
+        let mut lie = honest.clone();
+        lie.forgery.lookup.insert(row + 1, Fr::ONE);
+        assert_eq!(broken(&lie), [lookup(row), "logup/sum is zero"].map(str::to_owned).into(), "row {row}");
+    }
+    for row in [0, 1, pixels - 2, pixels - 1] {
+        let mut lie = honest.clone();
+        lie.forgery.sum.insert(row + 1, Fr::ONE);
+        assert!(broken(&lie).contains("bilinear/weighted luma"), "row {row}");
+    }
+}
+
+/// The distance and the two halves are three relations, not one: what one lacks another cannot make up for.
+#[test]
+fn the_relations_of_the_distance_hold_one_by_one() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let honest = claim(&image, &public(fingerprint(&image), 4));
+    let mut exchanged = honest.clone();
+    exchanged.public.swap(0, 1);
+    let mut carried = honest.clone();
+    carried.public[0] += Fr::ONE;
+    carried.public[1] -= Fr::ONE;
+    let paid = [0, 1].map(|half| {
+        let mut lie = honest.clone();
+        lie.public[half] += Fr::ONE;
+        lie.distance.spare += Fr::from(2);
+        lie
+    });
+    let [low, high] = paid;
+    for lie in [exchanged, carried, low, high] {
+        stopped_by_relation(&lie, lines::DISTANCE_END);
+    }
+}
