@@ -2,7 +2,8 @@
 //!
 //! What the caller must believe: a [`Bundle`] that was read is consistent with itself. Its digest fits its content, its
 //! public inputs follow from fingerprint, tolerance and context, its commitment from the first points of the proof, and
-//! every value is in its one spelling. That says nothing yet about the proof, and the digest is no signature: whoever
+//! the whole is in its one spelling, but for blanks between the tokens of JSON: no reader sees another bundle in it, as
+//! one that takes the first of two equal names might. That says nothing yet about the proof, and the digest is no signature: whoever
 //! makes a bundle makes its digest. The verifying key is never in a bundle; only its hash is, to be compared.
 //!
 //! | field | what |
@@ -120,6 +121,9 @@ pub enum BundleError {
         /// What belongs there.
         expected: &'static str,
     },
+    /// The right content in another order, with names twice, or with needless escapes: readers may see it differently.
+    #[error("the bundle is not spelled as bundles are: every field once, in its order, nothing escaped without need")]
+    Spelling,
     /// The content is not the one the digest was made of.
     #[error("the bundle was changed or damaged: its digest is {expected}, that of its content is {got}")]
     Digest {
@@ -143,7 +147,7 @@ impl BundleError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::File(error) => error.exit_code(),
-            Self::Syntax(_) | Self::Unsupported { .. } | Self::Value { .. } => 6,
+            Self::Syntax(_) | Self::Unsupported { .. } | Self::Value { .. } | Self::Spelling => 6,
             Self::Digest { .. } | Self::Contradiction { .. } => 1,
         }
     }
@@ -195,6 +199,18 @@ fn bytes_of(field: &'static str, text: &str, expected: &'static str) -> Result<V
 
 fn array_of<const N: usize>(field: &'static str, text: &str, expected: &'static str) -> Result<[u8; N], BundleError> {
     bytes_of(field, text, expected)?.try_into().map_err(|_| BundleError::Value { field, expected })
+}
+
+/// A text in JSON without the blanks between its tokens.
+fn without_blanks(text: &[u8]) -> Vec<u8> {
+    let (mut quoted, mut escaped) = (false, false);
+    let token = |byte: &u8| {
+        let blank = !quoted && byte.is_ascii_whitespace();
+        quoted ^= *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        !blank
+    };
+    text.iter().copied().filter(token).collect()
 }
 
 const WORD: &str = "0x and 64 lower-case hexadecimal digits";
@@ -288,6 +304,7 @@ impl Bundle {
         if got != expected {
             return Err(BundleError::Digest { expected: expected.to_owned(), got });
         }
+        let spelled = serde_json::to_vec(&wire).map_err(BundleError::Syntax)? == without_blanks(bytes);
 
         let srs_id: SrsId =
             wire.srs_id.parse().map_err(|_| BundleError::Value { field: "srs_id", expected: "a setup's id" })?;
@@ -333,7 +350,7 @@ impl Bundle {
         if Self::commitment_of(srs_id, bundle.shape, &bundle.proof) != Some(bundle.image_commitment) {
             return contradiction("image_commitment", "`proof`, `srs_id`, `k`, `width` and `height`");
         }
-        Ok(bundle)
+        if spelled { Ok(bundle) } else { Err(BundleError::Spelling) }
     }
 
     /// Reads a bundle's file.
@@ -416,6 +433,28 @@ mod tests {
             assert!(Bundle::parse(&shorter).is_err() || bytes[at].is_ascii_whitespace(), "position {at}");
             assert!(Bundle::parse(&bytes[..at]).is_err() || at + 1 == bytes.len(), "cut at {at}");
         }
+    }
+
+    #[test]
+    fn there_is_one_spelling_but_for_blanks() {
+        let text = bundle().to_json().unwrap();
+        let refused = |from: &str, to: &str| {
+            let changed = text.replacen(from, to, 1);
+            assert_ne!(changed, text);
+            assert!(matches!(Bundle::parse(changed.as_bytes()), Err(BundleError::Spelling)), "{to}");
+        };
+        refused("\"png 1\"", "\"\\u0070ng 1\"");
+        refused("\"k\": 14,\n  \"width\": 7,", "\"width\": 7, \"k\": 14,");
+        // a reader that takes the first of two would see another public input than one that takes the last
+        let word = hex0x(&[0; 32]);
+        refused("\"public_inputs\": {", &format!("\"public_inputs\": {{ \"context\": \"{word}\","));
+        let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(&text) else { panic!("an object") };
+        let in_order: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
+        let list: Vec<_> = in_order.iter().map(|name| fields[*name].clone()).collect();
+        let list = serde_json::to_vec(&list).unwrap();
+        assert!(matches!(Bundle::parse(&list), Err(BundleError::Spelling)), "without names");
+        let blanks = text.replace(':', " \t:\r\n ");
+        assert_eq!(Bundle::parse(blanks.as_bytes()).unwrap(), bundle());
     }
 
     /// Changes made with care: the digest is made anew.
