@@ -1,17 +1,20 @@
 //! Proving and verifying keys, and the folder that keeps them.
 //!
 //! A key is a function of the claim's circuit, the picture's size, `k` and the trusted setup; its file is named by a hash
-//! of all of these, and of this crate's and the proof system's versions. A file holds a digest of its content: a damaged
-//! file is rebuilt, not trusted. What the digest does not defend against is somebody who can write to the folder: such a
-//! person could also replace the program.
+//! of all of these: of the constraint system as the proof system has it, and of the circuit's and this crate's versions.
+//! A file holds a digest of its content: a damaged file is rebuilt, not trusted. What the digest does not defend against
+//! is somebody who can write to the folder: such a person could also replace the program.
+//!
+//! No key is kept that was computed from unchecked points. A setup's id covers `[tau]_1` and `[tau]_2` only, so a file
+//! under a ceremony's id may hold any other points, and from such points comes a key of a circuit of its maker's choice.
 use crate::{
     files::{self, Access},
-    srs::{Existing, Srs},
+    srs::{Existing, Srs, SrsError},
 };
 use halo2_proofs::{
     SerdeFormat,
-    halo2curves::bn256::G1Affine,
-    plonk::{ProvingKey, VerifyingKey, keygen_pk, keygen_vk},
+    halo2curves::bn256::{Fr, G1Affine},
+    plonk::{Circuit, ConstraintSystem, ProvingKey, VerifyingKey, keygen_pk, keygen_vk},
 };
 use sha3::{Digest, Keccak256};
 use std::{
@@ -66,6 +69,9 @@ pub enum KeyError {
         /// The parameters' `k`.
         got: u32,
     },
+    /// The setup's points are not what its id promises.
+    #[error(transparent)]
+    Setup(#[from] SrsError),
     /// The folder of keys cannot be used.
     #[error("{}: {source}", path.display())]
     Io {
@@ -80,9 +86,10 @@ pub enum KeyError {
 }
 
 impl KeyError {
-    /// The exit code of `docs`' command line: 6 unsupported input, 7 I/O, 70 internal.
+    /// The exit code of the command line: 5 untrusted parameters, 6 unsupported input, 7 I/O, 70 internal.
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Setup(error) => error.exit_code(),
             Self::Raster(_) | Self::TooFewRows { .. } => 6,
             Self::Io { .. } => 7,
             Self::Parameters { .. } | Self::Generation(_) => 70,
@@ -100,6 +107,19 @@ fn circuit(srs: &Srs, shape: ClaimShape) -> Result<FingerprintClaim, KeyError> {
         return Err(KeyError::Parameters { expected: k, got: srs.k() });
     }
     Ok(FingerprintClaim::shape(width, height)?)
+}
+
+/// Checks every point of a setup that is to be relied on for more than one proof. The development setup is taken as it
+/// is: under a public secret there is nothing to defend.
+///
+/// # Errors
+/// [`SrsError::Powers`] or [`SrsError::Lagrange`].
+pub fn check_powers(srs: &Srs, say: &dyn Fn(&str)) -> Result<(), SrsError> {
+    if srs.is_unsafe() {
+        return Ok(());
+    }
+    say("checking every power of the trusted setup");
+    srs.verify_full()
 }
 
 /// The verifying key, computed afresh.
@@ -179,6 +199,7 @@ impl KeyCache {
         if let Some(key) = load(&path, say, read) {
             return Ok(key);
         }
+        check_powers(srs, say)?;
         say("computing the verifying key");
         let key = generate_verifying_key(srs, shape)?;
         keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
@@ -213,6 +234,9 @@ impl KeyCache {
         let mut hash = Keccak256::new();
         let setup = hex::encode(srs.id().0);
         hash.update(format!("{kind} {CIRCUIT_VERSION} {} {setup} {k} {width} {height}", env!("CARGO_PKG_VERSION")));
+        let mut system = ConstraintSystem::<Fr>::default();
+        FingerprintClaim::configure(&mut system);
+        hash.update(format!("{:?}", system.pinned()));
         let name = hex::encode(&hash.finalize()[..16]);
         self.dir.join(format!("{CIRCUIT_VERSION}-{width}x{height}-k{k}-{name}.{kind}"))
     }
@@ -253,13 +277,13 @@ fn load<T>(path: &Path, say: &dyn Fn(&str), read: impl FnOnce(&mut dyn Read) -> 
         file.read_exact(&mut head)?;
         let (magic, digest) = head.split_at(MAGIC.len());
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "its digest is not that of its content");
-        let mut hashing = Hashing { stream: BufReader::with_capacity(1 << 20, file), hash: Keccak256::new() };
+        let mut hashing = Hashing { stream: BufReader::with_capacity(1 << 20, &mut file), hash: Keccak256::new() };
         io::copy(&mut hashing, &mut io::sink())?;
         if magic != MAGIC || hashing.hash.finalize()[..] != *digest {
             return Err(damaged());
         }
-        let mut file = File::open(path)?;
-        io::copy(&mut (&mut file).take(head.len() as u64), &mut io::sink())?;
+        // The very file that was checked, whatever has taken its name since.
+        file.seek(io::SeekFrom::Start(head.len() as u64))?;
         read(&mut BufReader::with_capacity(1 << 20, file))
     };
     match attempt() {

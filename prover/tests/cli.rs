@@ -3,8 +3,13 @@
 //! Pictures are tiny, so that a proof takes a second or two. All tests share one folder with a setup, a commitment and a
 //! bundle, made by the binary itself; it goes when the last test that uses it ends.
 
+use halo2_proofs::halo2curves::{
+    bn256::{G1Affine, G2Affine},
+    serde::SerdeObject,
+};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 use serde_json::Value;
+use sha3::{Digest, Keccak256};
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
@@ -645,6 +650,71 @@ fn setups_are_imported_from_known_ceremonies_only() {
     world.refused(6, &["nothing to import"], &["srs", "import", setup.to_str().unwrap()]);
     world.refused(2, &["setup id"], &["srs", "import", "x.ptau", "--trust-id", "07"]);
     world.refused(2, &["25"], &["srs", "dev", "--k", "25"]);
+}
+
+/// The development setup's file turned into one of the negated secret, as halo2 writes setups: odd powers change their
+/// sign, and the Lagrange basis turns by half the domain.
+fn negated_setup(file: &[u8]) -> Vec<u8> {
+    const POINT: usize = 64;
+    let negated = |point: &[u8]| (-G1Affine::from_raw_bytes(point).unwrap()).to_raw_bytes();
+    let (start, points) = file[HEADER..].split_at(4);
+    let (powers, points) = points.split_at(POINT << K);
+    let (lagrange, g2) = points.split_at(POINT << K);
+    let (one, tau) = g2.split_at(2 * POINT);
+    let powers = powers.chunks(POINT).enumerate();
+    let powers = powers.map(|(i, point)| if i % 2 == 0 { point.to_vec() } else { negated(point) });
+    let (first, second) = lagrange.split_at(lagrange.len() / 2);
+    let tau = (-G2Affine::from_raw_bytes(tau).unwrap()).to_raw_bytes();
+    [start, &powers.collect::<Vec<_>>().concat(), second, first, one, &tau].concat()
+}
+
+/// Bytes of the header of a setup's file, the last 32 of them the digest of the rest.
+const HEADER: usize = 96;
+
+#[test]
+fn a_setup_of_nobody_known_is_believed_only_by_name_and_only_whole() {
+    let world = world();
+    let development = world.path("home/srs").join(&names(&world.path("home/srs"))[0]);
+    fs::write(world.path("negated.bin"), negated_setup(&fs::read(development).unwrap())).unwrap();
+    let home = world.path("negated-home");
+    let run = |arguments: &[&str]| Ran::of(world.command(arguments).env("VEILMARK_HOME", &home));
+    let refused = run(&["srs", "import", "negated.bin"]);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    let id = refused.err.split("setup ").find_map(|text| text.split_once(" is of no ceremony")).expect(&refused.err).0;
+    run(&["srs", "import", "negated.bin", "--trust-id", id]).ok();
+
+    run(&["commit", "picture-1.png", "-o", "negated.opening"]).ok();
+    let prove = ["prove", "--claim", "fingerprint", "--image", "picture-1.png", "--opening", "negated.opening"];
+    run(&[&prove[..], &["-o", "negated.veil.json"]].concat()).ok();
+    // In the folder it is, and that says nothing about who made it.
+    let refused = run(&["verify", "negated.veil.json", "--json"]);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    let answer = refused.json();
+    assert_eq!(answer["verdicts"]["proof"]["verdict"], "valid under untrusted parameters");
+    assert_eq!(answer["proved"], Value::Null);
+    assert!(answer["error"]["message"].as_str().unwrap().contains(id));
+    let other = SrsId([7; 32]).to_string();
+    assert_eq!(run(&["verify", "negated.veil.json", "--allow-unsafe"]).code, 5);
+    assert_eq!(run(&["verify", "negated.veil.json", "--trust-id", &other]).code, 5);
+    let believed = ["verify", "negated.veil.json", "--trust-id", id];
+    run(&believed).ok();
+
+    // The same [tau]_1 and [tau]_2, so the same id, over another basis: of it no key and no commitment is made.
+    let setup = home.join("srs").join(&names(&home.join("srs"))[0]);
+    let mut bytes = fs::read(&setup).unwrap();
+    let lagrange = HEADER + 4 + (64 << K);
+    bytes[lagrange..lagrange + 128].rotate_left(64);
+    let digest = Keccak256::digest(&bytes[HEADER..]);
+    bytes[HEADER - 32..HEADER].copy_from_slice(&digest);
+    fs::write(&setup, bytes).unwrap();
+    run(&believed).ok();
+    fs::remove_dir_all(home.join("keys")).unwrap();
+    for command in [&believed[..], &["commit", "picture-1.png", "-o", "never.opening"]] {
+        let ran = run(command);
+        assert_eq!(ran.code, 5, "{command:?}: {ran:?}");
+        assert!(ran.err.contains("Lagrange"), "{ran:?}");
+    }
+    assert!(!world.path("never.opening").exists());
 }
 
 #[cfg(unix)]

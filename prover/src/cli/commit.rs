@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use veilmark::{
     bundle::hex0x,
     decode::{self, Decoded},
-    files,
+    files, keys,
     opening::Opening,
     srs::{Existing, MAX_K, Srs},
 };
@@ -83,6 +83,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let srs = home.load_srs(ui, k, None)?;
     home::warn_unsafe(ui, srs.id());
+    // commitments to points that are not the powers of one secret need not hide
+    keys::check_powers(&srs, &|text| ui.note(text))?;
     if arguments.public {
         ui.warn("--public: no salts, so anyone who has the picture can recompute the commitment");
     }

@@ -150,7 +150,7 @@ impl From<SrsError> for Failure {
             SrsError::Missing { k, dir } => (format!("no trusted setup for k = {k} in {}", dir.display()), make(k)),
             SrsError::MissingId { id, k, dir } => (
                 format!("trusted setup {id} for k = {k} is not in {}", dir.display()),
-                if id.is_unsafe() { make(k) } else { format!("put the setup's file into {}", dir.display()) },
+                if id.is_unsafe() { make(k) } else { "import it: veilmark srs import FILE".into() },
             ),
             SrsError::TooSmall { wanted, have } => {
                 (format!("a trusted setup of k = {have} does not serve k = {wanted}"), make(wanted))
@@ -177,6 +177,10 @@ impl From<SrsError> for Failure {
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
+        let error = match error {
+            KeyError::Setup(error) => return error.into(),
+            error => error,
+        };
         let hint = match &error {
             KeyError::Raster(_) => "take a larger picture",
             KeyError::TooFewRows { .. } => "commit again, with --k at least what veilmark estimate says",

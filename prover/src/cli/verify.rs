@@ -7,11 +7,12 @@ use super::{
     picture,
     ui::{self, Report, Ui},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{path::PathBuf, time::Instant};
 use veilmark::{
     bundle::{Bundle, hex0x},
     decode,
+    srs::SrsId,
 };
 use veilmark_circuits::statement::fingerprint::MATCH_DISTANCE;
 
@@ -31,18 +32,31 @@ pub(crate) struct Arguments {
     /// Take a proof under the unsafe development parameters for good. Anyone can forge one.
     #[arg(long)]
     allow_unsafe: bool,
+    /// Take a proof under the setup of this id for good, though no ceremony pinned in this program made it. Whoever made
+    /// it can forge one, unless its secret is forgotten.
+    #[arg(long, value_name = "ID")]
+    trust_id: Option<SrsId>,
 }
 
 const NOT_PROVED: &str = "not proved: who made the picture, that it is authentic, or that another picture with this fingerprint \
 is the same one. Anyone can make a picture with any given fingerprint; it finds and matches. Identity comes from the \
 commitment, the registrant and the time on chain";
 
+/// The setup is of no ceremony pinned here: it is worth what whoever made it is worth.
+fn unknown_setup(id: SrsId) -> Failure {
+    Failure::new(
+        Exit::Untrusted,
+        format!("the proof is under trusted setup {id}, of no ceremony known here: who made it may know its secret"),
+        "ask for a proof under a ceremony's parameters; --trust-id ID takes it, if you know its id from a source you trust",
+    )
+}
+
 /// The verdict on the proof; a failure makes the answer no.
 fn proof_verdict(
     ui: &Ui,
     home: &Home,
     bundle: &Bundle,
-    allow_unsafe: bool,
+    arguments: &Arguments,
 ) -> Result<(&'static str, Option<Failure>), Failure> {
     let untrusted = || {
         Failure::new(
@@ -51,16 +65,19 @@ fn proof_verdict(
             "ask for a proof under a ceremony's parameters; --allow-unsafe is for development",
         )
     };
-    let unsafe_refused = bundle.srs_id.is_unsafe() && !allow_unsafe;
+    let unsafe_refused = bundle.srs_id.is_unsafe() && !arguments.allow_unsafe;
     let srs = match home.load_srs(ui, bundle.shape.k, Some(bundle.srs_id)) {
         Ok(srs) => srs,
         // What is not trusted anyway need not be fetched.
         Err(_) if unsafe_refused => return Ok(("not checked", Some(untrusted()))),
         Err(failure) => return Err(failure),
     };
+    // That a setup lies in the folder says nothing about who made it.
+    let known = srs.is_unsafe() || srs.ceremony().is_some() || arguments.trust_id == Some(srs.id());
     Ok(match checking::check(ui, &srs, &home.keys()?, bundle)? {
         Checked::Invalid(failure) => ("invalid", Some(failure)),
         Checked::Valid(_) if unsafe_refused => ("valid under untrusted parameters", Some(untrusted())),
+        Checked::Valid(_) if !known => ("valid under untrusted parameters", Some(unknown_setup(srs.id()))),
         Checked::Valid(_) => ("valid", None),
     })
 }
@@ -72,7 +89,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         None => None,
     };
     let start = Instant::now();
-    let (proof, mut failure) = proof_verdict(ui, home, &bundle, arguments.allow_unsafe)?;
+    let (proof, mut failure) = proof_verdict(ui, home, &bundle, arguments)?;
     let time = start.elapsed();
 
     let distance = published.map(|pdq| pdq.fingerprint.distance(bundle.fingerprint));
@@ -119,7 +136,6 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": NOT_PROVED,
         "verify_seconds": ui::json_seconds(time),
     });
-    let Value::Object(json) = json else { return Ok(Report::default()) };
     let mut rows = vec![
         ("proof", format!("{proof} ({})", ui::seconds(time))),
         ("file match", file_text),
@@ -132,5 +148,5 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     if let Some(proved) = &proved {
         text = format!("{text}\n\nproved: {proved}\n{NOT_PROVED}");
     }
-    Ok(Report { json, text, failure })
+    Ok(Report { failure, ..Report::new(json, text) })
 }
