@@ -3,8 +3,9 @@
 //! What the caller must believe: a [`Bundle`] that was read is consistent with itself. Its digest fits its content, its
 //! public inputs follow from fingerprint, tolerance and context, its commitment from the first points of the proof, and
 //! the whole is in its one spelling, but for blanks between the tokens of JSON: no reader sees another bundle in it, as
-//! one that takes the first of two equal names might. That says nothing yet about the proof, and the digest is no signature: whoever
-//! makes a bundle makes its digest. The verifying key is never in a bundle; only its hash is, to be compared.
+//! one that takes the first of two equal names might. That says nothing yet about the proof, and the digest is no
+//! signature: whoever makes a bundle makes its digest. The verifying key is never in a bundle; only its hash is, to be
+//! compared.
 //!
 //! | field | what |
 //! |---|---|

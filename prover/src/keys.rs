@@ -1,12 +1,13 @@
 //! Proving and verifying keys, and the folder that keeps them.
 //!
-//! A key is a function of the claim's circuit, the picture's size, `k` and the trusted setup; its file is named by a hash
-//! of all of these: of the constraint system as the proof system has it, and of the circuit's and this crate's versions.
-//! A file holds a digest of its content: a damaged file is rebuilt, not trusted. What the digest does not defend against
-//! is somebody who can write to the folder: such a person could also replace the program.
+//! A key is a function of the claim's circuit, the picture's size, `k` and the trusted setup; its file is named by a
+//! hash of all of these: of the constraint system as the proof system has it, and of the circuit's and this crate's
+//! versions. A file holds a digest of its content: a damaged file is rebuilt, not trusted. What the digest does not
+//! defend against is somebody who can write to the folder: such a person could also replace the program.
 //!
 //! No key is kept that was computed from unchecked points. A setup's id covers `[tau]_1` and `[tau]_2` only, so a file
-//! under a ceremony's id may hold any other points, and from such points comes a key of a circuit of its maker's choice.
+//! under a ceremony's id may hold any other points, and from such points comes a key of a circuit of its maker's
+//! choice.
 use crate::{
     files::{self, Access},
     srs::{Existing, Srs, SrsError},

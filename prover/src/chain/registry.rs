@@ -651,6 +651,22 @@ mod tests {
             "AlreadyPinned"
         );
 
+        // What would not revert, or is for other keys: a key, a contract that returns nothing, one that returns another
+        // word, and the verifier with a key of another constraint system.
+        let deployed = |code: &[u8]| {
+            let receipt = client.chain().deploy(data_contract_init_code(code).unwrap(), registrant(1)).unwrap();
+            receipt.created.unwrap()
+        };
+        let key = deployed(&vk_code(1, 3));
+        let mut of_another = vk_code(1, 3);
+        of_another[33..65].fill(0xc6);
+        let of_another = deployed(&of_another);
+        let silent = deployed(&hex!("5f5ff3"));
+        let other_word = deployed(&hex!("602a5f5260205ff3"));
+        for (verifier, vk) in [(key, key), (silent, key), (other_word, key), (pin.verifier, of_another)] {
+            assert_eq!(refused(transact(owner, call(verifier, vk))), "VerifierMismatch");
+        }
+
         let mut runs = vk_code(0, 1);
         runs[0] = 1;
         let mut other_magic = vk_code(0, 1);

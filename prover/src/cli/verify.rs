@@ -32,8 +32,8 @@ pub(crate) struct Arguments {
     /// Take a proof under the unsafe development parameters for good. Anyone can forge one.
     #[arg(long)]
     allow_unsafe: bool,
-    /// Take a proof under the setup of this id for good, though no ceremony pinned in this program made it. Whoever made
-    /// it can forge one, unless its secret is forgotten.
+    /// Take a proof under the setup of this id for good, though no ceremony pinned in this program made it. Whoever
+    /// made it can forge one, unless its secret is forgotten.
     #[arg(long, value_name = "ID")]
     trust_id: Option<SrsId>,
 }
@@ -47,7 +47,7 @@ fn unknown_setup(id: SrsId) -> Failure {
     Failure::new(
         Exit::Untrusted,
         format!("the proof is under trusted setup {id}, of no ceremony known here: who made it may know its secret"),
-        "ask for a proof under a ceremony's parameters; --trust-id ID takes it, if you know its id from a source you trust",
+        "ask for a proof under a ceremony's parameters; --trust-id ID takes it, if you trust whoever told you the id",
     )
 }
 

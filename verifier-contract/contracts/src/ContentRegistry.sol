@@ -6,6 +6,7 @@ import {IContentRegistry} from "./IContentRegistry.sol";
 import {
     VK_FLAG_UNSAFE_DEVELOPMENT,
     VK_MAGIC,
+    VK_WORD_CONSTRAINT_SYSTEM,
     VK_WORD_FLAGS,
     VK_WORD_HEIGHT,
     VK_WORD_K,
@@ -300,6 +301,13 @@ contract ContentRegistry is IContentRegistry {
         if (header[VK_WORD_FLAGS] & ~VK_FLAG_UNSAFE_DEVELOPMENT != 0) revert NotAVerifyingKey(vk);
         if (header[VK_WORD_FLAGS] & VK_FLAG_UNSAFE_DEVELOPMENT != 0) {
             if (block.chainid != 31337 && block.chainid != 1337) revert UnsafeDevelopmentKey(vkHash, block.chainid);
+        }
+        // A verifier says yes by not reverting, and so does any code that stops: a key's, were the two interchanged,
+        // would take every proof, for good.
+        (bool answered, bytes memory digest) =
+            verifier.staticcall(abi.encodeCall(IClaimVerifier.constraintSystemDigest, ()));
+        if (!answered || digest.length != 32 || uint256(bytes32(digest)) != header[VK_WORD_CONSTRAINT_SYSTEM]) {
+            revert VerifierMismatch(verifier, vk);
         }
         // The owner will not live to pin 2^32 pairs.
         _pairs[vkHash] = Pair({

@@ -11,4 +11,8 @@ interface IClaimVerifier {
     /// @param publicInputs The claim's public inputs; each must be below the order of the scalar field.
     /// @param proof The proof; its first 192 bytes are the three points that commit to the image.
     function verify(address vk, uint256[4] calldata publicInputs, bytes calldata proof) external view;
+
+    /// @notice The constraint system whose proofs are checked; a verifying key of it carries the same digest.
+    /// @dev Code that is no verifier may answer `verify` with a success that means nothing; it does not answer this.
+    function constraintSystemDigest() external view returns (bytes32);
 }

@@ -100,6 +100,8 @@ interface IContentRegistry {
     error NoCode(address account);
     /// @notice The code does not begin with STOP and the format's magic word, or has flags that are not known.
     error NotAVerifyingKey(address vk);
+    /// @notice The verifier does not answer that it checks proofs of the verifying key's constraint system.
+    error VerifierMismatch(address verifier, address vk);
     /// @notice The verifying key is of a setup whose secret is known, and this chain is not a development chain.
     error UnsafeDevelopmentKey(bytes32 vkHash, uint256 chainId);
     /// @notice The verifying key is pinned already; a pin is never replaced.
@@ -137,6 +139,8 @@ interface IContentRegistry {
     function acceptOwnership() external;
 
     /// @notice Adds a pair, for good: pins are never removed or replaced.
+    /// @dev The verifier is asked for its constraint system, which the key has to be of. That keeps mistakes out, not
+    /// malice: what else the verifier does, the owner vouches for.
     /// @param verifier Contract that checks the claim's proofs.
     /// @param vk Data contract whose runtime code is the verifying key.
     /// @return vkHash The hash by which users name the pair.

@@ -9,6 +9,7 @@ bytes32 constant VK_MAGIC = keccak256("veilmark verifying key v1");
 /// @dev How many words the registry reads.
 uint256 constant VK_WORDS = 7;
 uint256 constant VK_WORD_MAGIC = 0;
+uint256 constant VK_WORD_CONSTRAINT_SYSTEM = 1;
 uint256 constant VK_WORD_SRS_ID = 2;
 uint256 constant VK_WORD_FLAGS = 3;
 uint256 constant VK_WORD_K = 4;

@@ -11,6 +11,9 @@ contract MockClaimVerifier is IClaimVerifier {
     error MockRejected(bytes32 expected, bytes32 got);
 
     /// @inheritdoc IClaimVerifier
+    bytes32 public constant constraintSystemDigest = bytes32(type(uint256).max / 255 * 0xc5);
+
+    /// @inheritdoc IClaimVerifier
     function verify(address vk, uint256[4] calldata publicInputs, bytes calldata proof) external pure {
         bytes32 expected = keccak256(abi.encode(vk, publicInputs, keccak256(proof[:192])));
         bytes32 got = bytes32(proof[192:]);
