@@ -21,7 +21,7 @@
 //! | `sigma^1`, `sigma^2` | the distance to some other fingerprint                  |
 //! | `spare` is a byte    | a negative spare: any distance                          |
 //! | `f_k` are bits       | halves decomposed into numbers that shorten the distance |
-use super::lines::{ONE, Part, Sheet, Wire};
+use super::lines::{ONE, Part, Sheet, Wire, half};
 use crate::statement::{
     fingerprint::{BITS, Fingerprint},
     public::PublicRow,
@@ -53,7 +53,6 @@ impl DistanceHint {
 /// # Trust
 /// Takes: `centred`, the wires of `1/2 - b_k` with `b_k` proved bits. Gives: the statement's last clause.
 pub fn within_tolerance(sheet: &mut Sheet, zero: Wire, centred: &[Wire], hint: &DistanceHint) {
-    let half = Fr::from(2).invert().expect("2 is not 0");
     let [low, high, tolerance] = [PublicRow::FingerprintLow, PublicRow::FingerprintHigh, PublicRow::Tolerance]
         .map(|row| Wire::Public(row as usize));
     let mut shifted = |from: Wire, times: usize| {
@@ -62,11 +61,17 @@ pub fn within_tolerance(sheet: &mut Sheet, zero: Wire, centred: &[Wire], hint: &
         chain.end()
     };
     let sigma = [shifted(ONE, 1), shifted(ONE, 2)];
-    // sigma low + sigma^2 high
-    let mut chain = sheet.chain(Part::Plain, high);
-    chain.shift(low, Fr::ONE);
-    chain.shift(ONE, Fr::ZERO);
-    let halves = chain.end();
+    // twice what the cells below are compared with
+    let all_ones = Fr::from_u128(u128::MAX);
+    let two = Fr::from(2);
+    let mut chain = sheet.chain(Part::Plain, zero);
+    chain.add(high, two);
+    chain.add(ONE, -all_ones);
+    chain.shift(low, two);
+    chain.add(ONE, -all_ones);
+    chain.shift(tolerance, Fr::ONE);
+    chain.add(ONE, -Fr::from(128));
+    let expected = chain.end();
 
     let weighted: Vec<Wire> = (0..BITS)
         .map(|k| {
@@ -78,12 +83,8 @@ pub fn within_tolerance(sheet: &mut Sheet, zero: Wire, centred: &[Wire], hint: &
 
     let mut chain = sheet.chain(Part::LookedUp, zero);
     weighted.iter().zip(&hint.bits).for_each(|(&factor, &bit)| chain.add_centred_bit(factor, bit));
-    chain.add(ONE, -Fr::from(64));
-    chain.add(tolerance, half);
-    chain.add_cell(ONE, -half, hint.spare);
-    chain.add(halves, Fr::ONE);
-    let all_ones = Fr::from_u128(u128::MAX) * half;
-    sigma.iter().for_each(|&power| chain.add(power, -all_ones));
+    chain.add(expected, half());
+    chain.add_cell(ONE, -half(), hint.spare);
     let difference = chain.end();
     sheet.assert_equal(difference, zero);
 }

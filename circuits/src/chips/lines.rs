@@ -2,7 +2,10 @@
 //!
 //! A gadget never sees a row number. It opens a chain at a [`Wire`], adds lines to it and gets the wire of its end; the
 //! sheet turns each wire into a copy constraint. The sheet has two parts, one after the other: the *looked-up* part,
-//! where every line's `cell + TAG * constant` must be in the table, and the *plain* part, where cells are free.
+//! where every line's pair `(constant, cell)` must be in the table, and the *plain* part, where cells are free.
+//!
+//! The table is the pairs `(0, byte)` and `(1/2, bit)`. So in the looked-up part a line's constant is also its tag: with
+//! the constant 0 the cell is a byte, with one half it is a bit, and there are no other constants.
 //!
 //! What the caller must believe: every wire that is used becomes a copy ([`Sheet::assign_sums`] is the only place that
 //! lays factors and chain starts), and every cell is laid in phase 0.
@@ -36,9 +39,9 @@ pub enum Step {
 pub enum Role {
     /// Nothing, or a pixel.
     None = 0,
-    /// `cell + TAG * constant` is looked up.
+    /// The pair `(constant, cell)` is looked up.
     Lookup = 1,
-    /// `weight` is a table value, `cell` its multiplicity.
+    /// `(constant, weight)` is a row of the table, `cell` its multiplicity.
     Table = 2,
     /// The lookup sum is zero, and the Horner sum is one.
     Bound = 3,
@@ -53,19 +56,23 @@ impl Role {
     }
 }
 
-/// Tables differ by this times the line's constant: bytes have constant 0, bits one half.
-pub const TAG: u64 = 1 << 16;
-
 /// Rows of the two tables: 256 bytes, 2 bits.
 pub const TABLE_ROWS: usize = 258;
 
-fn half() -> Fr {
+/// One half: the tag of the bits.
+pub fn half() -> Fr {
     Fr::from(2).invert().expect("2 is not 0")
 }
 
-/// The table: every byte, then the two bits under the tag of the constant one half.
-pub fn table() -> impl Iterator<Item = Fr> {
-    (0..256).chain([TAG / 2, TAG / 2 + 1]).map(Fr::from)
+/// The table's pairs of tag and value: every byte under zero, then the two bits under one half.
+pub fn table() -> impl Iterator<Item = (Fr, Fr)> {
+    let bytes = (0..256).map(|byte| (Fr::ZERO, Fr::from(byte)));
+    bytes.chain([Fr::ZERO, Fr::ONE].map(|bit| (half(), bit)))
+}
+
+/// A pair of the table as one value: no other pair of phase-0 cells has it, but for one in `r` challenges.
+fn tagged(sigma: Fr, (tag, value): (Fr, Fr)) -> Fr {
+    value + sigma * tag
 }
 
 /// A part of the sheet.
@@ -139,22 +146,20 @@ pub struct Chain<'s> {
 
 impl Chain<'_> {
     fn line(&mut self, step: Step, factor: Wire, constant: Fr, weight: Fr, cell: Option<Fr>) {
-        // a line without a cell looks up the byte zero
-        let filler = match self.part {
-            Part::LookedUp => -constant * Fr::from(TAG),
-            Part::Plain => Fr::ZERO,
-        };
+        let tagged = self.part == Part::Plain || constant == Fr::ZERO || constant == half();
+        assert!(tagged, "a looked-up line's constant is its tag: zero or one half");
         let start = self.start.take();
-        let cell = cell.unwrap_or(filler);
+        // a line without a cell looks up the byte or the bit zero
+        let cell = cell.unwrap_or(Fr::ZERO);
         self.sheet.push(self.part, Line { start, factor: Some(factor), constant, weight, cell, step });
     }
 
-    /// Adds `factor * constant`.
+    /// Adds `factor * constant`. In the looked-up part `constant` is one half.
     pub fn add(&mut self, factor: Wire, constant: Fr) {
         self.line(Step::Add, factor, constant, Fr::ZERO, None);
     }
 
-    /// Multiplies by `sigma`, then adds `factor * constant`.
+    /// Multiplies by `sigma`, then adds `factor * constant`. In the looked-up part `constant` is one half.
     pub fn shift(&mut self, factor: Wire, constant: Fr) {
         self.line(Step::Shift, factor, constant, Fr::ZERO, None);
     }
@@ -232,20 +237,25 @@ impl Sheet {
         Layout { pixels, looked_up, bound, plain: bound + 1, end: bound + 1 + self.plain.len() }
     }
 
-    /// What the lookup argument reads below the pixels, row by row: the tables, then the looked-up part. `samples` counts
-    /// the bytes looked up by the pixels.
-    pub fn entries(&self, samples: &[u64; 256]) -> Vec<Entry> {
-        let looked_up: Vec<Fr> = self.looked_up.iter().map(|l| l.cell + l.constant * Fr::from(TAG)).collect();
-        let mut counts: BTreeMap<Fr, u64> = table().zip(samples.iter().copied().chain([0; 2])).collect();
-        for value in &looked_up {
-            counts.entry(*value).and_modify(|count| *count += 1);
+    /// How often each row of the table is looked up. `samples` counts the bytes looked up by the pixels.
+    pub fn multiplicities(&self, samples: &[u64; 256]) -> Vec<Fr> {
+        let mut counts: BTreeMap<_, u64> = table().zip(samples.iter().copied().chain([0; 2])).collect();
+        for line in &self.looked_up {
+            counts.entry((line.constant, line.cell)).and_modify(|count| *count += 1);
         }
-        let rows = table().map(|value| Entry::Table { value, multiplicity: Fr::from(counts[&value]) });
-        rows.chain(looked_up.into_iter().map(Entry::One)).collect()
+        table().map(|pair| Fr::from(counts[&pair])).collect()
     }
 
-    /// Lays fixed cells and phase-0 cells. `entries` are those of [`Sheet::entries`].
-    pub fn assign_cells(&self, c: &HornerConfig, region: &mut Region<'_, Fr>, layout: &Layout, entries: &[Entry]) {
+    /// What the lookup argument reads below the pixels, row by row: the table with its `multiplicities`, then the
+    /// looked-up part.
+    pub fn entries<'s>(&'s self, multiplicities: &'s [Fr], sigma: Fr) -> impl Iterator<Item = Entry> + 's {
+        let row = move |(pair, &multiplicity)| Entry::Table { value: tagged(sigma, pair), multiplicity };
+        let line = move |line: &Line| Entry::One(tagged(sigma, (line.constant, line.cell)));
+        table().zip(multiplicities).map(row).chain(self.looked_up.iter().map(line))
+    }
+
+    /// Lays fixed cells and phase-0 cells.
+    pub fn assign_cells(&self, c: &HornerConfig, region: &mut Region<'_, Fr>, layout: &Layout, multiplicities: &[Fr]) {
         let mut fixed = |column, row, value: Fr| {
             if value != Fr::ZERO {
                 region.assign_fixed(column, row, value);
@@ -253,8 +263,9 @@ impl Sheet {
         };
         fixed(c.role, 0, Fr::from(Role::Bound as u64));
         fixed(c.role, layout.bound, Fr::from(Role::Bound as u64));
-        for (row, value) in (layout.pixels..).zip(table()) {
+        for (row, (tag, value)) in (layout.pixels..).zip(table()) {
             fixed(c.role, row, Fr::from(Role::Table as u64));
+            fixed(c.constant, row, tag);
             fixed(c.weight, row, value);
         }
         for (row, line) in layout.rows(self) {
@@ -265,10 +276,8 @@ impl Sheet {
                 fixed(c.role, row, Fr::from(Role::Lookup as u64));
             }
         }
-        for (row, entry) in (layout.pixels..).zip(entries) {
-            if let Entry::Table { multiplicity, .. } = entry {
-                region.assign_advice(c.cell, row, Value::known(*multiplicity));
-            }
+        for (row, multiplicity) in (layout.pixels..).zip(multiplicities) {
+            region.assign_advice(c.cell, row, Value::known(*multiplicity));
         }
         for (row, line) in layout.rows(self) {
             region.assign_advice(c.cell, row, Value::known(line.cell));
@@ -394,6 +403,14 @@ mod tests {
         distance::{self, DistanceHint},
         split::{self, SplitHint},
     };
+
+    #[test]
+    fn the_table_is_the_bytes_and_the_bits() {
+        let bytes = (0..=u8::MAX).map(|byte| (Fr::ZERO, Fr::from(u64::from(byte))));
+        let bits = [(half(), Fr::ZERO), (half(), Fr::ONE)];
+        assert_eq!(table().collect::<Vec<_>>(), bytes.chain(bits).collect::<Vec<_>>());
+        assert_eq!(table().count(), TABLE_ROWS);
+    }
 
     /// A cell that nobody looks up is the prover's to choose, even against the field's wrap-around.
     #[test]

@@ -10,14 +10,14 @@
 //! # Why this is sound
 //! As rational functions of `alpha` both sums are fixed before `alpha` is known. If some `f` is not in the table, the
 //! pole at `f` has residue equal to the number of times `f` is looked up, which is below the field's characteristic and
-//! hence not zero, so the difference is not the zero function; with `N` lookups and `T` table rows it vanishes at no more
-//! than `N + T` of the `r` challenges (a pole among them included: there a gate is void, and `alpha` is not the prover's
-//! choice). Haböck, *Multivariate lookups based on logarithmic derivatives*, 2022/1530, lemma 5, in one variable.
+//! hence not zero, so the difference is not the zero function; with `N` lookups and `T` table rows fewer than `2 (N + T)`
+//! of the `r` challenges let it pass: its zeros, and its poles, where a gate may be void. Haböck, *Multivariate lookups
+//! based on logarithmic derivatives*, 2022/1530, lemma 5, in one variable.
 //!
 //! Several tables share the one argument: a value is [`compress`]ed from a tag and its parts, and tables differ by tag.
-//! With one part, `f + tag` for tags further apart than the tables are long needs no challenge; tuples need a challenge
-//! squeezed after phase 0, and `alpha` may be squeezed in the same breath: two different tuples of `l` parts collide for
-//! at most `l` of the `r` values.
+//! The challenge that compresses is squeezed after phase 0, and `alpha` may be squeezed in the same breath: two different
+//! tuples of `l` parts collide for at most `l` of the `r` values. With one part, `f + theta tag` does as well. A tag without
+//! a challenge separates nothing, however large it is: `f` is the prover's, and `f = t' - tag` is in the other table.
 //!
 //! | constraint            | degree | what breaks without it                                     |
 //! |-----------------------|--------|------------------------------------------------------------|

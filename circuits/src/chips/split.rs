@@ -8,10 +8,10 @@
 //! sum_i sigma^(16 i) E_i(sigma)  =  sum_k sigma^k (t - h_k (2 gap_k + 1)),      h_k = 1/2 - b_k
 //! ```
 //!
-//! whose coefficients say `B_k = t - h_k (2 gap_k + 1)`, with `b_k` a bit and `gap_k` a number of 13 bytes, all of
-//! phase 0. So `b_k = 1` gives `B_k = t + 1/2 + gap_k > t` and `b_k = 0` gives `B_k = t - 1/2 - gap_k < t`. All 256 sides
-//! differ from one field element `t` by half-integers below `2^104`: `t` is a half-integer between the integers, and
-//! nothing is near `r`. Honest gaps fit: see [`crate::statement::pdq`].
+//! (all of it halved: a looked-up line has no other constant) whose coefficients say `B_k = t - h_k (2 gap_k + 1)`, with
+//! `b_k` a bit and `gap_k` a number of 13 bytes, all of phase 0. So `b_k = 1` gives `B_k = t + 1/2 + gap_k > t` and `b_k = 0`
+//! gives `B_k = t - 1/2 - gap_k < t`. All 256 sides differ from one field element `t` by half-integers below `2^104 + 1`: `t`
+//! is a half-integer between the integers, and nothing is near `r`. Honest gaps fit: see [`crate::statement::pdq`].
 //!
 //! With `t = m + 1/2` the bits are `[B_k > m]`, and no more than 128 are ones; with `t = m - 1/2` they are `[B_k >= m]`,
 //! and no fewer than 129 are. So at most 127 coefficients are below `m` and at most 128 above: `m` is one of them, the
@@ -24,7 +24,7 @@
 //! | at most 128 above             | `m` too low: ones added at will                                   |
 //! | at least 129 not below        | `m` too high: ones dropped at will                                |
 //! | gap bytes, bits (lookups)     | a negative gap: any bit                                           |
-use super::lines::{ONE, Part, Sheet, Wire};
+use super::lines::{ONE, Part, Sheet, Wire, half};
 use crate::statement::{fingerprint::BITS, pdq::GAP_BYTES};
 use ff::{Field, PrimeField};
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -86,12 +86,12 @@ impl SplitHint {
     }
 }
 
-/// Compares the coefficients given by `E_0 … E_15` with `threshold`: the wires of `h_k = 1/2 - b_k`.
+/// Compares the coefficients given by `E_0 … E_15` with a threshold `t`: the wires of `h_k = 1/2 - b_k`.
 ///
 /// # Trust
-/// Takes: `rows` from [`super::bilinear`], `threshold` fixed by phase-0 cells. Gives: `b_k` is a bit, one where
-/// `B_k > threshold`, zero where `B_k < threshold`.
-pub fn compare(sheet: &mut Sheet, zero: Wire, rows: &[Wire; 16], threshold: Wire, hint: &CompareHint) -> Vec<Wire> {
+/// Takes: `rows` from [`super::bilinear`], `minus_t` fixed by phase-0 cells. Gives: `b_k` is a bit, one where `B_k > t`,
+/// zero where `B_k < t`.
+pub fn compare(sheet: &mut Sheet, zero: Wire, rows: &[Wire; 16], minus_t: Wire, hint: &CompareHint) -> Vec<Wire> {
     let centred: Vec<Wire> = hint
         .bits
         .iter()
@@ -103,15 +103,15 @@ pub fn compare(sheet: &mut Sheet, zero: Wire, rows: &[Wire; 16], threshold: Wire
         .collect();
     let mut chain = sheet.chain(Part::LookedUp, zero);
     for k in (0..BITS).rev() {
-        chain.shift(threshold, -Fr::ONE);
-        chain.add(centred[k], Fr::ONE);
-        let mut weight = Fr::from(2);
+        chain.shift(minus_t, half());
+        chain.add(centred[k], half());
+        let mut weight = Fr::ONE;
         for &byte in &hint.gaps[k] {
             chain.add_cell(centred[k], weight, byte);
             weight *= Fr::from(256);
         }
         if k % 16 == 0 {
-            chain.add(rows[k / 16], Fr::ONE);
+            chain.add(rows[k / 16], half());
         }
     }
     let difference = chain.end();
@@ -124,30 +124,30 @@ pub fn compare(sheet: &mut Sheet, zero: Wire, rows: &[Wire; 16], threshold: Wire
 /// # Trust
 /// Takes: `rows` from [`super::bilinear`]. Gives: `b_k = [B_k > the 128th smallest]`.
 pub fn median_split(sheet: &mut Sheet, zero: Wire, rows: &[Wire; 16], hint: &SplitHint) -> Vec<Wire> {
-    let half = Fr::from(2).invert().expect("2 is not 0");
     let mut chain = sheet.chain(Part::Plain, zero);
     chain.add_cell(ONE, Fr::ONE, hint.median);
     let median = chain.end();
-    let [above, below] = [half, -half].map(|offset| {
-        let mut chain = sheet.chain(Part::Plain, median);
-        chain.add(ONE, offset);
+    let [above, below] = [half(), -half()].map(|offset| {
+        let mut chain = sheet.chain(Part::Plain, zero);
+        chain.add(median, -Fr::ONE);
+        chain.add(ONE, -offset);
         chain.end()
     });
     let bits = compare(sheet, zero, rows, above, &hint.above);
     let not_below = compare(sheet, zero, rows, below, &hint.not_below);
 
-    // 128 - ones = sum of h_k: a byte, hence not negative
+    // 128 - ones = sum of h_k: a byte, hence not negative (both sides halved, here and below)
     let mut chain = sheet.chain(Part::LookedUp, zero);
-    bits.iter().for_each(|&h| chain.add(h, Fr::ONE));
-    chain.add_cell(ONE, -Fr::ONE, hint.spare_above);
+    bits.iter().for_each(|&h| chain.add(h, half()));
+    chain.add_cell(ONE, -half(), hint.spare_above);
     let at_most_128 = chain.end();
     sheet.assert_equal(at_most_128, zero);
 
     // ones - 129 = -1 - sum of h_k: a byte
     let mut chain = sheet.chain(Part::LookedUp, zero);
-    not_below.iter().for_each(|&h| chain.add(h, Fr::ONE));
-    chain.add(ONE, Fr::ONE);
-    chain.add_cell(ONE, Fr::ONE, hint.spare_not_below);
+    not_below.iter().for_each(|&h| chain.add(h, half()));
+    chain.add(ONE, half());
+    chain.add_cell(ONE, half(), hint.spare_not_below);
     let at_least_129 = chain.end();
     sheet.assert_equal(at_least_129, zero);
     bits

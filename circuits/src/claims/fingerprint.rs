@@ -18,7 +18,7 @@ use crate::{
         bilinear::{self, BilinearConfig, LUMA_WEIGHTS},
         distance::{self, DistanceHint},
         horner::HornerConfig,
-        lines::{Forgery, Layout, Sheet, TAG, Values, Wire},
+        lines::{Forgery, Layout, Sheet, Values, Wire},
         logup::{Entry, LogUpConfig, Queries},
         split::{self, SplitHint},
     },
@@ -34,10 +34,7 @@ use ff::{Field, PrimeField};
 use halo2_proofs::{
     circuit::{Layouter, Region, SimpleFloorPlanner, Value},
     halo2curves::bn256::Fr,
-    plonk::{
-        Advice, Challenge, Circuit, Column, ConstraintSystem, Error, Expression, FirstPhase, Fixed, Instance,
-        SecondPhase,
-    },
+    plonk::{Advice, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Fixed, Instance, SecondPhase},
     poly::Rotation,
 };
 
@@ -209,11 +206,13 @@ impl Circuit<Fr> for FingerprintClaim {
         let logup = LogUpConfig::configure(meta, lookup, role, alpha, |meta| {
             let [constant, weight, q_pixel] = [constant, weight, q_pixel].map(|c| meta.query_fixed(c, Rotation::cur()));
             let cell = meta.query_advice(cell, Rotation::cur());
+            // the tag is multiplied by a challenge: added as it is, it could be part of the prover's cell
+            let tag = constant * meta.query_challenge(sigma);
             Queries {
                 three_selector: q_pixel,
                 three: rgb.map(|c| meta.query_advice(c, Rotation::cur())),
-                value: cell.clone() + constant * Expression::Constant(Fr::from(TAG)),
-                table: weight,
+                value: cell.clone() + tag.clone(),
+                table: weight + tag,
                 multiplicity: cell,
             }
         });
@@ -226,13 +225,13 @@ impl Circuit<Fr> for FingerprintClaim {
         let pixels = self.image.pixels();
         let mut samples = [0; 256];
         pixels.iter().flatten().for_each(|&sample| samples[usize::from(sample)] += 1);
-        let entries = sheet.entries(&samples);
+        let multiplicities = sheet.multiplicities(&samples);
 
         layouter.assign_region(
             || "phase 0",
             |mut region| {
                 self.assign_image(&config, &mut region);
-                sheet.assign_cells(&config.horner, &mut region, layout, &entries);
+                sheet.assign_cells(&config.horner, &mut region, layout, &multiplicities);
                 Ok(())
             },
         )?;
@@ -251,7 +250,7 @@ impl Circuit<Fr> for FingerprintClaim {
             |mut region| {
                 // S1-samples, and every lookup of the sheet
                 let three = pixels.iter().map(|pixel| Entry::Three(pixel.map(|sample| Fr::from(u64::from(sample)))));
-                let entries = three.chain(entries.iter().copied());
+                let entries = three.chain(sheet.entries(&multiplicities, sigma));
                 config.logup.assign(&mut region, 0, entries, alpha, |row| Forgery::of(&self.forgery.lookup, row));
                 config.bilinear.assign(&mut region, powers, layout, &values);
                 sheet.assign_sums(&config.horner, config.public, &mut region, layout, &values);

@@ -1,7 +1,7 @@
 //! The claim against cheating provers. Every test of a forgery states a falsehood and says which one constraint stops it.
 use super::*;
 use crate::{
-    chips::lines::{ONE, Part},
+    chips::lines::{ONE, Part, Role, Step},
     statement::fingerprint::{BITS, Fingerprint},
     testing::{
         At, accepted_lies, broken_copies, challenges, constraints, failures, single_cells, small, trace, windows,
@@ -129,11 +129,11 @@ fn about_another(image: &Raster, other: &Raster) -> FingerprintClaim {
     lie
 }
 
-/// The factor that makes the chain ending on line `end` end at zero, put on line `line` of the same chain.
+/// The factor that makes the chain ending on the looked-up line `end` end at zero, put on a line that the chain needs.
 fn bend(lie: &mut FingerprintClaim, part: Part, line: usize, end: usize) {
     let [_, sigma] = mock_challenges(lie);
     let plan = lie.plan();
-    let (row, end) = (plan.layout.row(Wire::Line(part, line)), plan.layout.row(Wire::Line(part, end)));
+    let (row, end) = (plan.layout.row(Wire::Line(part, line)), plan.layout.row(Wire::Line(Part::LookedUp, end)));
     let mut at = |bent: Fr| {
         lie.forgery.factor.insert(row, bent);
         lie.values(&plan, sigma).sums[end]
@@ -144,7 +144,8 @@ fn bend(lie: &mut FingerprintClaim, part: Part, line: usize, end: usize) {
     assert_eq!(at(root), Fr::ZERO);
 }
 
-/// Lines of the looked-up part: 256 bits, then the identity, for each of two thresholds; two counts; the distance.
+/// Lines of the looked-up part: 256 bits, then the identity, for each of two thresholds; two counts; the distance. Of the
+/// plain part: zero, the powers, the rows, the median and two thresholds, two powers of `sigma`, what the public inputs ask.
 mod lines {
     use super::*;
     use crate::statement::pdq::GAP_BYTES;
@@ -158,14 +159,15 @@ mod lines {
     pub(super) const AT_MOST_128: usize = 2 * COMPARE + BITS + 1;
     pub(super) const AT_LEAST_129: usize = AT_MOST_128 + 1 + BITS + 2;
     pub(super) const DISTANCE: usize = AT_LEAST_129 + 1 + BITS;
-    pub(super) const DISTANCE_END: usize = DISTANCE + 6;
+    pub(super) const DISTANCE_END: usize = DISTANCE + 2;
+    pub(super) const EXPECTED: usize = 2 + 17 * SIDES.0 as usize + 16 * (SIDES.1 as usize + 2) + 2 + 2 * 3 + 2 + 3;
 }
 
 #[test]
 fn every_constraint_bites() {
     let (a, b) = (picture(SIDES.0, SIDES.1, 1), picture(SIDES.0, SIDES.1, 2));
     let honest = claim(&a, &public(fingerprint(&a), 0));
-    let [alpha, _] = mock_challenges(&honest);
+    let mock = mock_challenges(&honest);
     let plan = honest.plan();
     let row = |line| plan.layout.row(Wire::Line(Part::LookedUp, line));
     let mut cases = Vec::new();
@@ -187,7 +189,7 @@ fn every_constraint_bites() {
     ] {
         let mut lie = not_a_byte.clone();
         // the entries' multiplicities count what is in the table, so the sum misses exactly the foreign value
-        let honest_sum = lookup_end(&lie, alpha);
+        let honest_sum = lookup_end(&lie, mock);
         lie.forgery.lookup.insert(at, -honest_sum);
         cases.push((name, lie));
     }
@@ -234,11 +236,13 @@ fn every_constraint_bites() {
 }
 
 /// Where the honest running sum of lookups ends: not zero where a value is not in the table.
-fn lookup_end(claim: &FingerprintClaim, alpha: Fr) -> Fr {
+fn lookup_end(claim: &FingerprintClaim, [alpha, sigma]: [Fr; 2]) -> Fr {
     let mut samples = [0; 256];
     claim.image.pixels().iter().flatten().for_each(|&s| samples[usize::from(s)] += 1);
     let inverse = |v: Fr| (alpha - v).invert().unwrap();
-    let below = claim.plan().sheet.entries(&samples).into_iter().map(|entry| match entry {
+    let sheet = claim.plan().sheet;
+    let multiplicities = sheet.multiplicities(&samples);
+    let below = sheet.entries(&multiplicities, sigma).map(|entry| match entry {
         Entry::Table { value, multiplicity } => -multiplicity * inverse(value),
         Entry::One(value) => inverse(value),
         Entry::Three(values) => values.into_iter().map(inverse).sum(),
@@ -338,9 +342,12 @@ fn a_distance_too_large_is_stopped_by_the_tolerance() {
     assert_eq!(broken(&lie), only("logup/sum is zero"), "minus one is no byte");
     lie.distance.spare = Fr::ONE;
     stopped_by_relation(&lie, lines::DISTANCE_END);
-    // a bit of the public fingerprint, one, the tolerance, the spare, the halves, a power of sigma
-    for line in [-7, 0, 1, 2, 3, 4, 5].map(|offset| lines::DISTANCE.checked_add_signed(offset).unwrap()) {
-        stopped_by_factor(lie.clone(), &[(Part::LookedUp, line, lines::DISTANCE_END)]);
+    // a bit of the public fingerprint, what the public inputs ask, the spare
+    let looked_up = [lines::DISTANCE - 7, lines::DISTANCE, lines::DISTANCE + 1].map(|line| (Part::LookedUp, line));
+    // a half, one, the other half, the tolerance, a power of sigma
+    let plain = [0, 1, 2, 4, 7 + 2 * 99].map(|line| (Part::Plain, lines::EXPECTED + line));
+    for (part, line) in looked_up.into_iter().chain(plain) {
+        stopped_by_factor(lie.clone(), &[(part, line, lines::DISTANCE_END)]);
     }
 }
 
@@ -518,7 +525,6 @@ fn what_is_checked_is_committed_before_the_challenges() {
     assert_eq!([config.rgb[0], config.rgb[1], config.rgb[2], cell].map(|column| column.column_type().phase()), [0; 4]);
     assert_eq!([factor, sum].map(|column| column.column_type().phase()), [1; 2]);
     assert_eq!([config.alpha, config.sigma].map(|challenge| challenge.phase()), [0; 2]);
-    assert_ne!(config.alpha.index(), config.sigma.index());
 }
 
 /// Both sums are tied from row to row: no row between the first and the last is left out, where kinds of rows meet
@@ -565,5 +571,75 @@ fn the_relations_of_the_distance_hold_one_by_one() {
     let [low, high] = paid;
     for lie in [exchanged, carried, low, high] {
         stopped_by_relation(&lie, lines::DISTANCE_END);
+    }
+}
+
+/// What the gates read, found by asking for the one next sum that satisfies them. Whoever knows the challenges beforehand
+/// can cheat, and `MockProver`'s are constants: that the gates use challenges at all shows only here.
+#[test]
+fn the_sums_are_over_samples_and_tagged_pairs_under_the_challenges() {
+    let mut cs = ConstraintSystem::default();
+    let FingerprintConfig { rgb, q_pixel, alpha, sigma, horner, .. } = FingerprintClaim::configure(&mut cs);
+    let mut rng = StdRng::seed_from_u64(5);
+    let [a, s, r, g, b, cell, factor, sum, constant, weight] = [(); 10].map(|()| Fr::random(&mut rng));
+    let inverse = |value: Fr| (a - value).invert().unwrap();
+    let luma = Fr::from(299) * r + Fr::from(587) * g + Fr::from(114) * b;
+    let term = factor * (constant + weight * cell);
+    for (gate, name, kind, next) in [
+        ("bilinear", "weighted luma", (1, Role::None, Step::None), sum + factor * luma),
+        ("horner", "step", (0, Role::None, Step::Add), sum + term),
+        ("horner", "step", (0, Role::None, Step::Shift), s * sum + term),
+        ("logup", "three pixel samples", (1, Role::None, Step::None), sum + inverse(r) + inverse(g) + inverse(b)),
+        // a tag times a challenge: two pairs make one value only where phase-0 cells have met sigma
+        ("logup", "looked-up value", (0, Role::Lookup, Step::None), sum + inverse(cell + s * constant)),
+        ("logup", "table row", (0, Role::Table, Step::None), sum - cell * inverse(weight + s * constant)),
+    ] {
+        let fixed = [
+            (q_pixel, Fr::from(kind.0)),
+            (horner.role, Fr::from(kind.1 as u64)),
+            (horner.step, Fr::from(kind.2 as u64)),
+            (horner.constant, constant),
+            (horner.weight, weight),
+        ];
+        let advice = [(rgb[0], r), (rgb[1], g), (rgb[2], b), (horner.cell, cell), (horner.factor, factor)];
+        let gate = cs.gates().iter().find(|g| g.name() == gate).unwrap();
+        let index = (0..gate.polynomials().len()).find(|&i| gate.constraint_name(i) == name).unwrap();
+        let at = |next: Fr| {
+            gate.polynomials()[index].evaluate(
+                &|constant| constant,
+                &|_| unreachable!("the selectors are fixed columns"),
+                &|query| fixed.iter().find(|(column, _)| column.index() == query.column_index()).unwrap().1,
+                &|query| match advice.iter().find(|(column, _)| column.index() == query.column_index()) {
+                    Some((_, value)) => *value,
+                    // Horner's sum or the lookup sum
+                    None if query.rotation() == Rotation::next() => next,
+                    None => sum,
+                },
+                &|_| unreachable!("public inputs enter by copies"),
+                &|challenge| if challenge.index() == alpha.index() { a } else { s },
+                &|value| -value,
+                &|x, y| x + y,
+                &|x, y| x * y,
+                &|value, constant| value * constant,
+            )
+        };
+        assert_eq!(at(next), Fr::ZERO, "{name}");
+        assert_ne!(at(next + Fr::ONE), Fr::ZERO, "{name}");
+    }
+    assert_ne!(alpha.index(), sigma.index());
+}
+
+/// A cell of one table moved into the other by a number is in neither: tables are told apart by a challenge.
+#[test]
+fn a_cell_of_the_other_table_is_refused() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let honest = claim(&image, &public(fingerprint(&image), 0));
+    for offset in [1 << 15, 1 << 16, 1 << 17].map(Fr::from) {
+        for cell in [offset, -offset, offset + Fr::ONE, Fr::from(7) - offset] {
+            let (mut bit, mut byte) = (honest.clone(), honest.clone());
+            bit.split.above.bits[3] = cell;
+            byte.split.above.gaps[3][12] = cell;
+            assert!(broken(&bit).contains("logup/sum is zero") && broken(&byte).contains("logup/sum is zero"));
+        }
     }
 }
