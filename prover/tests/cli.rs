@@ -190,7 +190,7 @@ fn from_a_picture_to_a_record_and_back() {
 
     let chain = world.path("journey-chain");
     let chain = chain.to_str().unwrap();
-    assert_eq!(v(&["lookup", "picture-1.png", "--chain", chain]).code, 4);
+    world.refused(7, &["there is no chain"], &["lookup", "picture-1.png", "--chain", chain]);
     let registered = v(&["register", "x.veil.json", "--chain", chain]).ok().json();
     assert!(registered["gas_used"].as_u64().unwrap() > 21_000);
     for what in ["picture-1.png", "copy.jpg", "half.png", &hash, &commitment] {
@@ -463,6 +463,32 @@ fn existing_files_are_left_alone_without_force() {
     let said = world.veilmark(&["srs", "verify", "kept.srs", "--json"]).ok();
     assert_eq!(said.json()["unsafe_development"], true);
     assert!(said.err.contains("warning: unsafe"));
+}
+
+#[test]
+fn force_destroys_no_input_no_picture_and_no_opening() {
+    let world = world();
+    fs::copy(world.path("picture-1.png"), world.path("forced.png")).unwrap();
+    fs::copy(world.path("x.opening"), world.path("forced.opening")).unwrap();
+    let before = ["forced.png", "forced.opening"].map(|name| fs::read(world.path(name)).unwrap());
+    let prove = |output: &'static str| {
+        let inputs = ["prove", "--claim", "fingerprint", "--image", "forced.png", "--opening", "forced.opening"];
+        [&inputs[..], &["--force", "-o", output]].concat()
+    };
+    world.refused(2, &["same file"], &["commit", "forced.png", "-o", "forced.png", "--force"]);
+    world.refused(2, &["same file"], &prove("forced.png"));
+    world.refused(2, &["same file"], &prove("./forced.opening"));
+    world.refused(2, &["is a picture"], &["commit", "picture-2.png", "-o", "forced.png", "--force"]);
+    world.refused(2, &["is a picture"], &prove("picture-2.png"));
+    world.refused(2, &["is an opening"], &prove("x.opening"));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(world.path("forced.png"), world.path("link.opening")).unwrap();
+        fs::hard_link(world.path("forced.opening"), world.path("hard.veil.json")).unwrap();
+        world.refused(2, &["is a picture"], &["commit", "picture-2.png", "-o", "link.opening", "--force"]);
+        world.refused(2, &["same file"], &prove("hard.veil.json"));
+    }
+    assert_eq!(["forced.png", "forced.opening"].map(|name| fs::read(world.path(name)).unwrap()), before);
 }
 
 #[cfg(unix)]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use veilmark::{
     bundle::hex0x,
     decode::{self, Decoded},
-    files, keys,
+    keys,
     opening::Opening,
     srs::{Existing, MAX_K, Srs},
 };
@@ -67,7 +67,7 @@ pub(crate) fn commit(
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let Claim::Fingerprint = arguments.claim;
     let existing = picture::existing(arguments.force);
-    files::check_writable(&arguments.output, existing)?;
+    picture::check_output(&arguments.output, existing, &[&arguments.image], true)?;
     let picture = decode::decode(&arguments.image)?;
     let pdq = picture::pdq(&picture);
     picture::require_quality(&pdq)?;

@@ -110,7 +110,13 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     };
     let folder = arguments.chain.as_deref().unwrap_or(home.chain_dir());
     let (mut hits, mut records) = (Vec::new(), 0);
-    if let Some(client) = home.existing_registry(Some(folder))? {
+    let client = home.existing_registry(Some(folder))?;
+    if client.is_none() && arguments.chain.is_some() {
+        // a mistyped folder is not the answer "not registered"
+        let message = format!("there is no chain in {}", folder.display());
+        return Err(Failure::new(Exit::Io, message, "check --chain; veilmark register makes a chain"));
+    }
+    if let Some(client) = client {
         if let Some(commitment) = commitment {
             hits.extend(by_commitment(&client, commitment)?);
         }
@@ -129,7 +135,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     if hits.is_empty() {
         report.failure = Some(Failure::new(
             Exit::NotRegistered,
-            format!("no record within {MATCH_DISTANCE} bits of {fingerprint} in {}", folder.display()),
+            format!(
+                "no record within {MATCH_DISTANCE} bits of {fingerprint} among the {records} in {}",
+                folder.display()
+            ),
             "veilmark register BUNDLE registers a proof; --chain DIR asks another chain",
         ));
     }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use veilmark::{
     bundle::{Binding, hex0x},
     chain::{embedded::CHAIN_ID, registry::RegistryClient},
-    decode, files,
+    decode,
     keys::ClaimShape,
     opening::{self, Opening, OpeningError},
 };
@@ -64,7 +64,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let Claim::Fingerprint = arguments.claim;
     let existing = picture::existing(arguments.force);
-    files::check_writable(&arguments.output, existing)?;
+    picture::check_output(&arguments.output, existing, &[&arguments.image, &arguments.opening], false)?;
     let at_opening = |error: OpeningError| Failure::from(error).at(&arguments.opening);
     let opened = Opening::read(&arguments.opening).map_err(at_opening)?;
     if opening::is_readable_by_others(&arguments.opening) {
