@@ -1,17 +1,23 @@
-//! The claim against cheating provers. Every test of a forgery states a falsehood and says which one constraint stops it.
+//! The claim against cheating provers. Every forgery states a falsehood; its test says which one constraint stops it.
 use super::*;
 use crate::{
     chips::lines::{ONE, Part, Role, Step},
+    commitment::{CommittedColumnsRng, ImageCommitment, MAX_PROOFS},
     statement::fingerprint::{BITS, Fingerprint},
     testing::{
         At, accepted_lies, broken_copies, challenges, constraints, failures, single_cells, small, trace, windows,
     },
+    transcript::point_to_words,
 };
 use ff::PrimeField;
-use halo2_proofs::plonk::Any;
+use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::Any};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use std::collections::{BTreeMap, BTreeSet};
+use sha3::{Digest, Keccak256};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 const K: u32 = 14;
 const SIDES: (u32, u32) = (9, 7);
@@ -77,7 +83,7 @@ proptest! {
         prop_assert_eq!(fingerprint(&image).distance(other), distance as u32);
         for (tolerance, accepted) in [(distance - 1, false), (distance, true), (distance + 1, true)] {
             let verdict = broken(&claim(&image, &public(other, tolerance as u8)));
-            prop_assert_eq!(verdict.is_empty(), accepted, "distance {} tolerance {}: {:?}", distance, tolerance, verdict);
+            prop_assert_eq!(verdict.is_empty(), accepted, "distance {} of {}: {:?}", distance, tolerance, verdict);
         }
     }
 }
@@ -144,8 +150,9 @@ fn bend(lie: &mut FingerprintClaim, part: Part, line: usize, end: usize) {
     assert_eq!(at(root), Fr::ZERO);
 }
 
-/// Lines of the looked-up part: 256 bits, then the identity, for each of two thresholds; two counts; the distance. Of the
-/// plain part: zero, the powers, the rows, the median and two thresholds, two powers of `sigma`, what the public inputs ask.
+/// Lines of the looked-up part: 256 bits, then the identity, for each of two thresholds; two counts; the distance. Of
+/// the plain part: zero, the powers, the rows, the median and two thresholds, two powers of `sigma`, what the public
+/// inputs ask.
 mod lines {
     use super::*;
     use crate::statement::pdq::GAP_BYTES;
@@ -251,7 +258,7 @@ fn lookup_end(claim: &FingerprintClaim, [alpha, sigma]: [Fr; 2]) -> Fr {
     below.chain(pixels).sum()
 }
 
-/// What a lie breaks is one copy: the end of a relation, copied to zero. With that one sum bent instead, it is one step.
+/// What a lie breaks is one copy: the end of a relation, copied to zero. With that one sum bent, it is one step.
 fn stopped_by_relation(lie: &FingerprintClaim, end: usize) {
     let plan = lie.plan();
     let [_, sigma] = mock_challenges(lie);
@@ -574,8 +581,8 @@ fn the_relations_of_the_distance_hold_one_by_one() {
     }
 }
 
-/// What the gates read, found by asking for the one next sum that satisfies them. Whoever knows the challenges beforehand
-/// can cheat, and `MockProver`'s are constants: that the gates use challenges at all shows only here.
+/// What the gates read, found by asking for the one next sum that satisfies them. Whoever knows the challenges in
+/// advance can cheat, and `MockProver`'s are constants: that the gates use challenges at all shows only here.
 #[test]
 fn the_sums_are_over_samples_and_tagged_pairs_under_the_challenges() {
     let mut cs = ConstraintSystem::default();
@@ -629,17 +636,114 @@ fn the_sums_are_over_samples_and_tagged_pairs_under_the_challenges() {
     assert_ne!(alpha.index(), sigma.index());
 }
 
-/// A cell of one table moved into the other by a number is in neither: tables are told apart by a challenge.
+/// Tags that are added, not multiplied by a challenge, would let a bit be `byte - tag/2`. Two such bits, one where the
+/// image has a one and one where it has none, shorten the distance to anybody's fingerprint to nothing.
 #[test]
-fn a_cell_of_the_other_table_is_refused() {
+fn bits_out_of_the_table_of_bytes_are_refused() {
     let image = picture(SIDES.0, SIDES.1, 1);
-    let honest = claim(&image, &public(fingerprint(&image), 0));
-    for offset in [1 << 15, 1 << 16, 1 << 17].map(Fr::from) {
-        for cell in [offset, -offset, offset + Fr::ONE, Fr::from(7) - offset] {
-            let (mut bit, mut byte) = (honest.clone(), honest.clone());
-            bit.split.above.bits[3] = cell;
-            byte.split.above.gaps[3][12] = cell;
-            assert!(broken(&bit).contains("logup/sum is zero") && broken(&byte).contains("logup/sum is zero"));
+    let (own, target) = (fingerprint(&image), fingerprint(&picture(SIDES.0, SIDES.1, 2)));
+    assert!(own.distance(target) > 100);
+    let [clear, set] = [false, true].map(|bit| (0..60).find(|&k| own.bit(k) == bit).unwrap());
+    for tag in [1 << 10, 1 << 16, 1 << 17] {
+        // the two bits, and the others of the lower half so that the half is the target's
+        let forged = |bytes: [i64; 2]| -> Option<Vec<i64>> {
+            let [a, b] = bytes.map(|byte| byte - tag / 2);
+            let made_up = [(a, clear), (b, set)].map(|(value, k)| u128::from(value.unsigned_abs()) << k);
+            let rest = target.low().checked_add(made_up[0])?.checked_add(made_up[1])?;
+            let bit = |k| i64::from(if k < 128 { rest >> k & 1 == 1 } else { target.bit(k) });
+            let mut bits: Vec<_> = (0..BITS).map(bit).collect();
+            let unused = bits[clear] == 0 && bits[set] == 0;
+            (bits[clear], bits[set]) = (a, b);
+            unused.then_some(bits)
+        };
+        // the tolerance is 0: minus the "distance"
+        let spare = |bits: &[i64]| {
+            let products = bits.iter().enumerate().map(|(k, bit)| (1 - 2 * i64::from(own.bit(k))) * (1 - 2 * bit));
+            products.sum::<i64>() / 2 - 128
+        };
+        let (bytes, bits, spare) = (0..1 << 16)
+            .map(|bytes| [bytes % 256, bytes / 256])
+            .filter_map(|bytes| forged(bytes).map(|bits| (bytes, bits)))
+            .find_map(|(bytes, bits)| u8::try_from(spare(&bits)).ok().map(|spare| (bytes, bits, spare)))
+            .unwrap();
+        let mut lie = claim(&image, &public(target, 0));
+        let bits = bits.into_iter().map(crate::chips::bilinear::signed).collect();
+        lie.distance = DistanceHint { bits, spare: Fr::from(u64::from(spare)) };
+        // the prover counts the two cells among the bytes
+        let ([alpha, _], pixels) = (mock_challenges(&lie), lie.plan().layout.pixels);
+        let mut counts = BTreeMap::new();
+        for byte in bytes {
+            let row = pixels + byte as usize;
+            *lie.forgery.lookup.entry(row + 1).or_insert(Fr::ZERO) -= (alpha - Fr::from(byte as u64)).invert().unwrap();
+            counts.insert((3, row), Fr::ZERO);
         }
+        let seen = trace(K, &lie, &[lie.public.clone()]);
+        counts.iter_mut().for_each(|(at, count)| {
+            *count =
+                seen.cells[at] + Fr::from(bytes.iter().filter(|&&byte| pixels + byte as usize == at.1).count() as u64);
+        });
+        assert!(broken(&lie).iter().all(|name| name.starts_with("logup/")), "every relation holds");
+        assert!(accepted_lies(K, &lie, &[lie.public.clone()], [counts], |_| false).is_empty(), "tag {tag}");
     }
+}
+
+/// What the claim's constraint system shows of a committed column, proof by proof, is within the salts.
+#[test]
+fn the_salts_cover_what_all_proofs_show() {
+    let mut cs = ConstraintSystem::<Fr>::default();
+    let config = FingerprintClaim::configure(&mut cs);
+    for column in config.rgb {
+        let points = RefCell::new(BTreeSet::new());
+        for polynomial in cs.gates().iter().flat_map(|gate| gate.polynomials()) {
+            polynomial.evaluate(
+                &|_| (),
+                &|_| (),
+                &|_| (),
+                &|query| {
+                    if query.column_index() == column.index() {
+                        points.borrow_mut().insert(query.rotation().0);
+                    }
+                },
+                &|_| (),
+                &|_| (),
+                &|()| (),
+                &|(), ()| (),
+                &|(), ()| (),
+                &|(), _| (),
+            );
+        }
+        let points = points.into_inner().len();
+        // the limbs of the quotient depend on all three columns
+        let limbs = (cs.degree() - 1).div_ceil(config.rgb.len());
+        // the commitment itself shows one more
+        assert!(MAX_PROOFS as usize * (points + limbs) < SALT_ROWS);
+    }
+}
+
+/// Zeros for as many scalars as halo2 draws for the committed columns' blinding rows, and not one more.
+#[test]
+fn the_committed_columns_have_no_blinding_and_everything_else_has() {
+    let mut cs = ConstraintSystem::<Fr>::default();
+    FingerprintClaim::configure(&mut cs);
+    let rows = cs.blinding_factors() + 1;
+    let mut rng = CommittedColumnsRng::new(rows, StdRng::seed_from_u64(1));
+    assert!((0..3 * rows).all(|_| Fr::random(&mut rng) == Fr::ZERO));
+    assert!((0..3 * rows).all(|_| Fr::random(&mut rng) != Fr::ZERO));
+}
+
+#[test]
+fn the_digest_covers_every_field_of_a_commitment() {
+    let point = |n: u64| G1Affine::from(G1Affine::generator() * Fr::from(n));
+    let honest = ImageCommitment { srs_id: [9; 32], k: 14, width: 9, height: 7, points: [1, 2, 3].map(point) };
+    let mut words = Keccak256::digest("veilmark image commitment v1").to_vec();
+    words.extend([9; 32]);
+    for number in [14, 9, 7] {
+        words.extend([0; 31]);
+        words.push(number);
+    }
+    honest.points.iter().for_each(|&p| words.extend(point_to_words(p).unwrap()));
+    assert_eq!(honest.digest(), <[u8; 32]>::from(Keccak256::digest(words)));
+    // nobody's picture: a column of zeros has no point with coordinates, and a digest of its own
+    let zero = ImageCommitment { points: [G1Affine::default(), point(2), point(3)], ..honest };
+    assert_ne!(zero.digest(), honest.digest());
 }
