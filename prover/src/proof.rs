@@ -47,6 +47,17 @@ pub enum ProofError {
     /// The proof does not begin with the points of the commitment: salts, picture or parameters are others.
     #[error("the finished proof does not open the commitment it was made for, and was thrown away")]
     OtherCommitment,
+    /// A channel of an unsalted picture is all zeros: its commitment is the point at infinity, which no proof can hold.
+    #[error("a colour channel of the picture is all zeros, and without salts its commitment is no point")]
+    EmptyChannel,
+    /// The commitment is for a picture of another size.
+    #[error("the commitment is for {}x{} pixels, the picture has {}x{}", expected.0, expected.1, got.0, got.1)]
+    Size {
+        /// Width and height of the commitment.
+        expected: (u32, u32),
+        /// Width and height of the picture.
+        got: (u32, u32),
+    },
     /// The prover failed.
     #[error("no proof could be made: {0}")]
     Prover(String),
@@ -112,7 +123,7 @@ impl Phase {
 /// Proves that the image under `commitment` has a fingerprint within the tolerance of the public one.
 ///
 /// # Errors
-/// [`ProofError`]; nothing of the witness is in it.
+/// [`ProofError`]; of the witness it holds no more than the distance of a false claim, for its owner.
 pub fn prove_fingerprint(
     srs: &Srs,
     key: &ProvingKey<G1Affine>,
@@ -127,6 +138,14 @@ pub fn prove_fingerprint(
         if got != expected {
             return Err(ProofError::Domain { what, expected, got });
         }
+    }
+    let (expected, got) = ((commitment.width, commitment.height), (image.width(), image.height()));
+    if expected != got {
+        return Err(ProofError::Size { expected, got });
+    }
+    // halo2 panics on such a point
+    if commitment.points.contains(&G1Affine::default()) {
+        return Err(ProofError::EmptyChannel);
     }
     let distance = pdq::pdq(image).fingerprint.distance(public.fingerprint);
     if distance > u32::from(public.tolerance) {

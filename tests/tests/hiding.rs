@@ -85,3 +85,15 @@ fn a_prover_whose_salts_or_picture_are_not_the_commitments_is_stopped() {
     assert!(matches!(attempt(&picture(SIZE.0, SIZE.1, 2), &salts), Err(OtherCommitment)));
     assert!(attempt(&image, &salts).is_ok());
 }
+
+/// A channel of zeros commits to the point at infinity where no salts are in it: refused with a reason, not by a panic.
+#[test]
+fn an_empty_channel_needs_salts() {
+    let (prover, image) = (Prover::of(SIZE.0, SIZE.1), picture(SIZE.0, SIZE.1, 1));
+    let pixels = image.pixels().iter().map(|&[r, g, _]| [r, g, 0]).collect();
+    let image = Raster::new(SIZE.0, SIZE.1, pixels).unwrap();
+    let own = pdq::pdq(&image).fingerprint;
+    let attempt = |salts: &Salts| prover.prove(&image, salts, own, 0, Address::ZERO);
+    assert!(matches!(attempt(&Salts::public()), Err(veilmark::proof::ProofError::EmptyChannel)));
+    assert!(attempt(&Salts::random(OsRng)).is_ok());
+}

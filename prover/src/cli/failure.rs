@@ -208,7 +208,10 @@ impl From<ProofError> for Failure {
             ProofError::Malformed(_) | ProofError::Length { .. } | ProofError::Invalid => {
                 Self::of(u8::from(Exit::Invalid), &error, "do not believe the statement; ask for the original bundle")
             }
-            ProofError::OtherCommitment => Self::of(
+            ProofError::EmptyChannel => {
+                Self::of(u8::from(Exit::Unsupported), &error, "commit without --public: salts make it a point")
+            }
+            ProofError::OtherCommitment | ProofError::Size { .. } => Self::of(
                 u8::from(Exit::Mismatch),
                 &error,
                 "commit to the picture again, and prove with the new opening",
