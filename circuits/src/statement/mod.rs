@@ -1,6 +1,8 @@
 //! What the circuits prove, in plain Rust: no proof system is imported here.
 
 pub mod fingerprint;
+pub mod latent;
+pub mod model;
 pub mod pdq;
 pub mod public;
 pub mod raster;

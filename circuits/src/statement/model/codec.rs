@@ -1,0 +1,65 @@
+//! A model's canonical bytes, and its architecture's hash.
+//!
+//! `magic ‖ postcard(architecture) ‖ postcard(weights of each layer)`. Equal models have equal bytes, and bytes that are
+//! not a model's canonical ones are refused, so the bytes are the model.
+use super::{Architecture, Model, ModelError, Weights};
+use serde::{Deserialize, Serialize};
+use sha3::{Digest, Keccak256};
+
+/// The first bytes of a model: the format and its version.
+pub const MODEL_FORMAT: &[u8; 16] = b"veilmark model 1";
+
+/// Separates architectures from every other hash of ours.
+pub const ARCHITECTURE_DOMAIN: &str = "veilmark architecture v1";
+
+/// The bytes are no model.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodecError {
+    /// The first bytes are another format's or version's.
+    #[error("not an integer model of this version: it must begin with `{}`", String::from_utf8_lossy(MODEL_FORMAT))]
+    Format,
+    /// The bytes end early, or hold what no model holds.
+    #[error("the model is damaged: {0}")]
+    Damaged(String),
+    /// The bytes are a model's, but not the canonical ones.
+    #[error("the model's bytes are not canonical")]
+    NotCanonical,
+    /// What the bytes say is inconsistent.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+#[derive(Serialize)]
+struct Written<'m>(&'m Architecture, &'m [Option<Weights>]);
+
+#[derive(Deserialize)]
+struct Read(Architecture, Vec<Option<Weights>>);
+
+impl Architecture {
+    /// `keccak256(keccak256(domain) ‖ postcard(architecture))`: what a verifying key's header carries.
+    pub fn hash(&self) -> [u8; 32] {
+        let bytes = postcard::to_allocvec(self).expect("a vector takes every value of this type");
+        Keccak256::new().chain_update(Keccak256::digest(ARCHITECTURE_DOMAIN)).chain_update(bytes).finalize().into()
+    }
+}
+
+impl Model {
+    /// The canonical bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let written = Written(&self.architecture, &self.weights);
+        postcard::to_extend(&written, MODEL_FORMAT.to_vec()).expect("a vector takes every value of this type")
+    }
+
+    /// Reads canonical bytes and checks the model.
+    ///
+    /// # Errors
+    /// [`CodecError`], whatever the bytes are.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
+        let content = bytes.strip_prefix(MODEL_FORMAT).ok_or(CodecError::Format)?;
+        let damaged = |error: postcard::Error| CodecError::Damaged(error.to_string());
+        let Read(architecture, weights) = postcard::from_bytes(content).map_err(damaged)?;
+        let model = Self::new(architecture, weights)?;
+        if model.to_bytes() == bytes { Ok(model) } else { Err(CodecError::NotCanonical) }
+    }
+}
