@@ -1,14 +1,19 @@
-//! The image commitment: three KZG commitments that are also the first three points of every proof about the image.
+//! Commitments: KZG commitments that are also the first points of every proof about an image, a latent and a model.
 //!
 //! Column `R` holds pixel `i`'s red sample on row `i`, then [`SALT_ROWS`] uniformly random field elements, then zeros;
 //! `G` and `B` alike. A claim's circuit has these as its first three advice columns, so its proof begins with their
 //! commitments and binds itself to the image with no hash in the circuit. On chain and in files the commitment is one
 //! digest, see [`ImageCommitment::digest`].
 //!
+//! A claim with a model goes on with the *latent's* column and the eight columns of *weights*, in this order: twelve points.
+//! The latent's entries stand on the rows after the pixels, weights on the rows of their program from the first one on
+//! ([`crate::chips::network::weight_columns`]); after either comes a row of ones, so that no column is all zeros and every
+//! commitment has coordinates, and then the salts. [`PromptCommitment`] and [`ModelCommitment`] are their digests.
+//!
 //! # Why proof and commitment agree
 //! halo2-axiom overwrites the last rows of every advice column with blinding scalars; for phase-0 columns it draws them
 //! first, column by column in order of index, 64 bytes a scalar. [`CommittedColumnsRng`] yields zeros for exactly those
-//! bytes of the first three columns and operating-system randomness from then on. That rests on the crate's order of
+//! bytes of the committed columns and operating-system randomness from then on. That rests on the crate's order of
 //! drawing, so a prover must compare the finished proof's first points with the commitment ([`leading_points`]) and
 //! throw the proof away if they differ.
 //!
@@ -22,17 +27,27 @@
 //! column is argued, not proved. So [`MAX_PROOFS`] proofs stay within the budget. Past that an opening must not be used
 //! again: commit anew.
 //!
+//! A model is proved with more often than a picture, so its salts are as many as its owner asks for ([`max_proofs`]), and are
+//! the output of SHAKE256 on a secret seed ([`Salts::expand`]): as good as random to whoever cannot break SHAKE256.
+//!
 //! # What binds
 //! A commitment depends on the parameters and on `k`; the digest covers both, and width and height. Rows after the pixels
 //! are free: many commitments open to one image, none opens to two.
 use crate::{
-    statement::raster::Raster,
+    chips::{bilinear::signed, network::weight_columns, products::WEIGHT_COLUMNS},
+    statement::{
+        model::{Architecture, Model},
+        raster::Raster,
+    },
     transcript::{POINT, point_from_words, point_to_words},
 };
 use ff::Field;
 use group::Curve;
 use halo2_proofs::{
-    halo2curves::bn256::{Bn256, Fr, G1Affine},
+    halo2curves::{
+        bn256::{Bn256, Fr, G1Affine},
+        ff::FromUniformBytes,
+    },
     poly::{
         EvaluationDomain,
         commitment::{Blind, Params},
@@ -40,7 +55,10 @@ use halo2_proofs::{
     },
 };
 use rand_core::{CryptoRng, RngCore};
-use sha3::{Digest, Keccak256};
+use sha3::{
+    Digest, Keccak256, Shake256,
+    digest::{ExtendableOutput, Update, XofReader},
+};
 use zeroize::Zeroize;
 
 /// Rows of random field elements after the pixels.
@@ -58,33 +76,63 @@ pub const COMMITTED_BYTES: usize = 3 * POINT;
 /// Separates image commitments from every other hash of ours.
 pub const COMMITMENT_DOMAIN: &str = "veilmark image commitment v1";
 
-/// The random rows of the three columns. Secret: with them a guess at the image can be confirmed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Salts(Vec<[Fr; 3]>);
+/// Proofs that so many rows of salts hide.
+pub const fn max_proofs(salt_rows: usize) -> usize {
+    salt_rows.saturating_sub(1) / POINTS_PER_PROOF
+}
 
-impl Salts {
-    /// Fresh salts.
+/// Rows of salts that hide so many proofs.
+pub const fn salt_rows(proofs: usize) -> usize {
+    proofs * POINTS_PER_PROOF + 1
+}
+
+/// The random rows of committed columns: three of an image, one of a latent, eight of a model's weights. Secret: with
+/// them a guess at what is committed can be confirmed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Salts<const COLUMNS: usize = 3>(Vec<[Fr; COLUMNS]>);
+
+/// Separates expanded salts from every other hash of ours.
+const SALTS_DOMAIN: &[u8] = b"veilmark salts v1";
+
+impl<const COLUMNS: usize> Salts<COLUMNS> {
+    /// Fresh salts, [`SALT_ROWS`] of them.
     pub fn random(mut rng: impl RngCore + CryptoRng) -> Self {
-        Self((0..SALT_ROWS).map(|_| [(); 3].map(|()| Fr::random(&mut rng))).collect())
+        Self((0..SALT_ROWS).map(|_| [(); COLUMNS].map(|()| Fr::random(&mut rng))).collect())
     }
 
-    /// No hiding: the commitment of a published image, which anyone can recompute.
+    /// Salts of `rows` rows from a secret seed: row by row, 64 bytes of SHAKE256 a scalar.
+    pub fn expand(seed: &[u8; 32], rows: usize) -> Self {
+        let mut hash = Shake256::default();
+        hash.update(SALTS_DOMAIN);
+        hash.update(seed);
+        let mut stream = hash.finalize_xof();
+        let mut scalar = || {
+            let mut wide = [0; 64];
+            stream.read(&mut wide);
+            let scalar = Fr::from_uniform_bytes(&wide);
+            wide.zeroize();
+            scalar
+        };
+        Self((0..rows).map(|_| [(); COLUMNS].map(|()| scalar())).collect())
+    }
+
+    /// No hiding: the commitment of something published, which anyone can recompute.
     pub fn public() -> Self {
-        Self(vec![[Fr::ZERO; 3]; SALT_ROWS])
+        Self(vec![[Fr::ZERO; COLUMNS]; SALT_ROWS])
     }
 
     /// Salts from their rows; `None` unless there are [`SALT_ROWS`] of them.
-    pub fn from_rows(rows: Vec<[Fr; 3]>) -> Option<Self> {
+    pub fn from_rows(rows: Vec<[Fr; COLUMNS]>) -> Option<Self> {
         (rows.len() == SALT_ROWS).then_some(Self(rows))
     }
 
-    /// The rows: R, G and B of each.
-    pub fn rows(&self) -> &[[Fr; 3]] {
+    /// The rows: a scalar for each column.
+    pub fn rows(&self) -> &[[Fr; COLUMNS]] {
         &self.0
     }
 }
 
-impl Drop for Salts {
+impl<const COLUMNS: usize> Drop for Salts<COLUMNS> {
     fn drop(&mut self) {
         for row in &mut self.0 {
             for salt in row {
@@ -96,7 +144,7 @@ impl Drop for Salts {
     }
 }
 
-impl std::fmt::Debug for Salts {
+impl<const COLUMNS: usize> std::fmt::Debug for Salts<COLUMNS> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Salts(secret)")
     }
@@ -119,10 +167,10 @@ pub struct ImageCommitment {
 
 /// A commitment could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{pixels} pixels and {SALT_ROWS} salt rows do not fit a domain of 2^{k} rows")]
+#[error("{rows} rows of values and salts do not fit a domain of 2^{k} rows")]
 pub struct DoesNotFit {
-    /// Pixels of the picture.
-    pub pixels: usize,
+    /// Rows of the column.
+    pub rows: usize,
     /// The domain has `2^k` rows.
     pub k: u32,
 }
@@ -133,47 +181,149 @@ impl ImageCommitment {
     /// # Errors
     /// [`DoesNotFit`] where the domain has too few rows.
     pub fn new(params: &ParamsKZG<Bn256>, srs_id: [u8; 32], image: &Raster, salts: &Salts) -> Result<Self, DoesNotFit> {
-        let (k, pixels) = (params.k(), image.pixels().len());
-        let domain = EvaluationDomain::<Fr>::new(1, k);
-        if pixels + SALT_ROWS > 1 << k {
-            return Err(DoesNotFit { pixels, k });
-        }
-        let points = std::array::from_fn(|channel| {
+        let column = |channel: usize| {
             let samples = image.pixels().iter().map(|pixel| Fr::from(u64::from(pixel[channel])));
-            let mut column: Vec<Fr> = samples.chain(salts.rows().iter().map(|row| row[channel])).collect();
-            column.resize(1 << k, Fr::ZERO);
-            let column = domain.lagrange_from_vec(column);
-            params.commit_lagrange(&column, Blind::default()).to_affine()
-        });
-        Ok(Self { srs_id, k, width: image.width(), height: image.height(), points })
+            commit_column(params, samples.chain(salts.rows().iter().map(|row| row[channel])).collect())
+        };
+        let points = [column(0)?, column(1)?, column(2)?];
+        Ok(Self { srs_id, k: params.k(), width: image.width(), height: image.height(), points })
     }
 
     /// `keccak256(abi.encode(keccak256(domain), srsId, k, width, height, R.x, R.y, G.x, G.y, B.x, B.y))`.
     ///
     /// A point at infinity (a column of zeros) has the coordinates `(0, 0)`; no proof contains one.
     pub fn digest(&self) -> [u8; 32] {
-        let mut hash = Keccak256::new();
-        hash.update(Keccak256::digest(COMMITMENT_DOMAIN));
-        hash.update(self.srs_id);
-        for number in [self.k, self.width, self.height] {
-            hash.update([0; 28]);
-            hash.update(number.to_be_bytes());
-        }
-        for point in self.points {
-            hash.update(point_to_words(point).unwrap_or([0; POINT]));
-        }
-        hash.finalize().into()
+        let numbers = [self.k, self.width, self.height].map(number);
+        digest(COMMITMENT_DOMAIN, &[&[self.srs_id], &numbers[..]].concat(), &self.points)
     }
 }
 
-/// The committed columns' points at the start of a proof; `None` where the proof is too short or they are no points.
-pub fn leading_points(proof: &[u8]) -> Option<[G1Affine; 3]> {
-    let (words, _) = proof.get(..COMMITTED_BYTES)?.as_chunks::<POINT>();
-    let mut points = words.iter().map(point_from_words);
-    Some([points.next()??, points.next()??, points.next()??])
+fn number(number: u32) -> [u8; 32] {
+    let mut word = [0; 32];
+    word[28..].copy_from_slice(&number.to_be_bytes());
+    word
 }
 
-/// The prover's randomness: zeros for the blinding rows of the three committed columns, `R` for everything else.
+/// `keccak256(abi.encode(keccak256(domain), words…, points…))`.
+fn digest(domain: &str, words: &[[u8; 32]], points: &[G1Affine]) -> [u8; 32] {
+    let mut content = Keccak256::digest(domain).to_vec();
+    words.iter().for_each(|word| content.extend(word));
+    points.iter().for_each(|point| content.extend(point_to_words(*point).unwrap_or([0; POINT])));
+    Keccak256::digest(content).into()
+}
+
+/// The commitment of one column: zeros follow its values.
+///
+/// # Errors
+/// [`DoesNotFit`] where the domain has too few rows.
+pub fn commit_column(params: &ParamsKZG<Bn256>, mut column: Vec<Fr>) -> Result<G1Affine, DoesNotFit> {
+    let (k, rows) = (params.k(), column.len());
+    if rows > 1 << k {
+        return Err(DoesNotFit { rows, k });
+    }
+    column.resize(1 << k, Fr::ZERO);
+    let column = EvaluationDomain::<Fr>::new(1, k).lagrange_from_vec(column);
+    Ok(params.commit_lagrange(&column, Blind::default()).to_affine())
+}
+
+/// Separates model commitments from every other hash of ours.
+pub const MODEL_DOMAIN: &str = "veilmark model commitment v1";
+
+/// Separates prompt commitments from every other hash of ours.
+pub const PROMPT_DOMAIN: &str = "veilmark prompt commitment v1";
+
+/// The commitment of a model's weights under its architecture: its digest is the `modelHash`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelCommitment {
+    /// The parameters the points were computed with.
+    pub srs_id: [u8; 32],
+    /// The domain has `2^k` rows.
+    pub k: u32,
+    /// [`crate::statement::model::Architecture::hash`].
+    pub architecture: [u8; 32],
+    /// Commitments of the weights' columns.
+    pub points: [G1Affine; WEIGHT_COLUMNS],
+}
+
+impl ModelCommitment {
+    /// Commits to columns of weights, salts included ([`salted_weights`]).
+    ///
+    /// # Errors
+    /// [`DoesNotFit`] where the domain has too few rows.
+    pub fn new(
+        params: &ParamsKZG<Bn256>,
+        srs_id: [u8; 32],
+        architecture: [u8; 32],
+        columns: &[Vec<Fr>; WEIGHT_COLUMNS],
+    ) -> Result<Self, DoesNotFit> {
+        let mut points = [G1Affine::default(); WEIGHT_COLUMNS];
+        for (point, column) in points.iter_mut().zip(columns) {
+            *point = commit_column(params, column.clone())?;
+        }
+        Ok(Self { srs_id, k: params.k(), architecture, points })
+    }
+
+    /// `keccak256(abi.encode(keccak256(domain), srsId, k, architecture, W0.x, W0.y, …, W7.x, W7.y))`.
+    pub fn digest(&self) -> [u8; 32] {
+        digest(MODEL_DOMAIN, &[self.srs_id, number(self.k), self.architecture], &self.points)
+    }
+}
+
+/// The commitment of a latent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PromptCommitment {
+    /// The parameters the point was computed with.
+    pub srs_id: [u8; 32],
+    /// The domain has `2^k` rows.
+    pub k: u32,
+    /// Commitment of the latent's column.
+    pub point: G1Affine,
+}
+
+impl PromptCommitment {
+    /// Commits to a latent's column ([`latent_column`]).
+    ///
+    /// # Errors
+    /// [`DoesNotFit`] where the domain has too few rows.
+    pub fn new(params: &ParamsKZG<Bn256>, srs_id: [u8; 32], column: Vec<Fr>) -> Result<Self, DoesNotFit> {
+        Ok(Self { srs_id, k: params.k(), point: commit_column(params, column)? })
+    }
+
+    /// `keccak256(abi.encode(keccak256(domain), srsId, k, L.x, L.y))`.
+    pub fn digest(&self) -> [u8; 32] {
+        digest(PROMPT_DOMAIN, &[self.srs_id, number(self.k)], &[self.point])
+    }
+}
+
+/// The columns of weights: the program's rows, a row of ones, the salts.
+pub fn salted_weights(model: &Model, salts: &Salts<WEIGHT_COLUMNS>) -> [Vec<Fr>; WEIGHT_COLUMNS] {
+    let mut columns = weight_columns(model.architecture(), model.weights());
+    for (j, column) in columns.iter_mut().enumerate() {
+        column.extend(salts.rows().iter().map(|row| row[j]));
+    }
+    columns
+}
+
+/// The latent's column: zeros beside the picture's pixels, the entries, a one, the salts.
+pub fn latent_column(architecture: &Architecture, latent: &[i8], salts: &Salts<1>) -> Vec<Fr> {
+    let pixels = architecture.width as usize * architecture.height as usize;
+    let entries = latent.iter().map(|&entry| signed(i64::from(entry)));
+    let salts = salts.rows().iter().map(|[salt]| *salt);
+    std::iter::repeat_n(Fr::ZERO, pixels).chain(entries).chain([Fr::ONE]).chain(salts).collect()
+}
+
+/// The first points of a proof: three of an image's columns, or twelve with the latent's and the weights'. `None` where the proof is
+/// too short or they are no points.
+pub fn leading_points<const POINTS: usize>(proof: &[u8]) -> Option<[G1Affine; POINTS]> {
+    let (words, _) = proof.get(..POINTS * POINT)?.as_chunks::<POINT>();
+    let mut points = [G1Affine::default(); POINTS];
+    for (point, words) in points.iter_mut().zip(words) {
+        *point = point_from_words(words)?;
+    }
+    Some(points)
+}
+
+/// The prover's randomness: zeros for the blinding rows of the committed columns, `R` for everything else.
 #[derive(Debug)]
 pub struct CommittedColumnsRng<R> {
     zeros: usize,
@@ -181,10 +331,11 @@ pub struct CommittedColumnsRng<R> {
 }
 
 impl<R: RngCore + CryptoRng> CommittedColumnsRng<R> {
-    /// For a circuit whose columns have `blinding_rows` rows overwritten: `cs.blinding_factors() + 1`.
-    pub fn new(blinding_rows: usize, inner: R) -> Self {
+    /// For a circuit whose first `columns` are committed and whose columns have `blinding_rows` rows overwritten:
+    /// `cs.blinding_factors() + 1`.
+    pub fn new(columns: usize, blinding_rows: usize, inner: R) -> Self {
         const BYTES_PER_SCALAR: usize = 64;
-        Self { zeros: 3 * blinding_rows * BYTES_PER_SCALAR, inner }
+        Self { zeros: columns * blinding_rows * BYTES_PER_SCALAR, inner }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Identities between committed cells, checked at a random point by Horner's rule.
 //!
 //! A *chain* is a run of rows over the phase-1 column `sum`; a row adds to it a product with one committed cell, and may
-//! first multiply it by the challenge `sigma`:
+//! first multiply it by the challenge `sigma`; or it multiplies it by a factor:
 //!
 //! ```text
 //! sum' = (sigma or 1) * sum + factor * (constant + weight * cell)
+//! sum' = factor * sum
 //! ```
 //!
 //! `constant` and `weight` are fixed, `cell` is a phase-0 cell, and `factor`, like the chain's first `sum`, is a *copy*
@@ -21,7 +22,7 @@
 //!
 //! | constraint | degree | what breaks without it                          |
 //! |------------|--------|--------------------------------------------------|
-//! | `step`     | 4      | any relation at all                               |
+//! | `step`     | 5      | any relation at all                               |
 //! | `one`      | 4      | every chain at once: with one = 0 all sums are 0   |
 //! | copies of `factor` and of the first `sum` | - | a factor of the prover's choice solves any relation |
 //!
@@ -73,10 +74,11 @@ impl HornerConfig {
             let [constant, weight, step, role] =
                 [self.constant, self.weight, self.step, self.role].map(|c| meta.query_fixed(c, Rotation::cur()));
             let one = Expression::Constant(Fr::ONE);
-            // Step::Add = 1 multiplies by 1, Step::Shift = 2 by sigma
-            let scale = one.clone() + (step.clone() - one.clone()) * (sigma - one.clone());
+            // by interpolation over Step::Add, Shift and Scale: what multiplies the sum, and whether the factor does
+            let [add, shift, scale] = [Step::Add, Step::Shift, Step::Scale].map(|at| at.among_others(&step));
+            let term = constant + weight * cell + scale * sum.clone();
             vec![
-                ("step", step * (next - sum.clone() * scale - factor * (constant + weight * cell))),
+                ("step", step * (next - (add + shift * sigma) * sum.clone() - factor * term)),
                 ("one", Role::Bound.selector(&role) * (sum - one)),
             ]
         });
@@ -90,5 +92,6 @@ pub fn step(step: Step, sigma: Fr, sum: Fr, factor: Fr, term: Fr) -> Fr {
         Step::None => Fr::ZERO,
         Step::Add => sum + factor * term,
         Step::Shift => sum * sigma + factor * term,
+        Step::Scale => factor * (sum + term),
     }
 }

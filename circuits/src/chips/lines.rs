@@ -4,8 +4,12 @@
 //! sheet turns each wire into a copy constraint. The sheet has two parts, one after the other: the *looked-up* part,
 //! where every line's pair `(constant, cell)` must be in the table, and the *plain* part, where cells are free.
 //!
-//! The table is the pairs `(0, byte)` and `(1/2, bit)`. So in the looked-up part a line's constant is also its tag: with
-//! the constant 0 the cell is a byte, with one half it is a bit, and there are no other constants.
+//! The table begins with the pairs `(0, byte)` and `(1/2, bit)`. So in the looked-up part a line's constant is also its tag:
+//! with the constant 0 the cell is a byte, with one half it is a bit, and there are no other constants.
+//!
+//! A claim with a model adds its own tables, rows for the latent's entries between the pixels and the tables, and two
+//! kinds of looked-up lines ([`Kind`]): one reads a cell that was written elsewhere, one writes a neuron. What they mean
+//! is in [`super::logup`] and [`super::network`].
 //!
 //! What the caller must believe: every wire that is used becomes a copy ([`Sheet::assign_sums`] is the only place that
 //! lays factors and chain starts), and every cell is laid in phase 0.
@@ -17,9 +21,9 @@ use ff::Field;
 use halo2_proofs::{
     circuit::{Cell, Region, Value},
     halo2curves::bn256::Fr,
-    plonk::{Any, Column, Expression, Instance},
+    plonk::{Advice, Any, Column, Expression, Fixed, Instance},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What a row's Horner step does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +35,21 @@ pub enum Step {
     Add = 1,
     /// `sum' = sigma * sum + factor * (constant + weight * cell)`.
     Shift = 2,
+    /// `sum' = factor * sum`: constant and weight are zero.
+    Scale = 3,
+}
+
+impl Step {
+    /// One where the fixed column holds this step, zero where it holds another but [`Step::None`]; of degree 2.
+    pub(crate) fn among_others(self, step: &Expression<Fr>) -> Expression<Fr> {
+        let others = [Self::Add, Self::Shift, Self::Scale].into_iter().filter(|&other| other != self);
+        let factors = others.map(|other| {
+            let [own, other] = [self, other].map(|step| Fr::from(step as u64));
+            let scale = (own - other).invert().expect("two steps differ");
+            (step.clone() - Expression::Constant(other)) * scale
+        });
+        factors.reduce(|product, factor| product * factor).expect("two other steps")
+    }
 }
 
 /// What a row is in the lookup argument.
@@ -56,23 +75,108 @@ impl Role {
     }
 }
 
-/// Rows of the two tables: 256 bytes, 2 bits.
+/// Rows of the tables that every claim has: 256 bytes, 2 bits.
 pub const TABLE_ROWS: usize = 258;
+
+/// The tag of neuron `0`'s address; neuron `n` has the one `n` higher.
+pub const FIRST_ADDRESS: u64 = 1;
+/// The tag of table `0` of a model; table `t` has the one `t` higher.
+pub const FIRST_TABLE: u64 = 1 << 33;
+/// What is added to a table's tag for the range of its remainders.
+pub const RANGE_OFFSET: u64 = 1 << 33;
+
+/// A row of a table: what is looked up as `value + sigma tag + sigma^2 second`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TableRow {
+    /// Names the table.
+    pub tag: Fr,
+    /// The value, or the pair's first.
+    pub value: Fr,
+    /// The pair's second, or zero.
+    pub second: Fr,
+}
 
 /// One half: the tag of the bits.
 pub fn half() -> Fr {
     Fr::from(2).invert().expect("2 is not 0")
 }
 
-/// The table's pairs of tag and value: every byte under zero, then the two bits under one half.
-pub fn table() -> impl Iterator<Item = (Fr, Fr)> {
-    let bytes = (0..256).map(|byte| (Fr::ZERO, Fr::from(byte)));
-    bytes.chain([Fr::ZERO, Fr::ONE].map(|bit| (half(), bit)))
+/// The rows every claim has: every byte under zero, then the two bits under one half.
+pub fn base_table() -> impl Iterator<Item = TableRow> {
+    let row = |tag, value| TableRow { tag, value, second: Fr::ZERO };
+    let bytes = (0..256).map(move |byte| row(Fr::ZERO, Fr::from(byte)));
+    bytes.chain([Fr::ZERO, Fr::ONE].map(|bit| row(half(), bit)))
 }
 
-/// A pair of the table as one value: no other pair of phase-0 cells has it, but for one in `r` challenges.
-fn tagged(sigma: Fr, (tag, value): (Fr, Fr)) -> Fr {
+/// A tagged value as one: no other of phase-0 cells has it, but for one in `r` challenges.
+fn tagged(sigma: Fr, tag: Fr, value: Fr) -> Fr {
     value + sigma * tag
+}
+
+impl TableRow {
+    fn compressed(&self, sigma: Fr) -> Fr {
+        self.value + sigma * (self.tag + sigma * self.second)
+    }
+}
+
+/// What a line is in the lookup argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Of the looked-up part: the pair `(constant, cell)` is in the table. Of the plain part: nothing.
+    Pair,
+    /// The cell is the one written under this address.
+    Read {
+        /// The address, as a tag.
+        address: u64,
+    },
+    /// A neuron: `constant + cell` is its accumulator.
+    Neuron(Neuron),
+}
+
+/// The cells of a neuron's row beside its line's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Neuron {
+    /// The address, as a tag.
+    pub address: u64,
+    /// How often it is read: not zero.
+    pub reads: u32,
+    /// What is left of the accumulator.
+    pub remainder: Fr,
+    /// The neuron.
+    pub value: Fr,
+}
+
+impl std::fmt::Debug for Neuron {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Neuron").field("address", &self.address).field("reads", &self.reads).finish_non_exhaustive()
+    }
+}
+
+/// An entry of the latent.
+#[derive(Clone, Copy)]
+pub struct LatentEntry {
+    /// The address, as a tag.
+    pub address: u64,
+    /// How often it is read: not zero.
+    pub reads: u32,
+    /// The entry: an integer from -128 to 127.
+    pub value: Fr,
+}
+
+impl std::fmt::Debug for LatentEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LatentEntry").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// What an entry of the latent is looked up as.
+pub fn latent_byte(value: Fr) -> Fr {
+    value + Fr::from(128)
+}
+
+/// [`latent_byte`] as the gates see it.
+pub fn latent_byte_query(value: Expression<Fr>) -> Expression<Fr> {
+    value + Expression::Constant(Fr::from(128))
 }
 
 /// A part of the sheet.
@@ -106,6 +210,7 @@ pub(crate) struct Line {
     weight: Fr,
     cell: Fr,
     step: Step,
+    kind: Kind,
 }
 
 /// What a cheating prover adds to the honest value of a phase-1 cell, by row; everything after follows the forged value.
@@ -126,6 +231,23 @@ impl Forgery {
     }
 }
 
+/// The columns that a claim with a model adds to the sheet.
+#[derive(Clone, Copy, Debug)]
+pub struct NetworkColumns {
+    /// Committed: the latent's entries.
+    pub latent: Column<Advice>,
+    /// Phase 0: what is left of an accumulator.
+    pub remainder: Column<Advice>,
+    /// Phase 0: neurons.
+    pub neuron: Column<Advice>,
+    /// The address of a neuron, of an entry or of a read; the second value of a table's row.
+    pub address: Column<Fixed>,
+    /// How often a neuron is read; not zero exactly on the rows of neurons.
+    pub neuron_reads: Column<Fixed>,
+    /// How often an entry is read; not zero exactly on the rows of entries.
+    pub latent_reads: Column<Fixed>,
+}
+
 /// Lines in two parts, in the order in which they were written.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
@@ -133,6 +255,8 @@ pub struct Sheet {
     plain: Vec<Line>,
     pub(crate) order: Vec<(Part, usize)>,
     pub(crate) equal: Vec<(Wire, Wire)>,
+    tables: Vec<TableRow>,
+    latent: Vec<LatentEntry>,
 }
 
 /// The chain being written; dropping it without [`Chain::end`] would lose its last sum.
@@ -148,10 +272,41 @@ impl Chain<'_> {
     fn line(&mut self, step: Step, factor: Wire, constant: Fr, weight: Fr, cell: Option<Fr>) {
         let tagged = self.part == Part::Plain || constant == Fr::ZERO || constant == half();
         assert!(tagged, "a looked-up line's constant is its tag: zero or one half");
-        let start = self.start.take();
         // a line without a cell looks up the byte or the bit zero
-        let cell = cell.unwrap_or(Fr::ZERO);
-        self.sheet.push(self.part, Line { start, factor: Some(factor), constant, weight, cell, step });
+        self.push(step, factor, constant, weight, cell.unwrap_or(Fr::ZERO), Kind::Pair);
+    }
+
+    fn push(&mut self, step: Step, factor: Wire, constant: Fr, weight: Fr, cell: Fr, kind: Kind) {
+        let start = self.start.take();
+        self.sheet.push(self.part, Line { start, factor: Some(factor), constant, weight, cell, step, kind });
+    }
+
+    /// Multiplies by `sigma` if `shift`, then adds `factor * weight * cell`, the cell being the one written under `address`.
+    pub fn read(&mut self, shift: bool, factor: Wire, weight: Fr, address: u64, cell: Fr) {
+        assert_eq!(self.part, Part::LookedUp, "only the looked-up part reads");
+        let step = if shift { Step::Shift } else { Step::Add };
+        self.push(step, factor, Fr::ZERO, weight, cell, Kind::Read { address });
+    }
+
+    /// Multiplies by `sigma` if `shift`, then adds `factor * accumulator`, the accumulator of `neuron` under the table of this
+    /// tag.
+    pub fn neuron(&mut self, shift: bool, factor: Wire, tag: Fr, accumulator: Fr, neuron: Neuron) {
+        assert_eq!(self.part, Part::LookedUp, "only the looked-up part writes");
+        assert_ne!(neuron.reads, 0, "a row of no reads is no neuron's");
+        let step = if shift { Step::Shift } else { Step::Add };
+        self.push(step, factor, tag, Fr::ONE, accumulator - tag, Kind::Neuron(neuron));
+    }
+
+    /// Multiplies by a wire. Only in the plain part.
+    pub fn scale(&mut self, factor: Wire) {
+        assert_eq!(self.part, Part::Plain, "a looked-up cell would be added");
+        self.line(Step::Scale, factor, Fr::ZERO, Fr::ZERO, None);
+    }
+
+    /// Multiplies by `sigma` if `shift`, then adds `factor * cell`, the cell being free. Only in the plain part.
+    pub fn add_free(&mut self, shift: bool, factor: Wire, cell: Fr) {
+        assert_eq!(self.part, Part::Plain, "only the plain part has free cells");
+        self.line(if shift { Step::Shift } else { Step::Add }, factor, Fr::ZERO, Fr::ONE, Some(cell));
     }
 
     /// Adds `factor * constant`. In the looked-up part `constant` is one half.
@@ -175,6 +330,11 @@ impl Chain<'_> {
         self.line(Step::Add, factor, half(), -Fr::ONE, Some(bit));
     }
 
+    /// The wire of the sum so far.
+    pub fn here(&self) -> Wire {
+        Wire::Line(self.part, self.sheet.part(self.part).len())
+    }
+
     /// Ends the chain: the wire of its sum.
     pub fn end(self) -> Wire {
         let none = Line {
@@ -184,6 +344,7 @@ impl Chain<'_> {
             weight: Fr::ZERO,
             cell: Fr::ZERO,
             step: Step::None,
+            kind: Kind::Pair,
         };
         self.sheet.push(self.part, none)
     }
@@ -230,32 +391,89 @@ impl Sheet {
         }
     }
 
+    /// Adds a model's tables and the entries of its latent.
+    pub fn model(&mut self, tables: Vec<TableRow>, latent: Vec<LatentEntry>) {
+        (self.tables, self.latent) = (tables, latent);
+    }
+
+    fn table(&self) -> impl Iterator<Item = TableRow> + '_ {
+        base_table().chain(self.tables.iter().copied())
+    }
+
     /// Where each part lies when the pixels end before row `pixels`.
     pub fn layout(&self, pixels: usize) -> Layout {
-        let looked_up = pixels + TABLE_ROWS;
+        let tables = pixels + self.latent.len();
+        let looked_up = tables + TABLE_ROWS + self.tables.len();
         let bound = looked_up + self.looked_up.len();
-        Layout { pixels, looked_up, bound, plain: bound + 1, end: bound + 1 + self.plain.len() }
+        Layout { pixels, tables, looked_up, bound, plain: bound + 1, end: bound + 1 + self.plain.len() }
     }
 
     /// How often each row of the table is looked up. `samples` counts the bytes looked up by the pixels.
     pub fn multiplicities(&self, samples: &[u64; 256]) -> Vec<Fr> {
-        let mut counts: BTreeMap<_, u64> = table().zip(samples.iter().copied().chain([0; 2])).collect();
-        for line in &self.looked_up {
-            counts.entry((line.constant, line.cell)).and_modify(|count| *count += 1);
+        let rows: Vec<TableRow> = self.table().collect();
+        let positions: HashMap<TableRow, usize> = rows.iter().enumerate().map(|(at, &row)| (row, at)).collect();
+        let mut counts: Vec<u64> = vec![0; rows.len()];
+        counts[..256].copy_from_slice(samples);
+        // what is in no table is not counted: the sum will not vanish
+        let mut count = |tag, value, second| {
+            if let Some(&at) = positions.get(&TableRow { tag, value, second }) {
+                counts[at] += 1;
+            }
+        };
+        for entry in &self.latent {
+            count(Fr::ZERO, latent_byte(entry.value), Fr::ZERO);
         }
-        table().map(|pair| Fr::from(counts[&pair])).collect()
+        for line in &self.looked_up {
+            match line.kind {
+                Kind::Pair => count(line.constant, line.cell, Fr::ZERO),
+                Kind::Read { .. } => {}
+                Kind::Neuron(neuron) => {
+                    count(line.constant, neuron.value, line.cell - neuron.remainder);
+                    count(line.constant + Fr::from(RANGE_OFFSET), neuron.remainder, Fr::ZERO);
+                }
+            }
+        }
+        counts.into_iter().map(Fr::from).collect()
     }
 
-    /// What the lookup argument reads below the pixels, row by row: the table with its `multiplicities`, then the
-    /// looked-up part.
+    /// What the lookup argument reads below the pixels, row by row: the latent, the table with its `multiplicities`, then
+    /// the looked-up part.
     pub fn entries<'s>(&'s self, multiplicities: &'s [Fr], sigma: Fr) -> impl Iterator<Item = Entry> + 's {
-        let row = move |(pair, &multiplicity)| Entry::Table { value: tagged(sigma, pair), multiplicity };
-        let line = move |line: &Line| Entry::One(tagged(sigma, (line.constant, line.cell)));
-        table().zip(multiplicities).map(row).chain(self.looked_up.iter().map(line))
+        let address = move |address: u64, value: Fr| tagged(sigma, Fr::from(address), value);
+        let latent = move |entry: &LatentEntry| Entry::Latent {
+            byte: latent_byte(entry.value),
+            written: address(entry.address, entry.value),
+            reads: Fr::from(u64::from(entry.reads)),
+        };
+        let row =
+            move |(row, &multiplicity): (TableRow, &Fr)| Entry::Table { value: row.compressed(sigma), multiplicity };
+        let line = move |line: &Line| match line.kind {
+            Kind::Pair => Entry::One(tagged(sigma, line.constant, line.cell)),
+            Kind::Read { address: at } => Entry::One(address(at, line.cell)),
+            Kind::Neuron(neuron) => {
+                let second = line.cell - neuron.remainder;
+                Entry::Neuron {
+                    activation: TableRow { tag: line.constant, value: neuron.value, second }.compressed(sigma),
+                    remainder: tagged(sigma, line.constant + Fr::from(RANGE_OFFSET), neuron.remainder),
+                    written: address(neuron.address, neuron.value),
+                    reads: Fr::from(u64::from(neuron.reads)),
+                }
+            }
+        };
+        let tables = self.table().zip(multiplicities).map(row);
+        self.latent.iter().map(latent).chain(tables).chain(self.looked_up.iter().map(line))
     }
 
-    /// Lays fixed cells and phase-0 cells.
-    pub fn assign_cells(&self, c: &HornerConfig, region: &mut Region<'_, Fr>, layout: &Layout, multiplicities: &[Fr]) {
+    /// Lays fixed cells and phase-0 cells. `network` holds the columns of a claim with a model; without them the sheet
+    /// has neither neurons nor reads.
+    pub fn assign_cells(
+        &self,
+        c: &HornerConfig,
+        network: Option<&NetworkColumns>,
+        region: &mut Region<'_, Fr>,
+        layout: &Layout,
+        multiplicities: &[Fr],
+    ) {
         let mut fixed = |column, row, value: Fr| {
             if value != Fr::ZERO {
                 region.assign_fixed(column, row, value);
@@ -263,24 +481,48 @@ impl Sheet {
         };
         fixed(c.role, 0, Fr::from(Role::Bound as u64));
         fixed(c.role, layout.bound, Fr::from(Role::Bound as u64));
-        for (row, (tag, value)) in (layout.pixels..).zip(table()) {
+        let model = || network.expect("a sheet with a model has its columns");
+        for (row, at) in (layout.tables..).zip(self.table()) {
             fixed(c.role, row, Fr::from(Role::Table as u64));
-            fixed(c.constant, row, tag);
-            fixed(c.weight, row, value);
+            fixed(c.constant, row, at.tag);
+            fixed(c.weight, row, at.value);
+            if at.second != Fr::ZERO {
+                fixed(model().address, row, at.second);
+            }
+        }
+        for (row, entry) in (layout.pixels..).zip(&self.latent) {
+            fixed(model().address, row, Fr::from(entry.address));
+            fixed(model().latent_reads, row, Fr::from(u64::from(entry.reads)));
         }
         for (row, line) in layout.rows(self) {
             fixed(c.constant, row, line.constant);
             fixed(c.weight, row, line.weight);
             fixed(c.step, row, Fr::from(line.step as u64));
-            if row < layout.bound {
-                fixed(c.role, row, Fr::from(Role::Lookup as u64));
+            match line.kind {
+                Kind::Neuron(neuron) => {
+                    fixed(model().address, row, Fr::from(neuron.address));
+                    fixed(model().neuron_reads, row, Fr::from(u64::from(neuron.reads)));
+                }
+                Kind::Read { address } => {
+                    fixed(model().address, row, Fr::from(address));
+                    fixed(c.role, row, Fr::from(Role::Lookup as u64));
+                }
+                Kind::Pair if row < layout.bound => fixed(c.role, row, Fr::from(Role::Lookup as u64)),
+                Kind::Pair => {}
             }
         }
-        for (row, multiplicity) in (layout.pixels..).zip(multiplicities) {
+        for (row, multiplicity) in (layout.tables..).zip(multiplicities) {
             region.assign_advice(c.cell, row, Value::known(*multiplicity));
         }
         for (row, line) in layout.rows(self) {
             region.assign_advice(c.cell, row, Value::known(line.cell));
+            if let Kind::Neuron(neuron) = line.kind {
+                region.assign_advice(model().remainder, row, Value::known(neuron.remainder));
+                region.assign_advice(model().neuron, row, Value::known(neuron.value));
+            }
+        }
+        for (row, entry) in (layout.pixels..).zip(&self.latent) {
+            region.assign_advice(model().latent, row, Value::known(entry.value));
         }
     }
 
@@ -336,8 +578,10 @@ impl Sheet {
 /// Where the parts lie, in rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Pixels occupy rows `0..pixels`; the tables follow.
+    /// Pixels occupy rows `0..pixels`; the latent's entries follow.
     pub pixels: usize,
+    /// First row of the tables.
+    pub tables: usize,
     /// First row of the looked-up part.
     pub looked_up: usize,
     /// The row of [`Role::Bound`] that ends the lookup sum.
@@ -406,10 +650,11 @@ mod tests {
 
     #[test]
     fn the_table_is_the_bytes_and_the_bits() {
-        let bytes = (0..=u8::MAX).map(|byte| (Fr::ZERO, Fr::from(u64::from(byte))));
-        let bits = [(half(), Fr::ZERO), (half(), Fr::ONE)];
-        assert_eq!(table().collect::<Vec<_>>(), bytes.chain(bits).collect::<Vec<_>>());
-        assert_eq!(table().count(), TABLE_ROWS);
+        let row = |tag, value| TableRow { tag, value, second: Fr::ZERO };
+        let bytes = (0..=u8::MAX).map(|byte| row(Fr::ZERO, Fr::from(u64::from(byte))));
+        let bits = [row(half(), Fr::ZERO), row(half(), Fr::ONE)];
+        assert_eq!(base_table().collect::<Vec<_>>(), bytes.chain(bits).collect::<Vec<_>>());
+        assert_eq!(base_table().count(), TABLE_ROWS);
     }
 
     /// A cell that nobody looks up is the prover's to choose, even against the field's wrap-around.

@@ -25,6 +25,15 @@
 //! | `looked-up value`     | 5      | a cell of a line that is not in its table                   |
 //! | `table row`           | 5      | multiplicities at will: any sum can be cancelled            |
 //! | `sum is zero`         | 4      | a sum that starts, or ends, where the prover likes          |
+//! | `neuron`              | 5      | a neuron that is not its table's, a remainder at will, reads of other values |
+//! | `latent entry`        | 4      | an entry that is no byte, a network that reads another latent |
+//!
+//! # Memory
+//! Claims with a model also *write* and *read* by this argument ([`NetworkQueries`]). A write of `a` under the address `t` that
+//! is read `m` times is the term `- m/(alpha - (a + sigma t))`, a read is `+ 1/(alpha - (v + sigma t))`; addresses and `m` are
+//! fixed, addresses differ from each other and from every tag of a table. A read of `v != a` is a pole that nothing
+//! cancels: no other term has the tag `t`. So every read is the written cell's value; `m` counts the reads, so that honest
+//! sums vanish.
 //!
 //! The sum passes through every row from the first pixel to the row marked [`Role::Bound`]: the caller must leave no gap
 //! there, and must have committed values and multiplicities in phase 0.
@@ -39,7 +48,7 @@
 //! |              |          |       |       |              | Bound  | 0    |  last row
 //! ```
 use super::lines::Role;
-use ff::{Field, PrimeField};
+use ff::{BatchInvert, Field, PrimeField};
 use halo2_proofs::{
     circuit::{Region, Value},
     halo2curves::bn256::Fr,
@@ -54,6 +63,26 @@ pub enum Entry {
     Three([Fr; 3]),
     /// One value.
     One(Fr),
+    /// A neuron: its pair of table values, its remainder, and what is written.
+    Neuron {
+        /// Accumulator less remainder, and neuron, under the table's tag.
+        activation: Fr,
+        /// The remainder under its range's tag.
+        remainder: Fr,
+        /// The neuron under its address.
+        written: Fr,
+        /// How often it is read.
+        reads: Fr,
+    },
+    /// An entry of the latent.
+    Latent {
+        /// The entry as a byte.
+        byte: Fr,
+        /// The entry under its address.
+        written: Fr,
+        /// How often it is read.
+        reads: Fr,
+    },
     /// A table's value and how often it is looked up.
     Table {
         /// The table's value.
@@ -76,6 +105,25 @@ pub struct Queries {
     pub table: Expression<Fr>,
     /// The multiplicity of a [`Role::Table`] row.
     pub multiplicity: Expression<Fr>,
+    /// For claims with a model.
+    pub network: Option<NetworkQueries>,
+}
+
+/// What the rows of neurons and of the latent are made of. Every value is of degree 1.
+#[derive(Clone, Debug)]
+pub struct NetworkQueries {
+    /// On a row of a neuron how often it is read, which is not zero; zero on every other row.
+    pub neuron_reads: Expression<Fr>,
+    /// What [`Entry::Neuron`] looks up: activation, remainder.
+    pub neuron: [Expression<Fr>; 2],
+    /// What [`Entry::Neuron`] writes.
+    pub neuron_written: Expression<Fr>,
+    /// On a row of the latent how often the entry is read, which is not zero; zero on every other row.
+    pub latent_reads: Expression<Fr>,
+    /// What [`Entry::Latent`] looks up.
+    pub latent: Expression<Fr>,
+    /// What [`Entry::Latent`] writes.
+    pub latent_written: Expression<Fr>,
 }
 
 /// The running sum's column and the roles of the rows.
@@ -102,19 +150,34 @@ impl LogUpConfig {
             let step = step(meta);
             let now = meta.query_advice(sum, Rotation::cur());
             let role = meta.query_fixed(role, Rotation::cur());
-            let Queries { three_selector, three, value, table, multiplicity } = queries(meta);
+            let Queries { three_selector, three, value, table, multiplicity, network } = queries(meta);
             let [x, y, z] = three.map(|value| alpha.clone() - value);
             let (xy, z_of_sum) = (x.clone() * y.clone(), x.clone() + y);
             let one = Expression::Constant(Fr::ONE);
-            vec![
+            let mut constraints = vec![
                 (
                     "three pixel samples",
                     three_selector * ((step.clone() * z.clone() - one.clone()) * xy - z_of_sum * z),
                 ),
                 ("looked-up value", Role::Lookup.selector(&role) * (step.clone() * (alpha.clone() - value) - one)),
-                ("table row", Role::Table.selector(&role) * (step * (alpha - table) + multiplicity)),
+                ("table row", Role::Table.selector(&role) * (step.clone() * (alpha.clone() - table) + multiplicity)),
                 ("sum is zero", Role::Bound.selector(&role) * now),
-            ]
+            ];
+            if let Some(network) = network {
+                let reads = network.neuron_reads;
+                let [x, y] = network.neuron.map(|value| alpha.clone() - value);
+                let z = alpha.clone() - network.neuron_written;
+                let xy = x.clone() * y.clone();
+                let sum = reads.clone() * ((step.clone() * z.clone() + reads) * xy - (x + y) * z);
+                constraints.push(("neuron", sum));
+                let reads = network.latent_reads;
+                let [x, y] = [network.latent, network.latent_written].map(|value| alpha.clone() - value);
+                constraints.push((
+                    "latent entry",
+                    reads.clone() * ((step * x.clone() - Expression::Constant(Fr::ONE)) * y + reads * x),
+                ));
+            }
+            constraints
         });
         Self { sum }
     }
@@ -132,41 +195,86 @@ impl LogUpConfig {
         alpha: Fr,
         forge: impl Fn(usize) -> Fr,
     ) {
-        let inverses = Inverses::new(alpha);
-        let mut sum = Fr::ZERO;
-        let mut row = first;
-        for entry in entries {
-            sum += forge(row);
-            region.assign_advice(self.sum, row, Value::known(sum));
-            sum += match entry {
-                Entry::Three(values) => values.into_iter().map(|v| inverses.of(v)).sum(),
-                Entry::One(value) => inverses.of(value),
-                Entry::Table { value, multiplicity } => -multiplicity * inverses.of(value),
-            };
-            row += 1;
+        let mut inverses = Inverses::new(alpha);
+        let (mut sum, mut row) = (Fr::ZERO, first);
+        let mut entries = entries.peekable();
+        while entries.peek().is_some() {
+            let batch: Vec<Entry> = entries.by_ref().take(Inverses::BATCH).collect();
+            inverses.load(&batch);
+            for entry in batch {
+                sum += forge(row);
+                region.assign_advice(self.sum, row, Value::known(sum));
+                sum += inverses.term(&entry);
+                row += 1;
+            }
         }
         region.assign_advice(self.sum, row, Value::known(sum + forge(row)));
     }
 }
 
-/// `1/(alpha - v)`, at hand for bytes.
+impl Entry {
+    /// The looked-up and written values, each with its numerator.
+    fn poles(&self) -> [Option<(Fr, Fr)>; 3] {
+        let one = Fr::ONE;
+        match *self {
+            Self::Three(values) => values.map(|value| Some((value, one))),
+            Self::One(value) => [Some((value, one)), None, None],
+            Self::Neuron { activation, remainder, written, reads } => {
+                [Some((activation, one)), Some((remainder, one)), Some((written, -reads))]
+            }
+            Self::Latent { byte, written, reads } => [Some((byte, one)), Some((written, -reads)), None],
+            Self::Table { value, multiplicity } => [Some((value, -multiplicity)), None, None],
+        }
+    }
+
+    /// What the entry adds to the sum.
+    #[cfg(test)]
+    pub(crate) fn term(&self, alpha: Fr) -> Fr {
+        let pole = |(value, numerator): (Fr, Fr)| numerator * (alpha - value).invert().unwrap_or(Fr::ZERO);
+        self.poles().into_iter().flatten().map(pole).sum()
+    }
+}
+
+/// `1/(alpha - v)`: at hand for bytes, computed a batch at a time for everything else.
 struct Inverses {
     alpha: Fr,
     bytes: Vec<Fr>,
+    /// The batch's inverses, last first.
+    others: Vec<Fr>,
 }
 
 impl Inverses {
+    /// Entries of a batch.
+    const BATCH: usize = 1 << 12;
+
     fn new(alpha: Fr) -> Self {
-        let invert = |v: u64| (alpha - Fr::from(v)).invert().unwrap_or(Fr::ZERO);
-        Self { alpha, bytes: (0..256).map(invert).collect() }
+        let mut bytes: Vec<Fr> = (0..256).map(|byte| alpha - Fr::from(byte)).collect();
+        bytes.iter_mut().batch_invert();
+        Self { alpha, bytes, others: Vec::new() }
     }
 
-    fn of(&self, value: Fr) -> Fr {
+    fn byte(value: Fr) -> Option<usize> {
         let repr = value.to_repr();
-        match repr[1..].iter().all(|&b| b == 0) {
-            true => self.bytes[usize::from(repr[0])],
-            false => (self.alpha - value).invert().unwrap_or(Fr::ZERO),
-        }
+        repr[1..].iter().all(|&b| b == 0).then_some(usize::from(repr[0]))
+    }
+
+    /// Inverts what the entries, in order, need. (An inverse of zero is zero: such a proof fails, and nobody can choose it.)
+    fn load(&mut self, entries: &[Entry]) {
+        let values = entries.iter().rev().flat_map(|entry| entry.poles().into_iter().rev().flatten());
+        self.others
+            .extend(values.filter(|(value, _)| Self::byte(*value).is_none()).map(|(value, _)| self.alpha - value));
+        self.others.iter_mut().batch_invert();
+    }
+
+    fn term(&mut self, entry: &Entry) -> Fr {
+        let pole = |(value, numerator): (Fr, Fr)| {
+            let inverse = match Self::byte(value) {
+                Some(byte) => self.bytes[byte],
+                None => self.others.pop().expect("the batch was loaded"),
+            };
+            if numerator == Fr::ONE { inverse } else { numerator * inverse }
+        };
+        entry.poles().into_iter().flatten().map(pole).sum()
     }
 }
 
@@ -275,6 +383,7 @@ mod tests {
                     value: compress(&theta, tag.clone(), &parts.map(|c| advice(meta, c))),
                     table: compress(&theta, tag, &table.map(|c| fixed(meta, c))),
                     multiplicity: advice(meta, multiplicity),
+                    network: None,
                 }
             });
             Config { three, parts, multiplicity, q_three, role, tag, table, challenges: [alpha, theta], logup }
@@ -350,16 +459,7 @@ mod tests {
             assert_eq!(lie.broken(), BTreeSet::from(["logup/sum is zero".to_owned()]));
             // what the sum lacks, added on a row of each kind
             let [alpha, theta] = challenges(K, &lie, vec![]).try_into().unwrap();
-            let inverse = |value: Fr| (alpha - value).invert().unwrap();
-            let end: Fr = lie
-                .entries(theta)
-                .into_iter()
-                .map(|entry| match entry {
-                    Entry::Three(values) => values.into_iter().map(inverse).sum(),
-                    Entry::One(value) => inverse(value),
-                    Entry::Table { value, multiplicity } => -multiplicity * inverse(value),
-                })
-                .sum();
+            let end: Fr = lie.entries(theta).iter().map(|entry| entry.term(alpha)).sum();
             let table = lie.three.len();
             for (row, name) in [
                 (0, "logup/sum is zero"),

@@ -127,31 +127,42 @@ impl FingerprintClaim {
     /// Every phase-1 value of the sheet and the pixels, under the challenge `sigma`.
     fn values(&self, plan: &Plan, sigma: Fr) -> Values {
         let Plan { sheet, layout, powers, before_pixels } = plan;
-        let luma = self.image.pixels().iter().map(|pixel| {
-            let weighted = pixel.iter().zip(LUMA_WEIGHTS).map(|(&sample, weight)| u64::from(sample) * weight);
-            Fr::from(weighted.sum::<u64>())
-        });
         let mut values = Values::new(layout, sigma, self.public.clone(), &self.forgery);
         sheet.evaluate(0, *before_pixels, layout, &mut values, &self.forgery);
-        BilinearConfig::evaluate(luma, powers, layout, &mut values, &self.forgery);
+        BilinearConfig::evaluate(luma(&self.image), powers, layout, &mut values, &self.forgery);
         sheet.evaluate(*before_pixels, sheet.written(), layout, &mut values, &self.forgery);
         values
     }
+}
 
-    fn assign_image(&self, config: &FingerprintConfig, region: &mut Region<'_, Fr>) {
-        let pixels = self.image.pixels();
-        for (channel, column) in config.rgb.into_iter().enumerate() {
-            for (row, pixel) in pixels.iter().enumerate() {
-                region.assign_advice(column, row, Value::known(Fr::from(u64::from(pixel[channel]))));
-            }
-            for (i, salt) in self.salts.rows().iter().enumerate() {
-                region.assign_advice(column, pixels.len() + i, Value::known(salt[channel]));
-            }
+/// The weighted luma of every pixel.
+pub(super) fn luma(image: &Raster) -> impl Iterator<Item = Fr> + '_ {
+    image.pixels().iter().map(|pixel| {
+        let weighted = pixel.iter().zip(LUMA_WEIGHTS).map(|(&sample, weight)| u64::from(sample) * weight);
+        Fr::from(weighted.sum::<u64>())
+    })
+}
+
+/// Lays the image's committed columns, and which rows are pixels.
+pub(super) fn assign_image(
+    rgb: [Column<Advice>; 3],
+    q_pixel: Column<Fixed>,
+    region: &mut Region<'_, Fr>,
+    image: &Raster,
+    salts: &Salts,
+) {
+    let pixels = image.pixels();
+    for (channel, column) in rgb.into_iter().enumerate() {
+        for (row, pixel) in pixels.iter().enumerate() {
+            region.assign_advice(column, row, Value::known(Fr::from(u64::from(pixel[channel]))));
         }
-        (0..pixels.len()).for_each(|row| {
-            region.assign_fixed(config.q_pixel, row, Fr::ONE);
-        });
+        for (i, salt) in salts.rows().iter().enumerate() {
+            region.assign_advice(column, pixels.len() + i, Value::known(salt[channel]));
+        }
     }
+    (0..pixels.len()).for_each(|row| {
+        region.assign_fixed(q_pixel, row, Fr::ONE);
+    });
 }
 
 /// The sheet of a picture's size, and what is needed to lay it.
@@ -214,6 +225,7 @@ impl Circuit<Fr> for FingerprintClaim {
                 value: cell.clone() + tag.clone(),
                 table: weight + tag,
                 multiplicity: cell,
+                network: None,
             }
         });
         FingerprintConfig { rgb, q_pixel, public, alpha, sigma, logup, horner, bilinear }
@@ -230,8 +242,8 @@ impl Circuit<Fr> for FingerprintClaim {
         layouter.assign_region(
             || "phase 0",
             |mut region| {
-                self.assign_image(&config, &mut region);
-                sheet.assign_cells(&config.horner, &mut region, layout, &multiplicities);
+                assign_image(config.rgb, config.q_pixel, &mut region, &self.image, &self.salts);
+                sheet.assign_cells(&config.horner, None, &mut region, layout, &multiplicities);
                 Ok(())
             },
         )?;

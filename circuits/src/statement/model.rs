@@ -14,6 +14,8 @@
 
 mod codec;
 mod inference;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod view;
 
 pub use codec::{ARCHITECTURE_DOMAIN, CodecError, MODEL_FORMAT};
@@ -439,7 +441,21 @@ impl Architecture {
         let constant = self.output.sources().any(|source| matches!(source, Source::Constant(_)));
         require(!constant, "output", "a sample", "computed", "a constant")?;
         let latent = self.output.sources().any(|source| matches!(source, Source::Neuron(n) if n < self.latent));
-        require(!latent, "output", "a sample", "a layer's output", "an entry of the latent")
+        require(!latent, "output", "a sample", "a layer's output", "an entry of the latent")?;
+        let strides = self.samples().map(|[r, g, b]| [i64::from(g) - i64::from(r), i64::from(b) - i64::from(g)]);
+        let uneven = strides.into_iter().find(|[first, second]| first != second);
+        let got = format!("{:?}", uneven.unwrap_or_default());
+        require(uneven.is_none(), "output", "the distances of a pixel's samples", "equal", got)
+    }
+
+    /// For each pixel the neurons that are its R, G and B samples: the same three times in a grey picture. Equally far apart in
+    /// a consistent model.
+    pub fn samples(&self) -> impl Iterator<Item = [u32; 3]> + use<> {
+        let pixels = self.width as usize * self.height as usize;
+        let neuron = |source| if let Source::Neuron(neuron) = source { neuron } else { 0 };
+        let all: Vec<u32> = self.output.sources().map(neuron).collect();
+        let stride = if self.channels == 1 { 0 } else { pixels };
+        (0..pixels).map(move |at| [0, 1, 2].map(|c| all[c * stride + at]))
     }
 
     /// The least and the greatest value of each neuron, from its table alone.

@@ -249,11 +249,7 @@ fn lookup_end(claim: &FingerprintClaim, [alpha, sigma]: [Fr; 2]) -> Fr {
     let inverse = |v: Fr| (alpha - v).invert().unwrap();
     let sheet = claim.plan().sheet;
     let multiplicities = sheet.multiplicities(&samples);
-    let below = sheet.entries(&multiplicities, sigma).map(|entry| match entry {
-        Entry::Table { value, multiplicity } => -multiplicity * inverse(value),
-        Entry::One(value) => inverse(value),
-        Entry::Three(values) => values.into_iter().map(inverse).sum(),
-    });
+    let below = sheet.entries(&multiplicities, sigma).map(|entry| entry.term(alpha));
     let pixels = samples.iter().enumerate().map(|(v, &n)| Fr::from(n) * inverse(Fr::from(v as u64)));
     below.chain(pixels).sum()
 }
@@ -726,7 +722,7 @@ fn the_committed_columns_have_no_blinding_and_everything_else_has() {
     let mut cs = ConstraintSystem::<Fr>::default();
     FingerprintClaim::configure(&mut cs);
     let rows = cs.blinding_factors() + 1;
-    let mut rng = CommittedColumnsRng::new(rows, StdRng::seed_from_u64(1));
+    let mut rng = CommittedColumnsRng::new(3, rows, StdRng::seed_from_u64(1));
     assert!((0..3 * rows).all(|_| Fr::random(&mut rng) == Fr::ZERO));
     assert!((0..3 * rows).all(|_| Fr::random(&mut rng) != Fr::ZERO));
 }
