@@ -4,7 +4,7 @@ use rand_core::OsRng;
 use std::hint::black_box;
 use veilmark::{
     keys::{self, ClaimShape},
-    proof::{prove_fingerprint, verify_fingerprint},
+    proof::{prove_fingerprint, verify},
     srs::Srs,
 };
 use veilmark_benches::picture;
@@ -26,7 +26,8 @@ fn fingerprints(criterion: &mut Criterion) {
 fn commitment_and_verification(criterion: &mut Criterion) {
     let (width, height) = (64, 48);
     let image = picture(width, height);
-    let shape = ClaimShape { width, height, k: FingerprintClaim::min_k(width, height).expect("a size with a circuit") };
+    let k = FingerprintClaim::min_k(width, height).expect("a size with a circuit");
+    let shape = &ClaimShape::fingerprint(width, height, k);
     let srs = Srs::dev(shape.k, &mut |_| {}).expect("parameters");
     let vk = keys::generate_verifying_key(&srs, shape).expect("a key");
     let key = keys::generate_proving_key(&srs, shape, vk).expect("a key");
@@ -37,7 +38,7 @@ fn commitment_and_verification(criterion: &mut Criterion) {
     let public = FingerprintPublic { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 0, context: [1; 31] };
     let proof = prove_fingerprint(&srs, &key, &image, &salts, &commit(), &public, &|_| {}).expect("a proof");
     criterion.bench_function("verify", |bench| {
-        bench.iter(|| verify_fingerprint(&srs, key.get_vk(), &public, black_box(&proof)).expect("it verifies"));
+        bench.iter(|| verify(&srs, key.get_vk(), &public, black_box(&proof)).expect("it verifies"));
     });
 }
 

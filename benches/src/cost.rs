@@ -48,7 +48,7 @@ pub fn intrinsic_gas(calldata: &[u8]) -> u64 {
 pub fn of_proof(
     srs: &Srs,
     key: &VerifyingKey<G1Affine>,
-    shape: ClaimShape,
+    shape: &ClaimShape,
     public: &FingerprintPublic,
     proof: &[u8],
 ) -> Cost {

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::{fs, process::ExitCode, time::Instant};
 use veilmark::{
     keys::{self, ClaimShape},
-    proof::{prove_fingerprint, verify_fingerprint},
+    proof::{prove_fingerprint, verify},
     srs::Srs,
 };
 use veilmark_benches::{cost, picture};
@@ -62,7 +62,7 @@ fn measure(width: u32, height: u32) -> serde_json::Value {
     let k = FingerprintClaim::min_k(width, height).expect("a size with a circuit");
     eprintln!("{width}x{height}, 2^{k} rows");
     let (srs, srs_s) = timed("development parameters", || Srs::dev(k, &mut |_| {}).expect("parameters"));
-    let shape = ClaimShape { width, height, k };
+    let shape = &ClaimShape::fingerprint(width, height, k);
     let (vk, vk_s) = timed("verifying key", || keys::generate_verifying_key(&srs, shape).expect("a key"));
     let (pk, pk_s) = timed("proving key", || keys::generate_proving_key(&srs, shape, vk).expect("a key"));
     let salts = Salts::random(OsRng);
@@ -75,7 +75,7 @@ fn measure(width: u32, height: u32) -> serde_json::Value {
             prove_fingerprint(&srs, &pk, &image, &salts, &commitment, &public, &|_| {}).expect("a proof")
         });
         let start = Instant::now();
-        verify_fingerprint(&srs, pk.get_vk(), &public, &made).expect("it verifies");
+        verify(&srs, pk.get_vk(), &public, &made).expect("it verifies");
         verify.push(start.elapsed().as_secs_f64());
         prove.push(prove_s);
         proof = made;

@@ -34,7 +34,7 @@ struct Golden {
 fn measured() -> Golden {
     let (width, height) = (64, 48);
     let image = picture(width, height);
-    let shape = ClaimShape { width, height, k: FingerprintClaim::min_k(width, height).unwrap() };
+    let shape = &ClaimShape::fingerprint(width, height, FingerprintClaim::min_k(width, height).unwrap());
     let srs = Srs::dev(shape.k, &mut |_| {}).unwrap();
     let key = keys::generate_proving_key(&srs, shape, keys::generate_verifying_key(&srs, shape).unwrap()).unwrap();
     let salts = Salts::random(OsRng);

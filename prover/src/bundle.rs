@@ -15,6 +15,7 @@
 //! | `srs_id`, `unsafe_development` | the trusted setup, and whether its secret is public |
 //! | `k`, `width`, `height` | what the verifying key is for |
 //! | `image_commitment` | digest of the commitment that the proof begins with |
+//! | `model` | in claims with a model: the architecture's hash, `modelHash` and `promptCommitment` |
 //! | `fingerprint`, `tolerance` | the statement |
 //! | `context` | chain, registry and registrant that the proof is bound to |
 //! | `public_inputs` | the instance column, by the names of its rows |
@@ -23,7 +24,6 @@
 //! | `digest` | Keccak-256 of [`DIGEST_DOMAIN`] and all other fields as compact JSON, in this order |
 use crate::{
     files::{self, Access, FileError},
-    keys::{CIRCUIT_VERSION, ClaimShape},
     srs::{Existing, MAX_K, MIN_K, SrsId},
 };
 use serde::{Deserialize, Serialize};
@@ -31,10 +31,11 @@ use sha3::{Digest, Keccak256};
 use std::{collections::BTreeMap, io::Write, path::Path};
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
-    commitment::{ImageCommitment, leading_points},
+    claims::model::COMMITTED_COLUMNS,
+    commitment::{ImageCommitment, ModelCommitment, PromptCommitment, leading_points},
     statement::{
         fingerprint::Fingerprint,
-        public::{self, FingerprintPublic, PublicRow},
+        public::{self, Claim, FingerprintPublic, PublicRow},
         raster::checked_area,
     },
     transcript::scalar_to_word,
@@ -44,8 +45,6 @@ use veilmark_circuits::{
 pub const FORMAT: &str = "veilmark bundle";
 /// What `version` says.
 pub const VERSION: u32 = 1;
-/// What `claim` says.
-pub const CLAIM: &str = "fingerprint";
 /// Separates the digests of bundles from every other hash of ours.
 pub const DIGEST_DOMAIN: &str = "veilmark bundle v1";
 /// Bytes of the longest file that is read.
@@ -71,18 +70,35 @@ impl Binding {
     }
 }
 
-/// A proof of the fingerprint claim, and what it is about.
+/// What a proof with a model is about, beside the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BundleModel {
+    /// The hash of the model's architecture: which verifying key.
+    pub architecture: [u8; 32],
+    /// Digest of the weights' commitment that the proof goes on with.
+    pub model_hash: [u8; 32],
+    /// Digest of the latent's commitment.
+    pub prompt_commitment: [u8; 32],
+}
+
+/// A proof of a claim, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
+    /// The claim.
+    pub claim: Claim,
     /// Keccak-256 of the verifying key's code on chain, as the bundle's maker had it.
     pub vk_hash: [u8; 32],
     /// The trusted setup.
     pub srs_id: SrsId,
-    /// The size of the picture and of the domain.
-    pub shape: ClaimShape,
+    /// The domain has `2^k` rows.
+    pub k: u32,
+    /// Width and height of the picture in pixels.
+    pub size: (u32, u32),
     /// Digest of the commitment that the proof begins with.
     pub image_commitment: [u8; 32],
-    /// The fingerprint claimed.
+    /// In claims with a model, and in no other.
+    pub model: Option<BundleModel>,
+    /// The fingerprint claimed; zero in a claim without one.
     pub fingerprint: Fingerprint,
     /// The largest distance accepted, in bits.
     pub tolerance: u8,
@@ -169,6 +185,8 @@ struct Wire {
     width: u32,
     height: u32,
     image_commitment: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model: Option<WireModel>,
     fingerprint: String,
     tolerance: u8,
     context: WireContext,
@@ -177,6 +195,14 @@ struct Wire {
     proof: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireModel {
+    architecture: String,
+    model_hash: String,
+    prompt_commitment: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -240,11 +266,21 @@ impl Bundle {
         named.map(|(row, value)| (row.name().to_owned(), hex0x(&scalar_to_word(value)))).collect()
     }
 
-    /// The digest of the commitment that `proof` begins with; `None` where it does not begin with three points.
-    pub fn commitment_of(srs_id: SrsId, shape: ClaimShape, proof: &[u8]) -> Option<[u8; 32]> {
-        let ClaimShape { width, height, k } = shape;
+    /// The digest of the image commitment that `proof` begins with; `None` where it does not begin with three points.
+    pub fn commitment_of(srs_id: SrsId, k: u32, (width, height): (u32, u32), proof: &[u8]) -> Option<[u8; 32]> {
         let points = leading_points(proof)?;
         Some(ImageCommitment { srs_id: srs_id.0, k, width, height, points }.digest())
+    }
+
+    /// What the points after the image's say of a model of this architecture; `None` where they are no points.
+    pub fn model_of(srs_id: SrsId, k: u32, architecture: [u8; 32], proof: &[u8]) -> Option<BundleModel> {
+        let [_, _, _, point, points @ ..] = leading_points::<COMMITTED_COLUMNS>(proof)?;
+        let srs_id = srs_id.0;
+        Some(BundleModel {
+            architecture,
+            model_hash: ModelCommitment { srs_id, k, architecture, points }.digest(),
+            prompt_commitment: PromptCommitment { srs_id, k, point }.digest(),
+        })
     }
 
     /// The file's content.
@@ -252,19 +288,24 @@ impl Bundle {
     /// # Errors
     /// [`BundleError::Syntax`] if JSON cannot hold it; none of its values is of that kind.
     pub fn to_json(&self) -> Result<String, BundleError> {
-        let ClaimShape { width, height, k } = self.shape;
+        let (width, height) = self.size;
         let mut wire = Wire {
             format: FORMAT.into(),
             version: VERSION,
-            claim: CLAIM.into(),
-            circuit: CIRCUIT_VERSION.into(),
+            claim: self.claim.name().into(),
+            circuit: self.claim.circuit().into(),
             vk_hash: hex0x(&self.vk_hash),
             srs_id: self.srs_id.to_string(),
             unsafe_development: self.srs_id.is_unsafe(),
-            k,
+            k: self.k,
             width,
             height,
             image_commitment: hex0x(&self.image_commitment),
+            model: self.model.map(|model| WireModel {
+                architecture: hex0x(&model.architecture),
+                model_hash: hex0x(&model.model_hash),
+                prompt_commitment: hex0x(&model.prompt_commitment),
+            }),
             fingerprint: self.fingerprint.to_string(),
             tolerance: self.tolerance,
             context: WireContext {
@@ -289,11 +330,17 @@ impl Bundle {
     /// [`BundleError`], whatever the bytes are.
     pub fn parse(bytes: &[u8]) -> Result<Self, BundleError> {
         let mut wire: Wire = serde_json::from_slice(bytes).map_err(BundleError::Syntax)?;
+        let claims = Claim::ALL.map(Claim::name).join("`, `");
+        let claim = Claim::ALL.into_iter().find(|claim| claim.name() == wire.claim);
+        let claim = claim.ok_or_else(|| BundleError::Unsupported {
+            field: "claim",
+            expected: claims,
+            got: wire.claim.clone(),
+        })?;
         let supported = [
             ("format", FORMAT.to_owned(), wire.format.clone()),
             ("version", VERSION.to_string(), wire.version.to_string()),
-            ("claim", CLAIM.to_owned(), wire.claim.clone()),
-            ("circuit", CIRCUIT_VERSION.to_owned(), wire.circuit.clone()),
+            ("circuit", claim.circuit().to_owned(), wire.circuit.clone()),
         ];
         for (field, expected, got) in supported {
             if expected != got {
@@ -326,10 +373,22 @@ impl Bundle {
         if !(MIN_K..=MAX_K).contains(&wire.k) {
             return Err(BundleError::Value { field: "k", expected: "the size of a trusted setup" });
         }
+        let model = match &wire.model {
+            Some(model) if claim.has_model() => Some(BundleModel {
+                architecture: array_of("model.architecture", &model.architecture, WORD)?,
+                model_hash: array_of("model.model_hash", &model.model_hash, WORD)?,
+                prompt_commitment: array_of("model.prompt_commitment", &model.prompt_commitment, WORD)?,
+            }),
+            None if !claim.has_model() => None,
+            _ => return Err(BundleError::Contradiction { field: "model", source_of_truth: "`claim`" }),
+        };
         let bundle = Self {
+            claim,
+            model,
             vk_hash: array_of("vk_hash", &wire.vk_hash, WORD)?,
             srs_id,
-            shape: ClaimShape { width: wire.width, height: wire.height, k: wire.k },
+            k: wire.k,
+            size: (wire.width, wire.height),
             image_commitment: array_of("image_commitment", &wire.image_commitment, WORD)?,
             fingerprint,
             tolerance: wire.tolerance,
@@ -348,7 +407,15 @@ impl Bundle {
         if wire.public_inputs != bundle.public_inputs() {
             return contradiction("public_inputs", "`fingerprint`, `tolerance` and `context`");
         }
-        if Self::commitment_of(srs_id, bundle.shape, &bundle.proof) != Some(bundle.image_commitment) {
+        if !claim.has_fingerprint() && (fingerprint != Fingerprint::default() || bundle.tolerance != 0) {
+            return contradiction("fingerprint", "`claim`, which has none");
+        }
+        if let Some(model) = model
+            && Self::model_of(srs_id, bundle.k, model.architecture, &bundle.proof) != Some(model)
+        {
+            return contradiction("model", "`proof`, `srs_id`, `k` and `model.architecture`");
+        }
+        if Self::commitment_of(srs_id, bundle.k, bundle.size, &bundle.proof) != Some(bundle.image_commitment) {
             return contradiction("image_commitment", "`proof`, `srs_id`, `k`, `width` and `height`");
         }
         if spelled { Ok(bundle) } else { Err(BundleError::Spelling) }
@@ -381,13 +448,16 @@ mod tests {
     fn bundle() -> Bundle {
         let point = point_to_words(G1Affine::generator()).unwrap();
         let proof: Vec<u8> = [&point[..], &point, &point, &[7; 64]].concat();
-        let shape = ClaimShape { width: 7, height: 9, k: 14 };
+        let (k, size) = (14, (7, 9));
         let srs_id = SrsId::DEVELOPMENT;
         Bundle {
+            claim: Claim::Fingerprint,
             vk_hash: [0xab; 32],
             srs_id,
-            shape,
-            image_commitment: Bundle::commitment_of(srs_id, shape, &proof).unwrap(),
+            k,
+            size,
+            image_commitment: Bundle::commitment_of(srs_id, k, size, &proof).unwrap(),
+            model: None,
             fingerprint: Fingerprint::from_bytes([0xab; 32]),
             tolerance: 31,
             binding: Binding { chain_id: 31337, registry: [1; 20], registrant: [0xcd; 20] },
@@ -469,10 +539,11 @@ mod tests {
         };
         assert_eq!(changed(|_| ()).unwrap(), bundle());
         type Change = (&'static str, fn(&mut Wire));
-        let changes: [Change; 22] = [
+        let changes: [Change; 23] = [
             ("format", |w| w.format = "veilmark opening".into()),
             ("version", |w| w.version = 2),
-            ("claim", |w| w.claim = "generation".into()),
+            ("claim", |w| w.claim = "origin".into()),
+            ("circuit", |w| w.claim = "generation".into()),
             ("circuit", |w| w.circuit = "fingerprint-v0".into()),
             ("vk_hash", |w| w.vk_hash = w.vk_hash.to_uppercase()),
             ("vk_hash", |w| w.vk_hash = w.vk_hash.replace("0x", "0X")),

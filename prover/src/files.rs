@@ -231,6 +231,34 @@ pub fn read_opened(file: &File, path: &Path, limit: u64) -> Result<Vec<u8>, File
     Ok(bytes)
 }
 
+/// Opens a regular file for changing it: nobody else has it from [`lock`] until what is returned is closed.
+///
+/// # Errors
+/// [`FileError`] where it cannot be opened or locked.
+pub fn lock(path: &Path) -> Result<File, FileError> {
+    loop {
+        let file = open(path)?;
+        file.lock().map_err(FileError::io("lock", path))?;
+        // whoever had the lock may have put a new file in the place of this one
+        if is_at(&file, path) {
+            return Ok(file);
+        }
+    }
+}
+
+/// Whether `path` still names this very file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    matches!((file.metadata().map(id), std::fs::metadata(path).map(id)), (Ok(own), Ok(there)) if own == there)
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

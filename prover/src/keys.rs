@@ -22,25 +22,126 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Seek, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
-use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::raster::RasterError};
+use veilmark_circuits::{
+    claims::{
+        fingerprint::FingerprintClaim,
+        model::{AuthenticityClaim, GenerationClaim},
+    },
+    statement::{model::Architecture, public::Claim, raster::RasterError},
+};
 use veilmark_verifier_contract::{Protocol, Subject, VkData};
-
-/// The version of the fingerprint circuit, named in bundles. A change of any verifying key is a new one.
-pub const CIRCUIT_VERSION: &str = "fingerprint-v1";
 
 /// Rows of the instance column.
 pub const PUBLIC_INPUTS: usize = veilmark_circuits::statement::public::PublicRow::ALL.len();
 
 /// What a key is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimShape {
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
+    circuit: Shape,
     /// The domain has `2^k` rows.
     pub k: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Shape {
+    Fingerprint { width: u32, height: u32 },
+    Generation(Arc<Architecture>),
+    Authenticity(Arc<Architecture>),
+}
+
+/// One expression for whichever circuit the shape is of.
+macro_rules! with_circuit {
+    ($shape:expr, |$circuit:ident| $body:expr) => {
+        match &$shape.circuit {
+            Shape::Fingerprint { width, height } => {
+                let $circuit = FingerprintClaim::shape(*width, *height)?;
+                $body
+            }
+            Shape::Generation(architecture) => {
+                let $circuit = GenerationClaim::shape(architecture.clone());
+                $body
+            }
+            Shape::Authenticity(architecture) => {
+                let $circuit = AuthenticityClaim::shape(architecture.clone());
+                $body
+            }
+        }
+    };
+}
+
+impl ClaimShape {
+    /// The fingerprint claim of a picture of this size.
+    pub fn fingerprint(width: u32, height: u32, k: u32) -> Self {
+        Self { circuit: Shape::Fingerprint { width, height }, k }
+    }
+
+    /// A claim with a model's architecture; `None` for the claim that has none.
+    pub fn of_model(claim: Claim, architecture: Arc<Architecture>, k: u32) -> Option<Self> {
+        let circuit = match claim {
+            Claim::Fingerprint => return None,
+            Claim::Generation => Shape::Generation(architecture),
+            Claim::Authenticity => Shape::Authenticity(architecture),
+        };
+        Some(Self { circuit, k })
+    }
+
+    /// The claim.
+    pub fn claim(&self) -> Claim {
+        match self.circuit {
+            Shape::Fingerprint { .. } => Claim::Fingerprint,
+            Shape::Generation(_) => Claim::Generation,
+            Shape::Authenticity(_) => Claim::Authenticity,
+        }
+    }
+
+    /// Width and height of the picture in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        match &self.circuit {
+            Shape::Fingerprint { width, height } => (*width, *height),
+            Shape::Generation(architecture) | Shape::Authenticity(architecture) => {
+                (architecture.width, architecture.height)
+            }
+        }
+    }
+
+    /// The model's architecture.
+    pub fn architecture(&self) -> Option<&Arc<Architecture>> {
+        match &self.circuit {
+            Shape::Fingerprint { .. } => None,
+            Shape::Generation(architecture) | Shape::Authenticity(architecture) => Some(architecture),
+        }
+    }
+
+    /// The hash of the model's architecture, zero without one: what a key's header carries.
+    pub fn architecture_hash(&self) -> [u8; 32] {
+        self.architecture().map_or([0; 32], |architecture| architecture.hash())
+    }
+
+    /// The smallest `k` for the shape's claim.
+    ///
+    /// # Errors
+    /// [`RasterError`] where the picture's size has no circuit.
+    pub fn min_k(&self) -> Result<u32, RasterError> {
+        match &self.circuit {
+            Shape::Fingerprint { width, height } => FingerprintClaim::min_k(*width, *height),
+            Shape::Generation(architecture) => Ok(GenerationClaim::min_k(architecture, 0)),
+            Shape::Authenticity(architecture) => Ok(AuthenticityClaim::min_k(architecture, 0)),
+        }
+    }
+
+    fn check(&self, srs: &Srs) -> Result<(), KeyError> {
+        let ((width, height), k) = (self.size(), self.k);
+        let needed = self.min_k()?;
+        if k < needed {
+            return Err(KeyError::TooFewRows { width, height, needed, k });
+        }
+        if srs.k() != k {
+            return Err(KeyError::Parameters { expected: k, got: srs.k() });
+        }
+        Ok(())
+    }
 }
 
 /// A key could not be made or kept.
@@ -98,18 +199,6 @@ impl KeyError {
     }
 }
 
-fn circuit(srs: &Srs, shape: ClaimShape) -> Result<FingerprintClaim, KeyError> {
-    let ClaimShape { width, height, k } = shape;
-    let needed = FingerprintClaim::min_k(width, height)?;
-    if k < needed {
-        return Err(KeyError::TooFewRows { width, height, needed, k });
-    }
-    if srs.k() != k {
-        return Err(KeyError::Parameters { expected: k, got: srs.k() });
-    }
-    Ok(FingerprintClaim::shape(width, height)?)
-}
-
 /// Checks every point of a setup that is to be relied on for more than one proof. The development setup is taken as it
 /// is: under a public secret there is nothing to defend.
 ///
@@ -127,9 +216,10 @@ pub fn check_powers(srs: &Srs, say: &dyn Fn(&str)) -> Result<(), SrsError> {
 ///
 /// # Errors
 /// [`KeyError`] where the shape or the parameters do not fit.
-pub fn generate_verifying_key(srs: &Srs, shape: ClaimShape) -> Result<VerifyingKey<G1Affine>, KeyError> {
-    let circuit = circuit(srs, shape)?;
-    keygen_vk(srs.params(), &circuit).map_err(|error| KeyError::Generation(format!("{error:?}")))
+pub fn generate_verifying_key(srs: &Srs, shape: &ClaimShape) -> Result<VerifyingKey<G1Affine>, KeyError> {
+    shape.check(srs)?;
+    let key = with_circuit!(shape, |circuit| keygen_vk(srs.params(), &circuit));
+    key.map_err(|error| KeyError::Generation(format!("{error:?}")))
 }
 
 /// The proving key to a verifying key of the same shape, computed afresh.
@@ -138,22 +228,23 @@ pub fn generate_verifying_key(srs: &Srs, shape: ClaimShape) -> Result<VerifyingK
 /// [`KeyError`] where the shape or the parameters do not fit.
 pub fn generate_proving_key(
     srs: &Srs,
-    shape: ClaimShape,
+    shape: &ClaimShape,
     verifying_key: VerifyingKey<G1Affine>,
 ) -> Result<ProvingKey<G1Affine>, KeyError> {
-    let circuit = circuit(srs, shape)?;
-    keygen_pk(srs.params(), verifying_key, &circuit).map_err(|error| KeyError::Generation(format!("{error:?}")))
+    shape.check(srs)?;
+    let key = with_circuit!(shape, |circuit| keygen_pk(srs.params(), verifying_key, &circuit));
+    key.map_err(|error| KeyError::Generation(format!("{error:?}")))
 }
 
 /// The verifying key in the form the chain holds it.
 ///
 /// # Errors
 /// [`KeyError::Generation`] where the generator refuses the circuit.
-pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: ClaimShape) -> Result<VkData, KeyError> {
+pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<VkData, KeyError> {
     let refused = |error: veilmark_verifier_contract::Error| KeyError::Generation(error.to_string());
     let protocol = Protocol::new(key, PUBLIC_INPUTS).map_err(refused)?;
-    let ClaimShape { width, height, k } = shape;
-    let subject = Subject { srs_id: srs.id().0, unsafe_dev: srs.is_unsafe(), k, width, height };
+    let (width, height) = shape.size();
+    let subject = Subject { srs_id: srs.id().0, unsafe_dev: srs.is_unsafe(), k: shape.k, width, height };
     VkData::new(&protocol, key, &subject, srs.tau_g2()).map_err(refused)
 }
 
@@ -161,7 +252,7 @@ pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: ClaimShape) -> Re
 ///
 /// # Errors
 /// As [`vk_data`].
-pub fn vk_hash(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: ClaimShape) -> Result<[u8; 32], KeyError> {
+pub fn vk_hash(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<[u8; 32], KeyError> {
     Ok(vk_data(srs, key, shape)?.vk_hash())
 }
 
@@ -191,12 +282,16 @@ impl KeyCache {
     pub fn verifying_key(
         &self,
         srs: &Srs,
-        shape: ClaimShape,
+        shape: &ClaimShape,
         say: &dyn Fn(&str),
     ) -> Result<VerifyingKey<G1Affine>, KeyError> {
-        circuit(srs, shape)?;
+        shape.check(srs)?;
         let path = self.path("vk", srs, shape);
-        let read = |reader: &mut dyn Read| VerifyingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ());
+        let read = |reader: &mut dyn Read| match shape.claim() {
+            Claim::Fingerprint => VerifyingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ()),
+            Claim::Generation => VerifyingKey::read::<_, GenerationClaim>(&mut { reader }, FORMAT, ()),
+            Claim::Authenticity => VerifyingKey::read::<_, AuthenticityClaim>(&mut { reader }, FORMAT, ()),
+        };
         if let Some(key) = load(&path, say, read) {
             return Ok(key);
         }
@@ -214,12 +309,16 @@ impl KeyCache {
     pub fn proving_key(
         &self,
         srs: &Srs,
-        shape: ClaimShape,
+        shape: &ClaimShape,
         say: &dyn Fn(&str),
     ) -> Result<ProvingKey<G1Affine>, KeyError> {
-        circuit(srs, shape)?;
+        shape.check(srs)?;
         let path = self.path("pk", srs, shape);
-        let read = |reader: &mut dyn Read| ProvingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ());
+        let read = |reader: &mut dyn Read| match shape.claim() {
+            Claim::Fingerprint => ProvingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ()),
+            Claim::Generation => ProvingKey::read::<_, GenerationClaim>(&mut { reader }, FORMAT, ()),
+            Claim::Authenticity => ProvingKey::read::<_, AuthenticityClaim>(&mut { reader }, FORMAT, ()),
+        };
         if let Some(key) = load(&path, say, read) {
             return Ok(key);
         }
@@ -230,16 +329,21 @@ impl KeyCache {
         Ok(key)
     }
 
-    fn path(&self, kind: &str, srs: &Srs, shape: ClaimShape) -> PathBuf {
-        let ClaimShape { width, height, k } = shape;
+    fn path(&self, kind: &str, srs: &Srs, shape: &ClaimShape) -> PathBuf {
+        let (circuit, (width, height), k) = (shape.claim().circuit(), shape.size(), shape.k);
         let mut hash = Keccak256::new();
-        let setup = hex::encode(srs.id().0);
-        hash.update(format!("{kind} {CIRCUIT_VERSION} {} {setup} {k} {width} {height}", env!("CARGO_PKG_VERSION")));
+        let [setup, architecture] = [srs.id().0, shape.architecture_hash()].map(hex::encode);
+        let version = env!("CARGO_PKG_VERSION");
+        hash.update(format!("{kind} {circuit} {version} {setup} {k} {width} {height} {architecture}"));
         let mut system = ConstraintSystem::<Fr>::default();
-        FingerprintClaim::configure(&mut system);
+        match shape.claim() {
+            Claim::Fingerprint => drop(FingerprintClaim::configure(&mut system)),
+            Claim::Generation => drop(GenerationClaim::configure(&mut system)),
+            Claim::Authenticity => drop(AuthenticityClaim::configure(&mut system)),
+        }
         hash.update(format!("{:?}", system.pinned()));
         let name = hex::encode(&hash.finalize()[..16]);
-        self.dir.join(format!("{CIRCUIT_VERSION}-{width}x{height}-k{k}-{name}.{kind}"))
+        self.dir.join(format!("{circuit}-{width}x{height}-k{k}-{name}.{kind}"))
     }
 }
 
@@ -329,7 +433,7 @@ mod tests {
         let (width, height) = (6, 5);
         let k = FingerprintClaim::min_k(width, height).unwrap();
         let srs = Srs::dev(k, &mut |_| {}).unwrap();
-        let shape = ClaimShape { width, height, k };
+        let shape = &ClaimShape::fingerprint(width, height, k);
         let said = RefCell::new(Vec::new());
         let say = |text: &str| said.borrow_mut().push(text.to_owned());
         let hash = || {
@@ -354,7 +458,7 @@ mod tests {
             assert_eq!(said.iter().filter(|text| text.contains("damaged")).count(), 2, "{said:?}");
         }
         // another size is another key
-        let other = ClaimShape { width: 5, height: 6, ..shape };
+        let other = &ClaimShape::fingerprint(5, 6, k);
         let key = cache.verifying_key(&srs, other, &say).unwrap();
         assert_ne!(vk_hash(&srs, &key, other).unwrap(), first);
     }
@@ -362,7 +466,8 @@ mod tests {
     #[test]
     fn shapes_that_do_not_fit_are_refused() {
         let srs = Srs::dev(8, &mut |_| {}).unwrap();
-        let refused = |width, height, k| generate_verifying_key(&srs, ClaimShape { width, height, k }).unwrap_err();
+        let refused =
+            |width, height, k| generate_verifying_key(&srs, &ClaimShape::fingerprint(width, height, k)).unwrap_err();
         assert!(matches!(refused(8, 8, 8), KeyError::TooFewRows { needed: 14, .. }));
         assert!(matches!(refused(8, 8, 14), KeyError::Parameters { expected: 14, got: 8 }));
         assert!(matches!(refused(4, 8, 14), KeyError::Raster(_)));

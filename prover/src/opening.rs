@@ -330,36 +330,15 @@ impl Opening {
     /// # Errors
     /// [`OpeningError::UsedUp`] where the budget is spent; nothing is counted then.
     pub fn spend(path: &Path) -> Result<Self, OpeningError> {
-        let lock_failed = |source| FileError::Io { doing: "lock", path: path.into(), source };
-        loop {
-            let file = files::open(path)?;
-            file.lock().map_err(lock_failed)?;
-            // whoever had the lock has put a new file in the place of this one
-            if !is_at(&file, path) {
-                continue;
-            }
-            let mut opening = Self::read_from(&file, path)?;
-            if opening.remaining() == Some(0) {
-                return Err(OpeningError::UsedUp { made: opening.proofs_made });
-            }
-            opening.proofs_made = opening.proofs_made.saturating_add(1);
-            opening.write(path, Existing::Replace)?;
-            return Ok(opening);
+        let file = files::lock(path)?;
+        let mut opening = Self::read_from(&file, path)?;
+        if opening.remaining() == Some(0) {
+            return Err(OpeningError::UsedUp { made: opening.proofs_made });
         }
+        opening.proofs_made = opening.proofs_made.saturating_add(1);
+        opening.write(path, Existing::Replace)?;
+        Ok(opening)
     }
-}
-
-/// Whether `path` still names this very file.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let id = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
-    matches!((file.metadata().map(id), std::fs::metadata(path).map(id)), (Ok(own), Ok(there)) if own == there)
-}
-
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> bool {
-    true
 }
 
 /// Whether others than its owner may read the file.

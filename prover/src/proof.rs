@@ -1,11 +1,11 @@
 //! Making and checking proofs. The one place where the prover's secrets meet the proof system.
 //!
-//! What the caller must believe: a proof that leaves [`prove_fingerprint`] begins with the points of the commitment it
-//! was asked for and has passed [`verify_fingerprint`] in this process; no proof leaves for a false statement.
+//! What the caller must believe: a proof that leaves [`prove_fingerprint`] or [`prove_model`] begins with the points of the
+//! commitments it was asked for and has passed [`verify`] in this process; no proof leaves for a false statement.
 use crate::srs::Srs;
 use halo2_proofs::{
     halo2curves::bn256::{Bn256, Fr, G1Affine},
-    plonk::{ProvingKey, VerifyingKey, create_proof, verify_proof},
+    plonk::{Circuit, ProvingKey, VerifyingKey, create_proof, verify_proof},
     poly::kzg::{
         commitment::KZGCommitmentScheme,
         multiopen::{ProverSHPLONK, VerifierSHPLONK},
@@ -16,9 +16,17 @@ use halo2_proofs::{
 use rand_core::OsRng;
 use std::{cell::Cell, io};
 use veilmark_circuits::{
-    claims::fingerprint::FingerprintClaim,
-    commitment::{CommittedColumnsRng, ImageCommitment, Salts, leading_points},
-    statement::{pdq, public::FingerprintPublic, raster::Raster},
+    claims::{
+        fingerprint::FingerprintClaim,
+        model::{AuthenticityClaim, COMMITTED_COLUMNS, GenerationClaim, Secrets},
+    },
+    commitment::{CommittedColumnsRng, ImageCommitment, ModelCommitment, PromptCommitment, Salts, leading_points},
+    statement::{
+        model::Model,
+        pdq,
+        public::{Claim, FingerprintPublic},
+        raster::Raster,
+    },
     transcript::{KeccakChallenge, KeccakTranscript},
 };
 
@@ -57,6 +65,30 @@ pub enum ProofError {
         expected: (u32, u32),
         /// Width and height of the picture.
         got: (u32, u32),
+    },
+    /// The model makes pictures of another size.
+    #[error("the model makes pictures of {}x{} pixels, this one has {}x{}", expected.0, expected.1, got.0, got.1)]
+    PictureSize {
+        /// Width and height of the model's pictures.
+        expected: (u32, u32),
+        /// Width and height of this one.
+        got: (u32, u32),
+    },
+    /// The model makes another picture of this latent.
+    #[error("the model makes another picture of this latent: {different} of {pixels} pixels differ")]
+    OtherPicture {
+        /// Pixels that differ.
+        different: usize,
+        /// Pixels in all.
+        pixels: usize,
+    },
+    /// The latent has another length than the model takes.
+    #[error("the model takes a latent of {expected} entries, this one has {got}")]
+    Latent {
+        /// Entries that the model takes.
+        expected: usize,
+        /// Entries there are.
+        got: usize,
     },
     /// The prover failed.
     #[error("no proof could be made: {0}")]
@@ -152,10 +184,106 @@ pub fn prove_fingerprint(
         return Err(ProofError::ClaimFalse { distance, tolerance: public.tolerance });
     }
 
-    progress(Phase::Witness);
     let circuit = FingerprintClaim::new(image.clone(), salts.clone(), public);
+    prove(srs, key, circuit, public, commitment.points, progress)
+}
+
+/// What a claim with a model is proved about: the commitments that the proof must begin with.
+#[derive(Clone, Copy, Debug)]
+pub struct Commitments<'c> {
+    /// Of the picture.
+    pub image: &'c ImageCommitment,
+    /// Of the latent.
+    pub prompt: &'c PromptCommitment,
+    /// Of the weights.
+    pub model: &'c ModelCommitment,
+}
+
+/// Proves that the committed model makes the committed picture of the committed latent, and in the authenticity claim
+/// that its fingerprint is within the tolerance of the public one.
+///
+/// # Errors
+/// As [`prove_fingerprint`], and [`ProofError::OtherPicture`] where the model makes another picture.
+#[allow(clippy::too_many_arguments)] // two more than the fingerprint's: the model and its latent
+pub fn prove_model(
+    srs: &Srs,
+    key: &ProvingKey<G1Affine>,
+    claim: Claim,
+    model: &Model,
+    latent: &[i8],
+    image: &Raster,
+    secrets: Secrets,
+    commitments: Commitments<'_>,
+    public: &FingerprintPublic,
+    progress: &dyn Fn(Phase),
+) -> Result<Vec<u8>, ProofError> {
+    let Commitments { image: image_commitment, prompt, model: model_commitment } = commitments;
+    let expected = srs.k();
+    let domains = [
+        ("proving key", key.get_vk().get_domain().k()),
+        ("image commitment", image_commitment.k),
+        ("prompt commitment", prompt.k),
+        ("model commitment", model_commitment.k),
+    ];
+    for (what, got) in domains {
+        if got != expected {
+            return Err(ProofError::Domain { what, expected, got });
+        }
+    }
+    let architecture = model.architecture();
+    let (expected, got) = (architecture.latent as usize, latent.len());
+    if expected != got {
+        return Err(ProofError::Latent { expected, got });
+    }
+    let (expected, got) = ((architecture.width, architecture.height), (image.width(), image.height()));
+    if expected != got {
+        return Err(ProofError::PictureSize { expected, got });
+    }
+    // halo2 panics on such a point
+    if image_commitment.points.contains(&G1Affine::default()) {
+        return Err(ProofError::EmptyChannel);
+    }
+    let activations = model.run(latent);
+    let made = activations.picture(architecture);
+    let different = made.pixels().iter().zip(image.pixels()).filter(|(a, b)| a != b).count();
+    if different > 0 {
+        return Err(ProofError::OtherPicture { different, pixels: image.pixels().len() });
+    }
+    if claim.has_fingerprint() {
+        let distance = pdq::pdq(image).fingerprint.distance(public.fingerprint);
+        if distance > u32::from(public.tolerance) {
+            return Err(ProofError::ClaimFalse { distance, tolerance: public.tolerance });
+        }
+    }
+    let mut points = [G1Affine::default(); COMMITTED_COLUMNS];
+    points[..3].copy_from_slice(&image_commitment.points);
+    points[3] = prompt.point;
+    points[4..].copy_from_slice(&model_commitment.points);
+    match claim {
+        Claim::Fingerprint => Err(ProofError::Prover("the fingerprint claim has no model".to_owned())),
+        Claim::Generation => {
+            let circuit = GenerationClaim::new(model, &activations, secrets, public);
+            prove(srs, key, circuit, public, points, progress)
+        }
+        Claim::Authenticity => {
+            let circuit = AuthenticityClaim::new(model, &activations, secrets, public);
+            prove(srs, key, circuit, public, points, progress)
+        }
+    }
+}
+
+/// Makes a proof, and believes it only once it begins with the committed `points` and verifies.
+fn prove<C: Circuit<Fr>, const POINTS: usize>(
+    srs: &Srs,
+    key: &ProvingKey<G1Affine>,
+    circuit: C,
+    public: &FingerprintPublic,
+    points: [G1Affine; POINTS],
+    progress: &dyn Fn(Phase),
+) -> Result<Vec<u8>, ProofError> {
+    progress(Phase::Witness);
     let instance = FingerprintClaim::instance(public);
-    let rng = CommittedColumnsRng::new(key.get_vk().cs().blinding_factors() + 1, OsRng);
+    let rng = CommittedColumnsRng::new(POINTS, key.get_vk().cs().blinding_factors() + 1, OsRng);
     let mut transcript = Watched::new(progress, key.get_vk().cs().num_advice_columns());
     create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
         srs.params(),
@@ -169,18 +297,18 @@ pub fn prove_fingerprint(
     let proof = transcript.inner.into_stream();
 
     progress(Phase::Check);
-    if leading_points(&proof) != Some(commitment.points) {
+    if leading_points(&proof) != Some(points) {
         return Err(ProofError::OtherCommitment);
     }
-    verify_fingerprint(srs, key.get_vk(), public, &proof)?;
+    verify(srs, key.get_vk(), public, &proof)?;
     Ok(proof)
 }
 
-/// Checks a proof of the fingerprint claim under a key that the caller made or pinned.
+/// Checks a proof under a key that the caller made or pinned: it is the key that says which claim, and of what.
 ///
 /// # Errors
 /// [`ProofError::Malformed`], [`ProofError::Length`] or [`ProofError::Invalid`].
-pub fn verify_fingerprint(
+pub fn verify(
     srs: &Srs,
     key: &VerifyingKey<G1Affine>,
     public: &FingerprintPublic,
@@ -189,7 +317,7 @@ pub fn verify_fingerprint(
     verify_instance(srs, key, &FingerprintClaim::instance(public), proof)
 }
 
-/// [`verify_fingerprint`] for public inputs as field elements.
+/// [`verify`] for public inputs as field elements.
 ///
 /// # Errors
 /// As there.

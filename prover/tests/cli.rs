@@ -295,7 +295,8 @@ fn a_bundle_changed_with_care_is_refused() {
     let consistent = |change: &dyn Fn(&mut Bundle)| {
         let mut changed = bundle.clone();
         change(&mut changed);
-        changed.image_commitment = Bundle::commitment_of(changed.srs_id, changed.shape, &changed.proof).unwrap();
+        changed.image_commitment =
+            Bundle::commitment_of(changed.srs_id, changed.k, changed.size, &changed.proof).unwrap();
         changed.write(&world.path("forged.veil.json"), Existing::Replace).unwrap();
     };
     let refused = |code: i32, words: &[&str]| {
@@ -314,7 +315,7 @@ fn a_bundle_changed_with_care_is_refused() {
     refused(1, &["does not verify"]);
     consistent(&|b| b.vk_hash[0] ^= 1);
     refused(1, &["verifying key"]);
-    consistent(&|b| b.shape.width += 1);
+    consistent(&|b| b.size.0 += 1);
     refused(1, &["verifying key"]);
     consistent(&|b| b.proof[700] ^= 1);
     refused(1, &[]);
@@ -330,15 +331,15 @@ fn a_bundle_changed_with_care_is_refused() {
     // Another setup, and one too small.
     consistent(&|b| b.srs_id = SrsId([7; 32]));
     refused(7, &["trusted setup 0707"]);
-    consistent(&|b| b.shape.k = 13);
+    consistent(&|b| b.k = 13);
     refused(6, &["2^14 rows"]);
-    consistent(&|b| b.shape.k = 15);
+    consistent(&|b| b.k = 15);
     refused(7, &["srs dev --k 15"]);
     world.refused(5, &["forge"], &["verify", "forged.veil.json"]);
-    consistent(&|b| b.shape.k = 63);
+    consistent(&|b| b.k = 63);
     refused(6, &["`k`"]);
     for (width, height) in [(0, 0), (4, 4), (u32::MAX, u32::MAX), (60_000, 60_000)] {
-        consistent(&|b| (b.shape.width, b.shape.height) = (width, height));
+        consistent(&|b| b.size = (width, height));
         refused(6, &["a size"]);
     }
     consistent(&|b| b.binding.chain_id = 1);

@@ -59,10 +59,10 @@ impl Prover {
         static MADE: LazyLock<Mutex<BySize>> = LazyLock::new(Mutex::default);
         let make = || {
             let k = FingerprintClaim::min_k(width, height).expect("the size has a circuit");
-            let shape = ClaimShape { width, height, k };
+            let shape = ClaimShape::fingerprint(width, height, k);
             let srs = Srs::dev(k, &mut |_| {}).expect("development parameters");
-            let verifying_key = keys::generate_verifying_key(&srs, shape).expect("a verifying key");
-            let key = keys::generate_proving_key(&srs, shape, verifying_key).expect("a proving key");
+            let verifying_key = keys::generate_verifying_key(&srs, &shape).expect("a verifying key");
+            let key = keys::generate_proving_key(&srs, &shape, verifying_key).expect("a proving key");
             Arc::new(Self { srs, key, shape })
         };
         MADE.lock().expect("no test panics while making keys").entry((width, height)).or_insert_with(make).clone()
@@ -81,7 +81,7 @@ impl Prover {
     /// # Panics
     /// Where the generator refuses the key.
     pub fn key_code(&self) -> Vec<u8> {
-        keys::vk_data(&self.srs, self.key.get_vk(), self.shape).expect("a key with a form on chain").runtime_code()
+        keys::vk_data(&self.srs, self.key.get_vk(), &self.shape).expect("a key with a form on chain").runtime_code()
     }
 
     /// Proves that a picture has a fingerprint, with a registrant's context.

@@ -7,11 +7,11 @@ use veilmark::{
     bundle::{Binding, Bundle},
     chain::{embedded::CHAIN_ID, registry::RegistryClient},
     keys::{PUBLIC_INPUTS, vk_hash},
-    proof::verify_fingerprint,
+    proof::verify,
     srs::Existing,
 };
 use veilmark_circuits::claims::fingerprint::FingerprintClaim;
-use veilmark_circuits::testing::constraints;
+use veilmark_circuits::{statement::public::Claim, testing::constraints};
 use veilmark_tests::{Proof, Prover, picture};
 use veilmark_verifier_contract::Protocol;
 
@@ -48,7 +48,7 @@ fn described() -> String {
     }
     for (width, height) in SIZES {
         let prover = Prover::of(width, height);
-        let hash = vk_hash(&prover.srs, prover.key.get_vk(), prover.shape).unwrap();
+        let hash = vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap();
         writeln!(text, "vk {width}x{height} k={} {}", prover.shape.k, hex::encode(hash)).unwrap();
     }
     text
@@ -71,9 +71,12 @@ fn a_stored_proof_still_verifies() {
     if blessing() {
         let proof = Proof::of(&picture(STORED.0, STORED.1, 1), RegistryClient::default_registrant());
         let bundle = Bundle {
-            vk_hash: vk_hash(&prover.srs, prover.key.get_vk(), prover.shape).unwrap(),
+            vk_hash: vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap(),
             srs_id: prover.srs.id(),
-            shape: prover.shape,
+            claim: Claim::Fingerprint,
+            k: prover.shape.k,
+            size: prover.shape.size(),
+            model: None,
             image_commitment: proof.commitment.digest(),
             fingerprint: proof.public.fingerprint,
             tolerance: proof.public.tolerance,
@@ -88,6 +91,6 @@ fn a_stored_proof_still_verifies() {
         bundle.write(&path, Existing::Replace).unwrap();
     }
     let bundle = Bundle::read(&path).unwrap();
-    verify_fingerprint(&prover.srs, prover.key.get_vk(), &bundle.public(), &bundle.proof).unwrap();
-    assert_eq!(bundle.vk_hash, vk_hash(&prover.srs, prover.key.get_vk(), prover.shape).unwrap());
+    verify(&prover.srs, prover.key.get_vk(), &bundle.public(), &bundle.proof).unwrap();
+    assert_eq!(bundle.vk_hash, vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap());
 }

@@ -26,6 +26,6 @@ fn fingerprint_verifier() -> Result<String> {
     let (width, height) = (MIN_SIDE_PX, MIN_SIDE_PX);
     let k = FingerprintClaim::min_k(width, height)?;
     let srs = Srs::dev(k, &mut |_| {})?;
-    let vk = generate_verifying_key(&srs, ClaimShape { width, height, k })?;
+    let vk = generate_verifying_key(&srs, &ClaimShape::fingerprint(width, height, k))?;
     Ok(solidity::render(&Protocol::new(&vk, PUBLIC_INPUTS)?, "FingerprintVerifier")?)
 }

@@ -8,17 +8,26 @@ use halo2_proofs::{
     halo2curves::bn256::G1Affine,
     plonk::{ProvingKey, VerifyingKey},
 };
+use std::{io::Read, path::Path, sync::Arc};
 use veilmark::{
-    bundle::{Binding, Bundle, BundleError, hex0x},
+    bundle::{Binding, Bundle, BundleError, BundleModel, hex0x},
     decode::Decoded,
+    files,
     keys::{self, ClaimShape, KeyCache},
+    latent_file::LatentFile,
+    model_file::{self, ModelFile, ModelFileError, PublicModel},
     opening::Opening,
-    proof::{self, Phase, ProofError},
-    srs::Srs,
+    proof::{self, Commitments, Phase, ProofError},
+    srs::{Srs, SrsId},
 };
 use veilmark_circuits::{
-    commitment::ImageCommitment,
-    statement::{fingerprint::MATCH_DISTANCE, public::FingerprintPublic},
+    claims::model::{Secrets, WeightCells},
+    commitment::{ImageCommitment, ModelCommitment, PromptCommitment, latent_column},
+    statement::{
+        fingerprint::MATCH_DISTANCE,
+        model::{Architecture, Model},
+        public::FingerprintPublic,
+    },
 };
 
 /// A proving key and what it is for.
@@ -29,11 +38,33 @@ pub(crate) struct Prover<'s> {
     vk_hash: [u8; 32],
 }
 
+/// A model and a latent that are opened: what a claim with a model is proved from, beside the picture.
+pub(crate) struct Generator<'g> {
+    pub(crate) model: &'g Model,
+    pub(crate) latent: &'g LatentFile,
+    model_commitment: ModelCommitment,
+    prompt_commitment: PromptCommitment,
+    weights: WeightCells,
+}
+
+impl<'g> Generator<'g> {
+    /// Commits to both under the setup, which must be the model's.
+    pub(crate) fn new(srs: &Srs, owned: &'g ModelFile, latent: &'g LatentFile) -> Result<Self, Failure> {
+        let (model_commitment, columns) = owned.open(srs)?;
+        let column = latent_column(owned.model.architecture(), latent.entries(), &latent.salts());
+        let prompt_commitment = PromptCommitment::new(srs.params(), srs.id().0, column).map_err(|error| {
+            Failure::new(Exit::Unsupported, error.to_string(), "import the model with a larger --k")
+        })?;
+        let weights = WeightCells::new(columns);
+        Ok(Self { model: &owned.model, latent, model_commitment, prompt_commitment, weights })
+    }
+}
+
 impl<'s> Prover<'s> {
     /// Takes the key from the cache, or makes it.
     pub(crate) fn new(ui: &Ui, srs: &'s Srs, cache: &KeyCache, shape: ClaimShape) -> Result<Self, Failure> {
-        let key = cache.proving_key(srs, shape, &|text| ui.note(text))?;
-        let vk_hash = keys::vk_hash(srs, key.get_vk(), shape)?;
+        let key = cache.proving_key(srs, &shape, &|text| ui.note(text))?;
+        let vk_hash = keys::vk_hash(srs, key.get_vk(), &shape)?;
         Ok(Self { srs, shape, key, vk_hash })
     }
 
@@ -45,24 +76,58 @@ impl<'s> Prover<'s> {
         Ok(commitment)
     }
 
-    /// Makes a proof and puts it in a bundle.
+    /// Makes a proof and puts it in a bundle; a claim with a model needs the generator.
+    #[allow(clippy::too_many_arguments)] // the generator is the one more
     pub(crate) fn prove(
         &self,
         picture: &Decoded,
         opening: &Opening,
         commitment: &ImageCommitment,
+        generator: Option<&Generator<'_>>,
         public: &FingerprintPublic,
         binding: Binding,
         progress: &dyn Fn(Phase),
     ) -> Result<Bundle, Failure> {
-        let salts = opening.salts();
-        let proof =
-            proof::prove_fingerprint(self.srs, &self.key, &picture.raster, salts, commitment, public, progress)?;
+        let (image, salts) = (&picture.raster, opening.salts());
+        let proof = match generator {
+            None => proof::prove_fingerprint(self.srs, &self.key, image, salts, commitment, public, progress)?,
+            Some(generator) => {
+                let secrets = Secrets {
+                    image: salts.clone(),
+                    latent: generator.latent.salts(),
+                    weights: generator.weights.clone(),
+                };
+                let commitments = Commitments {
+                    image: commitment,
+                    prompt: &generator.prompt_commitment,
+                    model: &generator.model_commitment,
+                };
+                proof::prove_model(
+                    self.srs,
+                    &self.key,
+                    self.shape.claim(),
+                    generator.model,
+                    generator.latent.entries(),
+                    image,
+                    secrets,
+                    commitments,
+                    public,
+                    progress,
+                )?
+            }
+        };
         Ok(Bundle {
+            claim: self.shape.claim(),
+            k: self.shape.k,
+            size: self.shape.size(),
             vk_hash: self.vk_hash,
             srs_id: self.srs.id(),
-            shape: self.shape,
             image_commitment: commitment.digest(),
+            model: generator.map(|generator| BundleModel {
+                architecture: self.shape.architecture_hash(),
+                model_hash: generator.model_commitment.digest(),
+                prompt_commitment: generator.prompt_commitment.digest(),
+            }),
             fingerprint: public.fingerprint,
             tolerance: public.tolerance,
             binding,
@@ -70,6 +135,87 @@ impl<'s> Prover<'s> {
             proof,
         })
     }
+}
+
+/// What a bundle's verifying key is for: of a claim with a model that takes the model's file, the public one or the
+/// owner's, and the model must be the bundle's.
+pub(crate) fn shape_of(bundle: &Bundle, model: Option<&Path>) -> Result<ClaimShape, Failure> {
+    let Some(claimed) = bundle.model else {
+        if model.is_some() {
+            let message = format!("the {} claim has no model", bundle.claim.name());
+            return Err(Failure::new(Exit::Usage, message, "leave --model out"));
+        }
+        let (width, height) = bundle.size;
+        return Ok(ClaimShape::fingerprint(width, height, bundle.k));
+    };
+    let path = model.ok_or_else(|| {
+        let message = format!("the {} claim needs the model's public file to be checked", bundle.claim.name());
+        let hint = "name it with --model; its owner writes it with veilmark model export";
+        Failure::new(Exit::Usage, message, hint)
+    })?;
+    let (architecture, model_hash) = read_model(path)?;
+    if model_hash != claimed.model_hash {
+        let message = format!(
+            "the proof is about model {}, {} is model {}",
+            hex0x(&claimed.model_hash),
+            path.display(),
+            hex0x(&model_hash)
+        );
+        return Err(Failure::new(Exit::Mismatch, message, "name the file of the model that the proof is about"));
+    }
+    let other = || Failure::new(Exit::Mismatch, "the model makes pictures of another size", "name the right model");
+    let shape = ClaimShape::of_model(bundle.claim, Arc::new(architecture), bundle.k).ok_or_else(other)?;
+    if shape.size() != bundle.size || shape.architecture_hash() != claimed.architecture {
+        return Err(other());
+    }
+    Ok(shape)
+}
+
+/// What a commitment to a picture has to fit, of a model's file, the public one or the owner's.
+pub(crate) struct Committed {
+    pub(crate) size: (u32, u32),
+    pub(crate) k: u32,
+    pub(crate) srs_id: SrsId,
+}
+
+/// Reads [`Committed`].
+pub(crate) fn read_committed(path: &Path) -> Result<Committed, Failure> {
+    let of = |architecture: &Architecture, k, srs_id| Committed {
+        size: (architecture.width, architecture.height),
+        k,
+        srs_id,
+    };
+    match any_model(path)? {
+        AnyModel::Owner(owned) => Ok(of(owned.model.architecture(), owned.k, owned.srs_id)),
+        AnyModel::Public(public) => Ok(of(&public.architecture, public.commitment.k, public.srs_id)),
+    }
+}
+
+enum AnyModel {
+    Owner(Box<ModelFile>),
+    Public(Box<PublicModel>),
+}
+
+fn any_model(path: &Path) -> Result<AnyModel, Failure> {
+    let mut start = Vec::new();
+    let failed = |source| Failure::from(files::FileError::Io { doing: "read", path: path.into(), source });
+    files::open(path)?.take(64).read_to_end(&mut start).map_err(failed)?;
+    let at = |error: ModelFileError| Failure::from(error).at(path);
+    Ok(match model_file::is_owners(&start) {
+        Some(true) => AnyModel::Owner(Box::new(ModelFile::read(path).map_err(at)?)),
+        _ => AnyModel::Public(Box::new(PublicModel::read(path).map_err(at)?)),
+    })
+}
+
+/// Architecture and `modelHash` of a model's file, the public one or the owner's.
+pub(crate) fn read_model(path: &Path) -> Result<(Architecture, [u8; 32]), Failure> {
+    Ok(match any_model(path)? {
+        AnyModel::Owner(owned) => (owned.model.architecture().clone(), owned.model_hash),
+        AnyModel::Public(public) => {
+            let hash = public.commitment.digest();
+            (public.architecture, hash)
+        }
+    })
 }
 
 /// A bundle's proof was checked.
@@ -81,9 +227,15 @@ pub(crate) enum Checked {
 }
 
 /// Checks a bundle's proof under the key that this program makes for it: nothing of the key is taken from the bundle.
-pub(crate) fn check(ui: &Ui, srs: &Srs, cache: &KeyCache, bundle: &Bundle) -> Result<Checked, Failure> {
-    let key = cache.verifying_key(srs, bundle.shape, &|text| ui.note(text))?;
-    let vk_hash = keys::vk_hash(srs, &key, bundle.shape)?;
+pub(crate) fn check(
+    ui: &Ui,
+    srs: &Srs,
+    cache: &KeyCache,
+    shape: &ClaimShape,
+    bundle: &Bundle,
+) -> Result<Checked, Failure> {
+    let key = cache.verifying_key(srs, shape, &|text| ui.note(text))?;
+    let vk_hash = keys::vk_hash(srs, &key, shape)?;
     if vk_hash != bundle.vk_hash {
         let message = format!(
             "the bundle is for verifying key {}, this program's for its claim and size is {}",
@@ -100,7 +252,7 @@ pub(crate) fn check(ui: &Ui, srs: &Srs, cache: &KeyCache, bundle: &Bundle) -> Re
         );
         return Ok(Checked::Invalid(Failure::new(Exit::Invalid, message, "ask for a proof with a smaller tolerance")));
     }
-    match proof::verify_fingerprint(srs, &key, &bundle.public(), &bundle.proof) {
+    match proof::verify(srs, &key, &bundle.public(), &bundle.proof) {
         Ok(()) => Ok(Checked::Valid(Box::new(key))),
         Err(error @ (ProofError::Malformed(_) | ProofError::Length { .. } | ProofError::Invalid)) => {
             Ok(Checked::Invalid(error.into()))
@@ -110,6 +262,6 @@ pub(crate) fn check(ui: &Ui, srs: &Srs, cache: &KeyCache, bundle: &Bundle) -> Re
 }
 
 /// Reads a bundle, naming the file in what is wrong with it.
-pub(crate) fn read_bundle(path: &std::path::Path) -> Result<Bundle, Failure> {
+pub(crate) fn read_bundle(path: &Path) -> Result<Bundle, Failure> {
     Bundle::read(path).map_err(|error: BundleError| Failure::from(error).at(path))
 }

@@ -1,7 +1,7 @@
 //! `veilmark commit`.
 
 use super::{
-    Claim,
+    Claim, checking,
     failure::{Exit, Failure},
     home::{self, Home},
     picture,
@@ -15,11 +15,13 @@ use veilmark::{
     decode::{self, Decoded},
     keys,
     opening::Opening,
+    proof::ProofError,
     srs::{Existing, MAX_K, Srs},
 };
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
     commitment::{ImageCommitment, MAX_PROOFS, Salts},
+    statement::public,
 };
 
 /// Commit to a picture without showing it.
@@ -37,6 +39,9 @@ pub(crate) struct Arguments {
     /// The claim that the commitment has to serve; it decides the smallest k.
     #[arg(long = "for", value_enum, value_name = "CLAIM", default_value = "fingerprint")]
     claim: Claim,
+    /// In a claim with a model: the model's file, the owner's or the public one, which decides k and setup.
+    #[arg(long, value_name = "M.model")]
+    model: Option<PathBuf>,
     /// Rows, as a power of two: more than the claim needs, to serve larger claims later.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_K)))]
     k: Option<u32>,
@@ -65,15 +70,40 @@ pub(crate) fn commit(
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
-    let Claim::Fingerprint = arguments.claim;
+    let claim = public::Claim::from(arguments.claim);
+    let model = match (&arguments.model, claim.has_model()) {
+        (Some(path), true) => Some(checking::read_committed(path)?),
+        (None, false) => None,
+        (None, true) => {
+            let message = format!("the {} claim needs the model that the picture was generated with", claim.name());
+            return Err(Failure::new(Exit::Usage, message, "name its file with --model"));
+        }
+        (Some(_), false) => {
+            let message = format!("the {} claim has no model", claim.name());
+            return Err(Failure::new(Exit::Usage, message, "leave --model out, or say --for authenticity"));
+        }
+    };
     let existing = picture::existing(arguments.force);
     picture::check_output(&arguments.output, existing, &[&arguments.image], true)?;
     let picture = decode::decode(&arguments.image)?;
     let pdq = picture::pdq(&picture);
-    picture::require_quality(&pdq)?;
+    if claim.has_fingerprint() {
+        picture::require_quality(&pdq)?;
+    }
     let (width, height) = (picture.raster.width(), picture.raster.height());
-    let needed = FingerprintClaim::min_k(width, height)?;
+    let (needed, id) = match &model {
+        None => (FingerprintClaim::min_k(width, height)?, None),
+        Some(model) if model.size == (width, height) => (model.k, Some(model.srs_id)),
+        Some(model) => {
+            let (expected, got) = (model.size, (width, height));
+            return Err(ProofError::PictureSize { expected, got }.into());
+        }
+    };
     let k = arguments.k.unwrap_or(needed);
+    if model.is_some() && k != needed {
+        let message = format!("the model is committed at k = {needed}, got --k {k}: a proof needs both at one k");
+        return Err(Failure::new(Exit::Usage, message, "leave --k out, or import the model with that --k"));
+    }
     if k < needed {
         return Err(Failure::new(
             Exit::Usage,
@@ -81,7 +111,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             format!("leave --k out, or give at least {needed}"),
         ));
     }
-    let srs = home.load_srs(ui, k, None)?;
+    let srs = home.load_srs(ui, k, id)?;
     home::warn_unsafe(ui, srs.id());
     // commitments to points that are not the powers of one secret need not hide
     keys::check_powers(&srs, &|text| ui.note(text))?;

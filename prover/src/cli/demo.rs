@@ -32,7 +32,7 @@ use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
     statement::{
         fingerprint::{Fingerprint, MATCH_DISTANCE},
-        public::FingerprintPublic,
+        public::{Claim, FingerprintPublic},
     },
 };
 
@@ -182,7 +182,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
 
     // The setup
     let k = FingerprintClaim::min_k(width, height)?;
-    Estimate::new(k).announce(ui);
+    Estimate::new(Claim::Fingerprint, k).announce(ui);
     story.step("A trusted setup, for development only: its secret is public");
     let (srs, setup_time) = timed(|| {
         let progress = ui.progress(&format!("making the development setup for k = {k}"));
@@ -208,10 +208,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
 
     // Proving
     story.step("Prove, in zero knowledge: the picture under this commitment has this fingerprint");
-    let shape = ClaimShape { width, height, k };
+    let shape = ClaimShape::fingerprint(width, height, k);
     let registrant = RegistryClient::default_registrant();
     let cache = home.keys()?;
-    let (prover, keys_time) = timed(|| Prover::new(ui, &srs, &cache, shape))?;
+    let (prover, keys_time) = timed(|| Prover::new(ui, &srs, &cache, shape.clone()))?;
     let prove = |fingerprint: Fingerprint, tolerance: u8, registrant: Address| {
         timed(|| {
             let opening = Opening::spend(&opening_path)?;
@@ -220,7 +220,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
             let binding = Binding { chain_id: CHAIN_ID, registry, registrant: registrant.into() };
             let public = FingerprintPublic { fingerprint, tolerance, context: binding.context() };
             let progress = ui.progress("proving");
-            prover.prove(&original, &opening, &commitment, &public, binding, &|phase| progress.phase(phase))
+            prover.prove(&original, &opening, &commitment, None, &public, binding, &|phase| progress.phase(phase))
         })
     };
     let (bundle, prove_time) = prove(pdq.fingerprint, 0, registrant)?;
@@ -243,7 +243,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     // Verifying
     story.step("Verify off chain, from the bundle alone");
     let bundle = Bundle::read(&own("picture.veil.json"))?;
-    let (checked, verify_time) = timed(|| checking::check(ui, &srs, &cache, &bundle))?;
+    let (checked, verify_time) = timed(|| checking::check(ui, &srs, &cache, &shape, &bundle))?;
     let key = match checked {
         Checked::Valid(key) => key,
         Checked::Invalid(failure) => return Err(failure),
@@ -257,7 +257,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     // Registering
     story.step("Register on chain: the contract checks the proof itself");
     let client = home.registry(None)?;
-    register::pin(&client, &srs, &key, &bundle)?;
+    register::pin(&client, &srs, &key, &shape)?;
     let vk_hash = bundle.vk_hash.into();
     let gas_to_verify = client.verify(vk_hash, register::public_inputs(&bundle), &bundle.proof)?.gas_used;
     let registration = register::register(&client, &bundle)?;
@@ -317,7 +317,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         ("the proof, for another fingerprint", Bundle { fingerprint: other, ..bundle.clone() }),
         ("the proof, with one bit changed", damaged),
     ] {
-        let Checked::Invalid(_) = checking::check(ui, &srs, &cache, &forged)? else {
+        let Checked::Invalid(_) = checking::check(ui, &srs, &cache, &shape, &forged)? else {
             return must(false, "a forged proof passed off chain").map(|()| Report::default());
         };
         let answer = client.check(
@@ -349,7 +349,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let (second, second_time) = prove(copy_fingerprint, MATCH_DISTANCE, publisher)?;
     must(second.image_commitment == bundle.image_commitment, "two proofs from one opening have two commitments")?;
     must(second.proof != bundle.proof, "two proofs are the same bytes")?;
-    let Checked::Valid(_) = checking::check(ui, &srs, &cache, &second)? else {
+    let Checked::Valid(_) = checking::check(ui, &srs, &cache, &shape, &second)? else {
         return must(false, "the second proof is invalid").map(|()| Report::default());
     };
     let second_registration = register::register(&client, &second)?;

@@ -7,7 +7,8 @@ use super::{
     ui::{self, Report},
 };
 use serde_json::{Value, json};
-use veilmark::{chain::registry::RegistryClient, keys::CIRCUIT_VERSION};
+use veilmark::chain::registry::RegistryClient;
+use veilmark_circuits::statement::public::Claim;
 
 /// Say what is here: setups, keys, the chain, disk and memory.
 #[derive(Debug, clap::Args)]
@@ -48,15 +49,16 @@ pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
             |s| json!({ "file": ui::json_path(&s.path), "k": s.k, "srs_id": s.id.to_string(), "unsafe_development": s.id.is_unsafe() }),
         )
         .collect();
+    let circuits = Claim::ALL.map(Claim::circuit);
     let json = json!({
-        "version": env!("CARGO_PKG_VERSION"), "circuit": CIRCUIT_VERSION, "srs": listed,
+        "version": env!("CARGO_PKG_VERSION"), "circuits": circuits, "srs": listed,
         "keys": { "folder": ui::json_path(home.keys_dir()), "files": keys, "bytes": key_bytes },
         "chain": chain, "threads": machine::threads(),
         "memory": { "total_bytes": total, "available_bytes": available }, "disk_free_bytes": disk,
     });
     let unknown = || "unknown".to_owned();
     let mut rows = vec![
-        ("version", format!("veilmark {}, circuit {CIRCUIT_VERSION}", env!("CARGO_PKG_VERSION"))),
+        ("version", format!("veilmark {}, circuits {}", env!("CARGO_PKG_VERSION"), circuits.join(", "))),
         ("threads", machine::threads().to_string()),
         (
             "memory",

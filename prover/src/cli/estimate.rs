@@ -1,32 +1,44 @@
 //! `veilmark estimate`: what a proof takes, before it is begun.
 
 use super::{
-    Claim,
+    Claim, checking,
     failure::{Exit, Failure},
     machine,
     ui::{self, Report, Ui},
 };
 use serde_json::json;
-use std::{path::Path, time::Duration};
-use veilmark::decode;
-use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::raster::MAX_PIXELS};
+use std::{io::Read, path::Path, sync::Arc, time::Duration};
+use veilmark::{decode, files, keys::ClaimShape, model_file};
+use veilmark_circuits::{
+    claims::fingerprint::FingerprintClaim,
+    statement::{public, raster::MAX_PIXELS},
+};
 
 /// What a proof takes, and whether this machine has it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A size in pixels, as 1280x720, or a picture.
-    #[arg(value_name = "WIDTHxHEIGHT|IMAGE")]
+    /// A size in pixels, as 1280x720, a picture, or a model's file.
+    #[arg(value_name = "WIDTHxHEIGHT|IMAGE|MODEL")]
     what: String,
-    /// The claim.
-    #[arg(long, value_enum, default_value = "fingerprint")]
-    claim: Claim,
+    /// The claim [default: fingerprint for a picture, authenticity for a model].
+    #[arg(long, value_enum)]
+    claim: Option<Claim>,
 }
 
-/// Seconds of one thread a row, and bytes a row, measured from 2^16 to 2^19 rows; times differ from machine to machine.
-const PROVE_THREAD_SECONDS: f64 = 120e-6;
-const KEYS_THREAD_SECONDS: f64 = 25e-6;
-const PEAK_BYTES: u64 = 2600;
-const PROVING_KEY_BYTES: u64 = 608;
+/// What a row takes, measured from 2^16 to 2^19 rows; times differ from machine to machine.
+struct Row {
+    /// Seconds of one thread to prove.
+    prove: f64,
+    /// Seconds of one thread for both keys.
+    keys: f64,
+    /// Bytes of memory.
+    peak: u64,
+    /// Bytes of the proving key's file.
+    key: u64,
+}
+
+const FINGERPRINT_ROW: Row = Row { prove: 120e-6, keys: 25e-6, peak: 2600, key: 608 };
+const MODEL_ROW: Row = Row { prove: 320e-6, keys: 50e-6, peak: 5200, key: 1100 };
 const SETUP_BYTES: u64 = 128;
 /// Bytes a process has before the first row.
 const BASE_BYTES: u64 = 40_000_000;
@@ -42,23 +54,43 @@ pub(crate) struct Estimate {
 }
 
 impl Estimate {
-    /// For a domain of `2^k` rows on this machine.
-    pub(crate) fn new(k: u32) -> Self {
+    /// For a claim and a domain of `2^k` rows on this machine.
+    pub(crate) fn new(claim: public::Claim, k: u32) -> Self {
         let rows = 1u64 << k.min(32);
+        let row = if claim.has_model() { MODEL_ROW } else { FINGERPRINT_ROW };
         #[allow(clippy::cast_precision_loss)]
         let time = |a_row: f64| Duration::from_secs_f64(rows as f64 * a_row / machine::threads() as f64);
         Self {
             k,
-            prove: time(PROVE_THREAD_SECONDS),
-            keys: time(KEYS_THREAD_SECONDS),
-            memory: BASE_BYTES + rows * PEAK_BYTES,
-            disk: rows * (PROVING_KEY_BYTES + SETUP_BYTES),
+            prove: time(row.prove),
+            keys: time(row.keys),
+            memory: BASE_BYTES + rows * row.peak,
+            disk: rows * (row.key + SETUP_BYTES),
         }
     }
 
     /// Whether this machine has the memory; `None` where it does not tell.
     pub(crate) fn fits(&self) -> Option<bool> {
         machine::memory_available().map(|available| available >= self.memory)
+    }
+
+    /// [`Estimate::announce`], and refuses what this machine cannot hold at all, before any work.
+    pub(crate) fn require(&self, ui: &Ui) -> Result<(), Failure> {
+        if let Some(total) = machine::memory_total().filter(|total| *total < self.memory) {
+            let message = format!(
+                "2^{} rows take about {} of memory, and this machine has {}",
+                self.k,
+                ui::bytes(self.memory),
+                ui::bytes(total)
+            );
+            return Err(Failure::new(
+                Exit::Unsupported,
+                message,
+                "take a smaller model or picture, or a larger machine",
+            ));
+        }
+        self.announce(ui);
+        Ok(())
     }
 
     /// Says what a large proof will take before it is begun, and warns where the memory is not there.
@@ -92,7 +124,14 @@ fn size_of(what: &str) -> Result<(u32, u32), Failure> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Report, Failure> {
-    let Claim::Fingerprint = arguments.claim;
+    if is_model(Path::new(&arguments.what)) {
+        return of_model(Path::new(&arguments.what), arguments.claim.unwrap_or(Claim::Authenticity));
+    }
+    let claim = public::Claim::from(arguments.claim.unwrap_or(Claim::Fingerprint));
+    if claim.has_model() {
+        let message = format!("{} is no model's file, which the {} claim needs", arguments.what, claim.name());
+        return Err(Failure::new(Exit::Usage, message, "name a model's file, the owner's or the public one"));
+    }
     let (width, height) = size_of(&arguments.what)?;
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MAX_PIXELS {
@@ -103,10 +142,37 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Report, Failure> {
         ));
     }
     let k = FingerprintClaim::min_k(width, height)?;
-    let estimate = Estimate::new(k);
+    Ok(shown(claim, k, ("picture", format!("{width}x{height}, {pixels} pixels")), (width, height)))
+}
+
+/// Whether a file begins like a model's.
+fn is_model(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = files::open(path).ok().and_then(|file| file.take(64).read_to_end(&mut start).ok());
+    read.is_some() && model_file::is_owners(&start).is_some()
+}
+
+fn of_model(path: &Path, claim: Claim) -> Result<Report, Failure> {
+    let claim = public::Claim::from(claim);
+    let (architecture, _) = checking::read_model(path)?;
+    let what = format!(
+        "{} parameters, {} multiplications, {} neurons",
+        architecture.parameters(),
+        architecture.multiplications(),
+        architecture.neurons()
+    );
+    let size = (architecture.width, architecture.height);
+    let shape = ClaimShape::of_model(claim, Arc::new(architecture), 0).ok_or_else(|| {
+        Failure::new(Exit::Usage, "the fingerprint claim has no model", "give the picture's size, or another --claim")
+    })?;
+    Ok(shown(claim, shape.min_k()?, ("model", what), size))
+}
+
+fn shown(claim: public::Claim, k: u32, what: (&'static str, String), (width, height): (u32, u32)) -> Report {
+    let estimate = Estimate::new(claim, k);
     let fits = estimate.fits();
     let json = json!({
-        "claim": "fingerprint", "width": width, "height": height, "k": k, "rows": 1u64 << k,
+        "claim": claim.name(), "width": width, "height": height, "k": k, "rows": 1u64 << k,
         "threads": machine::threads(),
         "keys_seconds": ui::json_seconds(estimate.keys), "prove_seconds": ui::json_seconds(estimate.prove),
         "memory_bytes": estimate.memory, "disk_bytes": estimate.disk,
@@ -118,7 +184,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Report, Failure> {
         None => "unknown: this system does not tell its free memory".to_owned(),
     };
     let text = ui::table(&[
-        ("picture", format!("{width}x{height}, {pixels} pixels")),
+        what,
         ("rows", format!("2^{k} = {}", 1u64 << k)),
         ("keys", format!("about {} the first time, kept afterwards", ui::seconds(estimate.keys))),
         ("prove", format!("about {} on {} threads", ui::seconds(estimate.prove), machine::threads())),
@@ -126,5 +192,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Report, Failure> {
         ("disk", format!("about {} for setup and keys", ui::bytes(estimate.disk))),
         ("fits here", verdict),
     ]);
-    Ok(Report::new(json, text))
+    Report::new(json, text)
 }

@@ -6,7 +6,10 @@ use veilmark::{
     chain::ChainError,
     decode::DecodeError,
     files::FileError,
+    headed::HeadError,
     keys::KeyError,
+    latent_file::LatentError,
+    model_file::ModelFileError,
     opening::OpeningError,
     proof::ProofError,
     srs::{ImportProblem, SrsError},
@@ -211,6 +214,14 @@ impl From<ProofError> for Failure {
             ProofError::EmptyChannel => {
                 Self::of(u8::from(Exit::Unsupported), &error, "commit without --public: salts make it a point")
             }
+            ProofError::OtherPicture { .. } => Self::of(
+                u8::from(Exit::Invalid),
+                &error,
+                "nothing was proved; name the very picture that veilmark generate made from this latent with this model",
+            ),
+            ProofError::PictureSize { .. } | ProofError::Latent { .. } => {
+                Self::of(u8::from(Exit::Mismatch), &error, "name the model that the picture and its latent are of")
+            }
             ProofError::OtherCommitment | ProofError::Size { .. } => Self::of(
                 u8::from(Exit::Mismatch),
                 &error,
@@ -255,6 +266,57 @@ impl From<OpeningError> for Failure {
                         "take the file from a backup, or commit anew"
                     }
                     _ => "name an opening file as veilmark commit writes it",
+                };
+                Self::of(error.exit_code(), &error, hint)
+            }
+        }
+    }
+}
+
+impl From<HeadError> for Failure {
+    fn from(error: HeadError) -> Self {
+        match error {
+            HeadError::File(error) => error.into(),
+            error => Self::of(
+                error.exit_code(),
+                &error,
+                "name a file of the right kind; veilmark inspect FILE says what one is",
+            ),
+        }
+    }
+}
+
+impl From<ModelFileError> for Failure {
+    fn from(error: ModelFileError) -> Self {
+        match error {
+            ModelFileError::Head(error) => error.into(),
+            error => {
+                let hint = match &error {
+                    ModelFileError::UsedUp { .. } => {
+                        "import the model anew, with more --proofs: that is another modelHash"
+                    }
+                    ModelFileError::OtherSetup { .. } => {
+                        "import the model under this setup, or commit under the model's"
+                    }
+                    ModelFileError::DoesNotFit(_) => "take a larger --k, or fewer --proofs",
+                    _ => "take the file from a backup, or import the model again",
+                };
+                Self::of(error.exit_code(), &error, hint)
+            }
+        }
+    }
+}
+
+impl From<LatentError> for Failure {
+    fn from(error: LatentError) -> Self {
+        match error {
+            LatentError::Head(error) => error.into(),
+            error => {
+                let hint = match &error {
+                    LatentError::UsedUp { .. } => {
+                        "generate the picture again with --latent-out: the same prompt gives it again"
+                    }
+                    _ => "name the model that the picture was generated with",
                 };
                 Self::of(error.exit_code(), &error, hint)
             }

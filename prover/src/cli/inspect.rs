@@ -10,7 +10,6 @@ use std::{io::Read, path::PathBuf};
 use veilmark::{
     bundle::{self, Bundle, hex0x},
     decode, files,
-    keys::CIRCUIT_VERSION,
     opening::{self, Opening},
     srs::Srs,
 };
@@ -95,28 +94,40 @@ fn opened(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
 
 fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
     let bundle = super::checking::read_bundle(&arguments.file)?;
-    let Bundle { vk_hash, srs_id, shape, image_commitment, fingerprint, tolerance, binding, decoder, proof } = &bundle;
+    let Bundle { vk_hash, srs_id, image_commitment, fingerprint, tolerance, binding, decoder, proof, .. } = &bundle;
+    let (circuit, (width, height), k) = (bundle.claim.circuit(), bundle.size, bundle.k);
+    let model = bundle.model.map(|model| {
+        json!({
+            "architecture": hex0x(&model.architecture), "model_hash": hex0x(&model.model_hash),
+            "prompt_commitment": hex0x(&model.prompt_commitment),
+        })
+    });
     let json = json!({
-        "kind": "bundle", "claim": bundle::CLAIM, "circuit": CIRCUIT_VERSION, "vk_hash": hex0x(vk_hash),
-        "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "k": shape.k,
-        "width": shape.width, "height": shape.height, "image_commitment": hex0x(image_commitment),
+        "kind": "bundle", "claim": bundle.claim.name(), "circuit": circuit, "model": model, "vk_hash": hex0x(vk_hash),
+        "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "k": k,
+        "width": width, "height": height, "image_commitment": hex0x(image_commitment),
         "fingerprint": fingerprint.to_string(), "tolerance": tolerance, "chain_id": binding.chain_id,
         "registry": hex0x(&binding.registry), "registrant": hex0x(&binding.registrant), "decoder": decoder,
         "public_inputs": bundle.public_inputs(), "proof_bytes": proof.len(),
     });
-    let text = ui::table(&[
+    let mut rows = vec![
         ("kind", "bundle, consistent with itself; its proof was NOT checked (veilmark verify does)".into()),
-        ("claim", format!("{} ({CIRCUIT_VERSION})", bundle::CLAIM)),
+        ("claim", format!("{} ({circuit})", bundle.claim.name())),
         ("commitment", hex0x(image_commitment)),
         ("fingerprint", format!("{fingerprint}, at most {tolerance} bits away")),
-        ("picture", format!("{}x{}, k = {}, decoded by {decoder}", shape.width, shape.height, shape.k)),
+        ("picture", format!("{width}x{height}, k = {k}, decoded by {decoder}")),
         ("registrant", hex0x(&binding.registrant)),
         ("registry", format!("{} on chain {}", hex0x(&binding.registry), binding.chain_id)),
         ("setup", srs_id.to_string()),
         ("vk hash", hex0x(vk_hash)),
         ("proof", format!("{} bytes", proof.len())),
-    ]);
-    Ok(Report::new(json, text))
+    ];
+    if let Some(model) = bundle.model {
+        rows.push(("model", hex0x(&model.model_hash)));
+        rows.push(("prompt", hex0x(&model.prompt_commitment)));
+        rows.push(("architecture", hex0x(&model.architecture)));
+    }
+    Ok(Report::new(json, ui::table(&rows)))
 }
 
 fn pictured(arguments: &Arguments) -> Result<Report, Failure> {

@@ -2,7 +2,7 @@
 
 use super::{
     Claim,
-    checking::Prover,
+    checking::{Generator, Prover},
     estimate::Estimate,
     failure::{Exit, Failure},
     home::{self, Home},
@@ -11,17 +11,23 @@ use super::{
 };
 use alloy_primitives::Address;
 use serde_json::json;
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use veilmark::{
     bundle::{Binding, hex0x},
     chain::{embedded::CHAIN_ID, registry::RegistryClient},
-    decode,
+    decode::{self, Decoded},
     keys::ClaimShape,
+    latent_file::LatentFile,
+    model_file::ModelFile,
     opening::{self, Opening, OpeningError},
+    proof::ProofError,
 };
 use veilmark_circuits::statement::{
     fingerprint::{Fingerprint, MATCH_DISTANCE},
-    public::FingerprintPublic,
+    public::{self, FingerprintPublic},
 };
 
 /// Prove a claim about a committed picture.
@@ -40,6 +46,12 @@ pub(crate) struct Arguments {
     /// The opening file of its commitment.
     #[arg(long, value_name = "X.opening")]
     opening: PathBuf,
+    /// In a claim with a model: the owner's file of the model that made the picture.
+    #[arg(long, value_name = "M.model")]
+    model: Option<PathBuf>,
+    /// In a claim with a model: the latent that it was made from.
+    #[arg(long, value_name = "L.latent")]
+    latent: Option<PathBuf>,
     /// The public fingerprint [default: the picture's own].
     #[arg(long, value_name = "HASH")]
     against: Option<Fingerprint>,
@@ -62,9 +74,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
-    let Claim::Fingerprint = arguments.claim;
+    let claim = public::Claim::from(arguments.claim);
+    let generator = generator_files(arguments, claim)?;
     let existing = picture::existing(arguments.force);
-    picture::check_output(&arguments.output, existing, &[&arguments.image, &arguments.opening], false)?;
+    let mut inputs: Vec<&Path> = vec![&arguments.image, &arguments.opening];
+    inputs.extend(arguments.model.iter().chain(&arguments.latent).map(PathBuf::as_path));
+    picture::check_output(&arguments.output, existing, &inputs, false)?;
     let at_opening = |error: OpeningError| Failure::from(error).at(&arguments.opening);
     let opened = Opening::read(&arguments.opening).map_err(at_opening)?;
     if opening::is_readable_by_others(&arguments.opening) {
@@ -79,14 +94,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     opened.check_picture(&picture.raster).map_err(at_opening)?;
 
-    let pdq = picture::pdq(&picture);
-    picture::require_quality(&pdq)?;
-    let fingerprint = arguments.against.unwrap_or(pdq.fingerprint);
-    let tolerance = arguments.tolerance.unwrap_or(if arguments.against.is_some() { MATCH_DISTANCE } else { 0 });
-    let distance = pdq.fingerprint.distance(fingerprint);
-    if distance > u32::from(tolerance) {
-        return Err(veilmark::proof::ProofError::ClaimFalse { distance, tolerance }.into());
+    if let Some(Files { owned, latent, .. }) = &generator {
+        check_generated(arguments, &opened, &picture, owned, latent)?;
     }
+    let Claimed { fingerprint, tolerance, distance } = claimed(arguments, claim, &picture)?;
     let registrant = arguments.registrant.unwrap_or_else(RegistryClient::default_registrant);
     if let Some(chain) = &arguments.chain {
         // a chain that will refuse is better known now
@@ -96,10 +107,18 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         Binding { chain_id: CHAIN_ID, registry: RegistryClient::address().into(), registrant: registrant.into() };
     let public = FingerprintPublic { fingerprint, tolerance, context: binding.context() };
 
-    let shape = ClaimShape { width: opened.width, height: opened.height, k: opened.k };
-    Estimate::new(opened.k).announce(ui);
+    let k = opened.k;
+    let model = generator
+        .as_ref()
+        .and_then(|files| ClaimShape::of_model(claim, Arc::new(files.owned.model.architecture().clone()), k));
+    let shape = model.unwrap_or_else(|| ClaimShape::fingerprint(opened.width, opened.height, k));
+    Estimate::new(claim, k).require(ui)?;
     let srs = home.load_srs(ui, opened.k, Some(opened.srs_id))?;
     home::warn_unsafe(ui, srs.id());
+    let opened_generator = match &generator {
+        Some(files) => Some(Generator::new(&srs, &files.owned, &files.latent)?),
+        None => None,
+    };
     let prover = Prover::new(ui, &srs, &home.keys()?, shape)?;
     let commitment = prover.commitment(&picture, &opened).map_err(|failure| failure.at(&arguments.opening))?;
 
@@ -112,30 +131,147 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             "run the command again",
         ));
     }
+    if let Some(Files { model, latent_path, .. }) = &generator {
+        LatentFile::spend(latent_path).map_err(|error| Failure::from(error).at(latent_path))?;
+        ModelFile::spend(model).map_err(|error| Failure::from(error).at(model))?;
+    }
     let progress = ui.progress("proving");
-    let bundle = prover.prove(&picture, &spent, &commitment, &public, binding, &|phase| progress.phase(phase))?;
+    let bundle =
+        prover.prove(&picture, &spent, &commitment, opened_generator.as_ref(), &public, binding, &|phase| {
+            progress.phase(phase)
+        })?;
     let time = progress.end();
     bundle.write(&arguments.output, existing)?;
 
     let (commitment, left) = (hex0x(&bundle.image_commitment), spent.remaining());
     let json = json!({
-        "bundle": ui::json_path(&arguments.output), "claim": "fingerprint", "image_commitment": commitment,
+        "bundle": ui::json_path(&arguments.output), "claim": claim.name(), "image_commitment": commitment,
+        "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)),
+        "prompt_commitment": bundle.model.map(|model| hex0x(&model.prompt_commitment)),
         "fingerprint": fingerprint.to_string(), "tolerance": tolerance, "distance": distance,
         "registrant": hex0x(&binding.registrant), "vk_hash": hex0x(&bundle.vk_hash),
-        "srs_id": srs.id().to_string(), "unsafe_development": srs.is_unsafe(), "k": shape.k,
+        "srs_id": srs.id().to_string(), "unsafe_development": srs.is_unsafe(), "k": k,
         "proof_bytes": bundle.proof.len(), "prove_seconds": ui::json_seconds(time),
         "peak_memory_bytes": super::machine::peak_memory(),
         "proofs_made": spent.proofs_made, "proofs_left": left,
     });
-    let text = ui::table(&[
+    let mut rows = vec![
         (
             "bundle",
             format!("{} ({} bytes of proof, {})", arguments.output.display(), bundle.proof.len(), ui::seconds(time)),
         ),
         ("commitment", commitment),
-        ("fingerprint", format!("{fingerprint}, at most {tolerance} bits away")),
         ("registrant", hex0x(&binding.registrant)),
         ("opening", left.map_or_else(|| "hides nothing".into(), |left| format!("serves {left} more proofs"))),
-    ]);
-    Ok(Report::new(json, text))
+    ];
+    if claim.has_fingerprint() {
+        rows.push(("fingerprint", format!("{fingerprint}, at most {tolerance} bits away")));
+    }
+    if let Some(model) = bundle.model {
+        rows.push(("model", hex0x(&model.model_hash)));
+        rows.push(("prompt", hex0x(&model.prompt_commitment)));
+    }
+    Ok(Report::new(json, ui::table(&rows)))
+}
+
+/// The secret files of a claim with a model.
+struct Files {
+    model: PathBuf,
+    latent_path: PathBuf,
+    owned: ModelFile,
+    latent: LatentFile,
+}
+
+fn generator_files(arguments: &Arguments, claim: public::Claim) -> Result<Option<Files>, Failure> {
+    let name = claim.name();
+    match (&arguments.model, &arguments.latent, claim.has_model()) {
+        (None, None, false) => Ok(None),
+        (Some(model), Some(latent_path), true) => {
+            let owned = ModelFile::read(model).map_err(|error| Failure::from(error).at(model))?;
+            let latent = LatentFile::read(latent_path).map_err(|error| Failure::from(error).at(latent_path))?;
+            latent.check_model(owned.model.architecture()).map_err(|error| Failure::from(error).at(latent_path))?;
+            Ok(Some(Files { model: model.clone(), latent_path: latent_path.clone(), owned, latent }))
+        }
+        (_, _, true) => Err(Failure::new(
+            Exit::Usage,
+            format!("the {name} claim needs the model's file and the latent's"),
+            "name them with --model and --latent: veilmark generate --latent-out writes the latent's",
+        )),
+        (_, _, false) => Err(Failure::new(
+            Exit::Usage,
+            format!("the {name} claim has neither model nor latent"),
+            "leave --model and --latent out, or say --claim authenticity",
+        )),
+    }
+}
+
+/// What is known of a generated picture before any work: that the model made it, and that everything is committed alike.
+fn check_generated(
+    arguments: &Arguments,
+    opened: &Opening,
+    picture: &Decoded,
+    owned: &ModelFile,
+    latent: &LatentFile,
+) -> Result<(), Failure> {
+    if (opened.srs_id, opened.k) != (owned.srs_id, owned.k) {
+        let message = format!(
+            "the picture is committed under {} at k = {}, the model under {} at k = {}",
+            opened.srs_id, opened.k, owned.srs_id, owned.k
+        );
+        return Err(
+            Failure::new(Exit::Mismatch, message, "commit with --for authenticity and --model").at(&arguments.opening)
+        );
+    }
+    let architecture = owned.model.architecture();
+    let (expected, got) = (architecture.latent as usize, latent.entries().len());
+    if expected != got {
+        return Err(ProofError::Latent { expected, got }.into());
+    }
+    let (expected, got) = ((architecture.width, architecture.height), (opened.width, opened.height));
+    if expected != got {
+        return Err(ProofError::PictureSize { expected, got }.into());
+    }
+    let made = owned.model.generate(latent.entries());
+    let different = made.pixels().iter().zip(picture.raster.pixels()).filter(|(a, b)| a != b).count();
+    if different > 0 {
+        let pixels = made.pixels().len();
+        return Err(Failure::from(ProofError::OtherPicture { different, pixels }).at(&arguments.image));
+    }
+    let used_up = |what: &str| {
+        let message = format!("{what} has no proofs left that its salts would hide");
+        Failure::new(Exit::Usage, message, "generate the picture, or import the model, anew")
+    };
+    if latent.remaining() == 0 {
+        return Err(used_up("the latent"));
+    }
+    if owned.remaining() == Some(0) {
+        return Err(used_up("the model"));
+    }
+    Ok(())
+}
+
+/// The fingerprint clause's public part: zero in a claim without one.
+struct Claimed {
+    fingerprint: Fingerprint,
+    tolerance: u8,
+    distance: Option<u32>,
+}
+
+fn claimed(arguments: &Arguments, claim: public::Claim, picture: &Decoded) -> Result<Claimed, Failure> {
+    if !claim.has_fingerprint() {
+        if arguments.against.is_some() || arguments.tolerance.is_some() {
+            let message = format!("the {} claim names no fingerprint", claim.name());
+            return Err(Failure::new(Exit::Usage, message, "leave --against and --tolerance out"));
+        }
+        return Ok(Claimed { fingerprint: Fingerprint::default(), tolerance: 0, distance: None });
+    }
+    let pdq = picture::pdq(picture);
+    picture::require_quality(&pdq)?;
+    let fingerprint = arguments.against.unwrap_or(pdq.fingerprint);
+    let tolerance = arguments.tolerance.unwrap_or(if arguments.against.is_some() { MATCH_DISTANCE } else { 0 });
+    let distance = pdq.fingerprint.distance(fingerprint);
+    if distance > u32::from(tolerance) {
+        return Err(ProofError::ClaimFalse { distance, tolerance }.into());
+    }
+    Ok(Claimed { fingerprint, tolerance, distance: Some(distance) })
 }

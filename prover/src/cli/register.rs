@@ -16,7 +16,7 @@ use veilmark::{
         embedded::CHAIN_ID,
         registry::{Registration, RegistryClient},
     },
-    keys::{self, PUBLIC_INPUTS},
+    keys::{self, ClaimShape, PUBLIC_INPUTS},
     srs::Srs,
 };
 use veilmark_circuits::{claims::fingerprint::FingerprintClaim, transcript::scalar_to_word};
@@ -31,6 +31,9 @@ use veilmark_verifier_contract::artifacts::FINGERPRINT_VERIFIER;
 pub(crate) struct Arguments {
     /// The bundle that veilmark prove wrote.
     bundle: PathBuf,
+    /// In a claim with a model: the model's public file, or its owner's.
+    #[arg(long, value_name = "M.pub")]
+    model: Option<PathBuf>,
     /// The folder of an embedded chain [default: the one at home].
     #[arg(long, value_name = "DIR")]
     chain: Option<PathBuf>,
@@ -41,9 +44,9 @@ pub(crate) fn pin(
     client: &RegistryClient,
     srs: &Srs,
     key: &VerifyingKey<G1Affine>,
-    bundle: &Bundle,
+    shape: &ClaimShape,
 ) -> Result<(), Failure> {
-    let code = keys::vk_data(srs, key, bundle.shape)?.runtime_code();
+    let code = keys::vk_data(srs, key, shape)?.runtime_code();
     client.ensure_pinned(&FINGERPRINT_VERIFIER.init_code, &code)?;
     Ok(())
 }
@@ -79,14 +82,15 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             "prove again for this chain",
         ));
     }
-    let srs = home.load_srs(ui, bundle.shape.k, Some(bundle.srs_id))?;
+    let shape = checking::shape_of(&bundle, arguments.model.as_deref())?;
+    let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
     home::warn_unsafe(ui, srs.id());
-    let key = match checking::check(ui, &srs, &home.keys()?, &bundle)? {
+    let key = match checking::check(ui, &srs, &home.keys()?, &shape, &bundle)? {
         Checked::Valid(key) => key,
         Checked::Invalid(failure) => return Err(failure),
     };
     let client = home.registry(arguments.chain.as_deref())?;
-    pin(&client, &srs, &key, &bundle)?;
+    pin(&client, &srs, &key, &shape)?;
     let Registration { record_id, record, receipt } = register(&client, &bundle)?;
     let json = json!({
         "record_id": hex0x(record_id.as_slice()), "gas_used": receipt.gas_used, "block": receipt.block_number,

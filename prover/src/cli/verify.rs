@@ -26,6 +26,9 @@ use veilmark_circuits::statement::fingerprint::MATCH_DISTANCE;
 pub(crate) struct Arguments {
     /// The bundle that veilmark prove wrote.
     bundle: PathBuf,
+    /// In a claim with a model: the model's public file, or its owner's. The verifying key follows from it.
+    #[arg(long, value_name = "M.pub")]
+    model: Option<PathBuf>,
     /// A published picture to compare with the public fingerprint.
     #[arg(long, value_name = "PUBLISHED")]
     image: Option<PathBuf>,
@@ -66,7 +69,8 @@ fn proof_verdict(
         )
     };
     let unsafe_refused = bundle.srs_id.is_unsafe() && !arguments.allow_unsafe;
-    let srs = match home.load_srs(ui, bundle.shape.k, Some(bundle.srs_id)) {
+    let shape = checking::shape_of(bundle, arguments.model.as_deref())?;
+    let srs = match home.load_srs(ui, bundle.k, Some(bundle.srs_id)) {
         Ok(srs) => srs,
         // What is not trusted anyway need not be fetched.
         Err(_) if unsafe_refused => return Ok(("not checked", Some(untrusted()))),
@@ -74,7 +78,7 @@ fn proof_verdict(
     };
     // That a setup lies in the folder says nothing about who made it.
     let known = srs.is_unsafe() || srs.ceremony().is_some() || arguments.trust_id == Some(srs.id());
-    Ok(match checking::check(ui, &srs, &home.keys()?, bundle)? {
+    Ok(match checking::check(ui, &srs, &home.keys()?, &shape, bundle)? {
         Checked::Invalid(failure) => ("invalid", Some(failure)),
         Checked::Valid(_) if unsafe_refused => ("valid under untrusted parameters", Some(untrusted())),
         Checked::Valid(_) if !known => ("valid under untrusted parameters", Some(unknown_setup(srs.id()))),
@@ -82,8 +86,37 @@ fn proof_verdict(
     })
 }
 
+/// The statement in words.
+fn proved(bundle: &Bundle) -> String {
+    let ((width, height), commitment) = (bundle.size, hex0x(&bundle.image_commitment));
+    let mut clauses = Vec::new();
+    if let Some(model) = bundle.model {
+        clauses.push(format!(
+            "model {} made it from the latent under commitment {}",
+            hex0x(&model.model_hash),
+            hex0x(&model.prompt_commitment)
+        ));
+    }
+    if bundle.claim.has_fingerprint() {
+        clauses.push(format!("its fingerprint is at most {} bits from {}", bundle.tolerance, bundle.fingerprint));
+    }
+    format!(
+        "someone who knew a {width}x{height} picture under commitment {commitment} proved that {}, for registrant {}",
+        clauses.join(" and that "),
+        hex0x(&bundle.binding.registrant)
+    )
+}
+
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let bundle = checking::read_bundle(&arguments.bundle)?;
+    if arguments.image.is_some() && !bundle.claim.has_fingerprint() {
+        let message = format!("the {} claim names no fingerprint to compare a picture with", bundle.claim.name());
+        return Err(Failure::new(
+            Exit::Usage,
+            message,
+            "leave --image out, or ask for a proof of the authenticity claim",
+        ));
+    }
     let published = match &arguments.image {
         Some(path) => Some(picture::pdq(&decode::decode(path)?)),
         None => None,
@@ -112,17 +145,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         ));
     }
 
-    let proved = format!(
-        "someone who knew a {}x{} picture under commitment {} proved that its fingerprint is at most {} bits from {}, for \
-         registrant {}",
-        bundle.shape.width,
-        bundle.shape.height,
-        hex0x(&bundle.image_commitment),
-        bundle.tolerance,
-        bundle.fingerprint,
-        hex0x(&bundle.binding.registrant)
-    );
-    let proved = (proof == "valid").then_some(proved);
+    let proved = (proof == "valid").then(|| proved(&bundle));
     let json = json!({
         "bundle": ui::json_path(&arguments.bundle),
         "verdicts": {
@@ -130,7 +153,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             "file_match": { "verdict": file_match, "distance": distance, "max_distance": MATCH_DISTANCE },
             "registration": { "verdict": "not checked" },
         },
-        "claim": "fingerprint", "image_commitment": hex0x(&bundle.image_commitment),
+        "claim": bundle.claim.name(), "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)),
+        "prompt_commitment": bundle.model.map(|model| hex0x(&model.prompt_commitment)), "image_commitment": hex0x(&bundle.image_commitment),
         "fingerprint": bundle.fingerprint.to_string(), "tolerance": bundle.tolerance,
         "registrant": hex0x(&bundle.binding.registrant), "srs_id": bundle.srs_id.to_string(),
         "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": NOT_PROVED,

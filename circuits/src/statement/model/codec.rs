@@ -39,8 +39,26 @@ struct Read(Architecture, Vec<Option<Weights>>);
 impl Architecture {
     /// `keccak256(keccak256(domain) ‖ postcard(architecture))`: what a verifying key's header carries.
     pub fn hash(&self) -> [u8; 32] {
-        let bytes = postcard::to_allocvec(self).expect("a vector takes every value of this type");
-        Keccak256::new().chain_update(Keccak256::digest(ARCHITECTURE_DOMAIN)).chain_update(bytes).finalize().into()
+        let domain = Keccak256::digest(ARCHITECTURE_DOMAIN);
+        Keccak256::new().chain_update(domain).chain_update(self.to_bytes()).finalize().into()
+    }
+}
+
+impl Architecture {
+    /// The canonical bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("a vector takes every value of this type")
+    }
+
+    /// Reads canonical bytes and checks the architecture, as far as that goes without weights.
+    ///
+    /// # Errors
+    /// [`CodecError`], whatever the bytes are.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
+        let damaged = |error: postcard::Error| CodecError::Damaged(error.to_string());
+        let architecture: Self = postcard::from_bytes(bytes).map_err(damaged)?;
+        architecture.check()?;
+        if architecture.to_bytes() == bytes { Ok(architecture) } else { Err(CodecError::NotCanonical) }
     }
 }
 
