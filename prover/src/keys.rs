@@ -153,7 +153,7 @@ pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: ClaimShape) -> Re
     let refused = |error: veilmark_verifier_contract::Error| KeyError::Generation(error.to_string());
     let protocol = Protocol::new(key, PUBLIC_INPUTS).map_err(refused)?;
     let ClaimShape { width, height, k } = shape;
-    let subject = Subject { srs_id: srs.id().0, unsafe_dev: srs.is_unsafe(), k, width, height };
+    let subject = Subject { srs_id: srs.id().0, unsafe_dev: srs.is_unsafe(), k, width, height, architecture: [0; 32] };
     VkData::new(&protocol, key, &subject, srs.tau_g2()).map_err(refused)
 }
 

@@ -423,7 +423,8 @@ mod tests {
         for number in [u32::from(flags), 18, 640, 480] {
             code.extend(U256::from(number).to_be_bytes::<32>());
         }
-        for _ in 7..veilmark_verifier_contract::vk::HEADER_WORDS {
+        code.extend([0; 32]);
+        for _ in 8..veilmark_verifier_contract::vk::HEADER_WORDS {
             code.extend([distinct; 32]);
         }
         code
@@ -671,7 +672,7 @@ mod tests {
         runs[0] = 1;
         let mut other_magic = vk_code(0, 1);
         other_magic[1] ^= 1;
-        for bad in [runs, other_magic, vk_code(2, 1), vk_code(0, 1)[..224].to_vec()] {
+        for bad in [runs, other_magic, vk_code(2, 1), vk_code(0, 1)[..256].to_vec()] {
             assert_eq!(refused(client.ensure_pinned(&mock_verifier(), &bad)), "NotAVerifyingKey");
         }
         assert_eq!(client.ask(&IContentRegistry::pinCountCall {}).unwrap(), U256::from(1));

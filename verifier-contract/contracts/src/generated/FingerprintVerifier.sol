@@ -62,7 +62,7 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     // The key: its code is STOP and then words, these two among them.
     uint256 private constant KEY_MAGIC = 0xb88a95526b348e1c08b383fc5c849318f2e7c07a08f4a1b5943f7c01b6ca7b6c;
     uint256 private constant CONSTRAINT_SYSTEM = 0x9fd88717cac14d26589d68c0a16829daaca89120e0d0dcdcaf763463c128d87a;
-    uint256 private constant KEY_CODE_LENGTH = 0x421;
+    uint256 private constant KEY_CODE_LENGTH = 0x441;
     uint256 private constant MAX_K = 28;
 
     // Gas a precompile may take: about twice its price, so that a repricing does not end the contract.
@@ -189,33 +189,34 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     uint256 private constant VK_K = 0xce0;
     uint256 private constant VK_WIDTH = 0xd00;
     uint256 private constant VK_HEIGHT = 0xd20;
-    uint256 private constant VK_TRANSCRIPT_REPR = 0xd40;
-    uint256 private constant VK_ROWS_INVERSE = 0xd60;
-    uint256 private constant VK_TAU_X1 = 0xd80;
-    uint256 private constant VK_TAU_X0 = 0xda0;
-    uint256 private constant VK_TAU_Y1 = 0xdc0;
-    uint256 private constant VK_TAU_Y0 = 0xde0;
-    uint256 private constant VK_OMEGA_MINUS_6 = 0xe00;
-    uint256 private constant VK_OMEGA_1 = 0xe20;
-    uint256 private constant VK_WEIGHT_1_0 = 0xe40;
-    uint256 private constant VK_WEIGHT_1_1 = 0xe60;
-    uint256 private constant VK_FIXED_0_X = 0xe80;
-    uint256 private constant VK_FIXED_0_Y = 0xea0;
-    uint256 private constant VK_FIXED_1_X = 0xec0;
-    uint256 private constant VK_FIXED_1_Y = 0xee0;
-    uint256 private constant VK_FIXED_2_X = 0xf00;
-    uint256 private constant VK_FIXED_2_Y = 0xf20;
-    uint256 private constant VK_FIXED_3_X = 0xf40;
-    uint256 private constant VK_FIXED_3_Y = 0xf60;
-    uint256 private constant VK_FIXED_4_X = 0xf80;
-    uint256 private constant VK_FIXED_4_Y = 0xfa0;
-    uint256 private constant VK_SIGMA_0_X = 0xfc0;
-    uint256 private constant VK_SIGMA_0_Y = 0xfe0;
-    uint256 private constant VK_SIGMA_1_X = 0x1000;
-    uint256 private constant VK_SIGMA_1_Y = 0x1020;
-    uint256 private constant VK_SIGMA_2_X = 0x1040;
-    uint256 private constant VK_SIGMA_2_Y = 0x1060;
-    uint256 private constant M_TRANSCRIPT = 0x1080;
+    uint256 private constant VK_ARCHITECTURE = 0xd40;
+    uint256 private constant VK_TRANSCRIPT_REPR = 0xd60;
+    uint256 private constant VK_ROWS_INVERSE = 0xd80;
+    uint256 private constant VK_TAU_X1 = 0xda0;
+    uint256 private constant VK_TAU_X0 = 0xdc0;
+    uint256 private constant VK_TAU_Y1 = 0xde0;
+    uint256 private constant VK_TAU_Y0 = 0xe00;
+    uint256 private constant VK_OMEGA_MINUS_6 = 0xe20;
+    uint256 private constant VK_OMEGA_1 = 0xe40;
+    uint256 private constant VK_WEIGHT_1_0 = 0xe60;
+    uint256 private constant VK_WEIGHT_1_1 = 0xe80;
+    uint256 private constant VK_FIXED_0_X = 0xea0;
+    uint256 private constant VK_FIXED_0_Y = 0xec0;
+    uint256 private constant VK_FIXED_1_X = 0xee0;
+    uint256 private constant VK_FIXED_1_Y = 0xf00;
+    uint256 private constant VK_FIXED_2_X = 0xf20;
+    uint256 private constant VK_FIXED_2_Y = 0xf40;
+    uint256 private constant VK_FIXED_3_X = 0xf60;
+    uint256 private constant VK_FIXED_3_Y = 0xf80;
+    uint256 private constant VK_FIXED_4_X = 0xfa0;
+    uint256 private constant VK_FIXED_4_Y = 0xfc0;
+    uint256 private constant VK_SIGMA_0_X = 0xfe0;
+    uint256 private constant VK_SIGMA_0_Y = 0x1000;
+    uint256 private constant VK_SIGMA_1_X = 0x1020;
+    uint256 private constant VK_SIGMA_1_Y = 0x1040;
+    uint256 private constant VK_SIGMA_2_X = 0x1060;
+    uint256 private constant VK_SIGMA_2_Y = 0x1080;
+    uint256 private constant M_TRANSCRIPT = 0x10a0;
     uint256 private constant LAGRANGE_LENGTH = 0x140;
     uint256 private constant LAGRANGE_ROW_0 = 0xc0;
     uint256 private constant INVERSES_LENGTH = 0x1c0;
@@ -383,26 +384,26 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 mstore(M_CHALLENGE_0, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_CHALLENGE_1, mod(state, r))
-                mstore(0x1200, state)
-                state := keccak256(0x1200, 0xe0)
+                mstore(0x1220, state)
+                state := keccak256(0x1220, 0xe0)
                 // (that was theta, which nothing depends on: there are no native lookups)
                 state := squeezeAgain(state)
                 mstore(M_BETA, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_GAMMA, mod(state, r))
-                mstore(0x12c0, state)
-                state := keccak256(0x12c0, 0xa0)
+                mstore(0x12e0, state)
+                state := keccak256(0x12e0, 0xa0)
                 mstore(M_Y, mod(state, r))
-                mstore(0x1340, state)
-                state := keccak256(0x1340, 0x120)
+                mstore(0x1360, state)
+                state := keccak256(0x1360, 0x120)
                 mstore(M_X, mod(state, r))
-                mstore(0x1440, state)
-                state := keccak256(0x1440, 0x2a0)
+                mstore(0x1460, state)
+                state := keccak256(0x1460, 0x2a0)
                 mstore(M_OPENING_Y, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_OPENING_V, mod(state, r))
-                mstore(0x16c0, state)
-                state := keccak256(0x16c0, 0x60)
+                mstore(0x16e0, state)
+                state := keccak256(0x16e0, 0x60)
                 mstore(M_U, mod(state, r))
             }
 
