@@ -3,7 +3,7 @@ use alloy_primitives::U256;
 use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::VerifyingKey};
 use serde::{Deserialize, Serialize};
 use veilmark::{
-    chain::registry::RegistryClient,
+    chain::registry::{Claim, RegistryClient},
     keys::{self, ClaimShape},
     srs::Srs,
 };
@@ -55,7 +55,8 @@ pub fn of_proof(
     let code = keys::vk_data(srs, key, shape).expect("a key with a form on chain").runtime_code();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let chain = RegistryClient::open(folder.path()).expect("a chain");
-    let vk_hash = chain.ensure_pinned(&FINGERPRINT_VERIFIER.init_code, &code).expect("a pinned key");
+    let vk_hash =
+        chain.ensure_pinned(Claim::Fingerprint, &FINGERPRINT_VERIFIER.init_code, &code).expect("a pinned key");
     let instance = FingerprintClaim::instance(public);
     let words = std::array::from_fn(|row| U256::from_be_bytes(scalar_to_word(instance[row])));
     let vk = chain.pin(vk_hash).expect("the key is pinned").vk;

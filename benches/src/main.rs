@@ -7,7 +7,7 @@ use serde_json::json;
 use std::{fs, process::ExitCode, time::Instant};
 use veilmark::{
     keys::{self, ClaimShape},
-    proof::{prove_fingerprint, verify},
+    proof::{self, prove_fingerprint},
     srs::Srs,
 };
 use veilmark_benches::{cost, picture};
@@ -75,7 +75,7 @@ fn measure(width: u32, height: u32) -> serde_json::Value {
             prove_fingerprint(&srs, &pk, &image, &salts, &commitment, &public, &|_| {}).expect("a proof")
         });
         let start = Instant::now();
-        verify(&srs, pk.get_vk(), &public, &made).expect("it verifies");
+        proof::verify(&srs, pk.get_vk(), &public, &made).expect("it verifies");
         verify.push(start.elapsed().as_secs_f64());
         prove.push(prove_s);
         proof = made;

@@ -243,8 +243,9 @@ pub fn generate_proving_key(
 pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<VkData, KeyError> {
     let refused = |error: veilmark_verifier_contract::Error| KeyError::Generation(error.to_string());
     let protocol = Protocol::new(key, PUBLIC_INPUTS).map_err(refused)?;
-    let (width, height) = shape.size();
-    let subject = Subject { srs_id: srs.id().0, unsafe_dev: srs.is_unsafe(), k: shape.k, width, height };
+    let ((width, height), architecture) = (shape.size(), shape.architecture_hash());
+    let unsafe_dev = srs.is_unsafe();
+    let subject = Subject { srs_id: srs.id().0, unsafe_dev, k: shape.k, width, height, architecture };
     VkData::new(&protocol, key, &subject, srs.tau_g2()).map_err(refused)
 }
 

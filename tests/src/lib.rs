@@ -12,7 +12,7 @@ use std::{
 };
 use tempfile::TempDir;
 use veilmark::{
-    chain::registry::RegistryClient,
+    chain::registry::{Claim, RegistryClient},
     keys::{self, ClaimShape},
     proof::{ProofError, prove_fingerprint, verify_instance},
     srs::Srs,
@@ -172,7 +172,8 @@ impl TestChain {
     /// # Panics
     /// Where the registry refuses it.
     pub fn pin(&self, prover: &Prover) -> B256 {
-        self.registry.ensure_pinned(&FINGERPRINT_VERIFIER.init_code, &prover.key_code()).expect("a pinned key")
+        let init_code = &FINGERPRINT_VERIFIER.init_code;
+        self.registry.ensure_pinned(Claim::Fingerprint, init_code, &prover.key_code()).expect("a pinned key")
     }
 }
 

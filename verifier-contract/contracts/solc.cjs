@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// The pinned Solidity compiler behind one call: standard JSON on stdin, standard JSON on stdout. `--version` names it.
-// No import callback: every source, imported ones included, is part of the input, so a build reads nothing else.
+// The pinned Solidity compiler behind one call: standard JSON on stdin, standard JSON on stdout. `--version` names it, in
+// the words that forge looks for. No import callback: every source, imported ones included, is part of the input, so a
+// build reads nothing else.
 'use strict';
 const fs = require('node:fs');
 let solc;
@@ -11,7 +12,7 @@ try {
   process.exit(1);
 }
 if (process.argv.includes('--version')) {
-  process.stdout.write(`${solc.version()}\n`);
+  process.stdout.write(`solc, the solidity compiler commandline interface\nVersion: ${solc.version()}\n`);
 } else {
   process.stdout.write(solc.compile(fs.readFileSync(0, 'utf8')));
 }

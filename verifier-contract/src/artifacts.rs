@@ -9,9 +9,13 @@ use alloy_primitives::{Address, U256, hex, keccak256};
 use alloy_sol_types::SolValue;
 use serde_json::Value;
 use std::fmt;
+use std::ops::Range;
 use std::sync::LazyLock;
+use veilmark_circuits::statement::public::Claim;
 
-pub use bindings::{IClaimVerifier, IContentRegistry};
+pub use bindings::{
+    IAuthenticityToken, IClaimRouter, IClaimVerifier, IContentRegistry, IERC721, IERC7007, IModelRegistry,
+};
 
 /// Rust types of the interfaces, from their sources.
 #[allow(missing_docs, missing_debug_implementations, clippy::all)]
@@ -19,7 +23,29 @@ mod bindings {
     alloy_sol_types::sol!("contracts/src/IClaimVerifier.sol");
     alloy_sol_types::sol! {
         #![sol(all_derives)]
+        "contracts/src/IClaimRouter.sol"
+    }
+    alloy_sol_types::sol! {
+        #![sol(all_derives)]
+        "contracts/src/IModelRegistry.sol"
+    }
+    alloy_sol_types::sol! {
+        #![sol(all_derives)]
         "contracts/src/IContentRegistry.sol"
+    }
+    alloy_sol_types::sol! {
+        #![sol(all_derives)]
+        "contracts/src/IAuthenticityToken.sol"
+    }
+    alloy_sol_types::sol!("contracts/src/IERC7007.sol");
+    alloy_sol_types::sol! {
+        /// What the tool asks of the token as an ERC-721.
+        interface IERC721 {
+            function ownerOf(uint256 tokenId) external view returns (address owner);
+            function tokenURI(uint256 tokenId) external view returns (string memory uri);
+            function transferFrom(address from, address to, uint256 tokenId) external;
+            function supportsInterface(bytes4 interfaceId) external view returns (bool supported);
+        }
     }
 }
 
@@ -30,8 +56,10 @@ pub struct Artifact {
     pub name: &'static str,
     /// What a transaction that deploys it carries, constructor arguments excepted.
     pub init_code: Vec<u8>,
-    /// What is at its address afterwards.
+    /// What is at its address afterwards, but for what the constructor writes into it.
     pub runtime_code: Vec<u8>,
+    /// Where that is.
+    immutables: Vec<Range<usize>>,
     errors: Vec<ErrorAbi>,
 }
 
@@ -44,17 +72,46 @@ struct ErrorAbi {
     inputs: Vec<(String, String)>,
 }
 
-/// The registry.
+/// The router: which verifiers and keys stand for a claim.
+pub static CLAIM_ROUTER: LazyLock<Artifact> =
+    LazyLock::new(|| Artifact::parse("ClaimRouter", include_str!("../artifacts/ClaimRouter.json")));
+
+/// The registry of models.
+pub static MODEL_REGISTRY: LazyLock<Artifact> =
+    LazyLock::new(|| Artifact::parse("ModelRegistry", include_str!("../artifacts/ModelRegistry.json")));
+
+/// The registry of content.
 pub static CONTENT_REGISTRY: LazyLock<Artifact> =
     LazyLock::new(|| Artifact::parse("ContentRegistry", include_str!("../artifacts/ContentRegistry.json")));
+
+/// The tokens.
+pub static AUTHENTICITY_TOKEN: LazyLock<Artifact> =
+    LazyLock::new(|| Artifact::parse("AuthenticityToken", include_str!("../artifacts/AuthenticityToken.json")));
 
 /// The verifier of the fingerprint claim, for every size of picture.
 pub static FINGERPRINT_VERIFIER: LazyLock<Artifact> =
     LazyLock::new(|| Artifact::parse("FingerprintVerifier", include_str!("../artifacts/FingerprintVerifier.json")));
 
+/// The verifier of the generation claim, for every model.
+pub static GENERATION_VERIFIER: LazyLock<Artifact> =
+    LazyLock::new(|| Artifact::parse("GenerationVerifier", include_str!("../artifacts/GenerationVerifier.json")));
+
+/// The verifier of the authenticity claim, for every model.
+pub static AUTHENTICITY_VERIFIER: LazyLock<Artifact> =
+    LazyLock::new(|| Artifact::parse("AuthenticityVerifier", include_str!("../artifacts/AuthenticityVerifier.json")));
+
+/// The verifier of a claim.
+pub fn verifier(claim: Claim) -> &'static Artifact {
+    match claim {
+        Claim::Fingerprint => &FINGERPRINT_VERIFIER,
+        Claim::Generation => &GENERATION_VERIFIER,
+        Claim::Authenticity => &AUTHENTICITY_VERIFIER,
+    }
+}
+
 /// Every hand-written contract whose errors are to be told in words.
-fn all() -> [&'static Artifact; 1] {
-    [&CONTENT_REGISTRY]
+fn all() -> [&'static Artifact; 4] {
+    [&CLAIM_ROUTER, &MODEL_REGISTRY, &CONTENT_REGISTRY, &AUTHENTICITY_TOKEN]
 }
 
 impl Artifact {
@@ -72,7 +129,23 @@ impl Artifact {
         };
         let errors = artifact["abi"].as_array().expect("a committed artefact has an ABI").iter();
         let errors = errors.filter(|item| item["type"] == "error").map(ErrorAbi::parse).collect();
-        Self { name, init_code: code("bytecode"), runtime_code: code("deployedBytecode"), errors }
+        let place = |text: &str| {
+            let (start, length) = text.split_once('+').expect("a place in code is a start and a length");
+            let number = |text: &str| text.parse::<usize>().expect("a place in code is two numbers");
+            number(start)..number(start) + number(length)
+        };
+        let immutables = artifact["immutables"].as_str().unwrap_or_default().split_whitespace().map(place).collect();
+        Self { name, init_code: code("bytecode"), runtime_code: code("deployedBytecode"), immutables, errors }
+    }
+
+    /// Whether code on a chain is this contract's, whatever its constructor was given.
+    pub fn is_code_of(&self, code: &[u8]) -> bool {
+        let mut blank = code.to_vec();
+        for place in &self.immutables {
+            let Some(bytes) = blank.get_mut(place.clone()) else { return false };
+            bytes.fill(0);
+        }
+        blank == self.runtime_code
     }
 }
 
@@ -88,10 +161,31 @@ impl ErrorAbi {
     }
 }
 
-/// The code that deploys a registry owned by `owner`, with `pins` of (verifier, verifying key) from the beginning.
-pub fn registry_init_code(owner: Address, pins: &[(Address, Address)]) -> Vec<u8> {
-    let pins: Vec<_> = pins.iter().map(|&(verifier, vk)| IContentRegistry::PinInput { verifier, vk }).collect();
-    [CONTENT_REGISTRY.init_code.clone(), (owner, pins).abi_encode_params()].concat()
+/// The code that deploys a router: `owner` may add, after `delay` seconds, `guardian` may stop; `claims` are there from
+/// the beginning.
+pub fn router_init_code(
+    owner: Address,
+    guardian: Address,
+    delay: u64,
+    claims: Vec<IClaimRouter::ClaimInput>,
+) -> Vec<u8> {
+    let arguments = (owner, guardian, U256::from(delay), claims).abi_encode_params();
+    [CLAIM_ROUTER.init_code.clone(), arguments].concat()
+}
+
+/// The code that deploys a registry of models.
+pub fn model_registry_init_code(router: Address) -> Vec<u8> {
+    [MODEL_REGISTRY.init_code.clone(), router.abi_encode()].concat()
+}
+
+/// The code that deploys a registry of content.
+pub fn content_registry_init_code(router: Address, models: Address) -> Vec<u8> {
+    [CONTENT_REGISTRY.init_code.clone(), (router, models).abi_encode_params()].concat()
+}
+
+/// The code that deploys the tokens; proofs are bound to `registry`.
+pub fn token_init_code(router: Address, models: Address, registry: Address) -> Vec<u8> {
+    [AUTHENTICITY_TOKEN.init_code.clone(), (router, models, registry).abi_encode_params()].concat()
 }
 
 /// The code that deploys a data contract: whatever `runtime_code` is, it is what lies at the address afterwards.
@@ -213,27 +307,23 @@ fn value(kind: &str, word: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
     use alloy_primitives::B256;
-    use alloy_sol_types::{SolCall, SolError, SolEvent};
+    use alloy_sol_types::{SolCall, SolError};
 
     #[test]
-    fn the_artefact_has_every_function_error_and_event_of_the_bindings() {
-        let json: Value = serde_json::from_str(include_str!("../artifacts/ContentRegistry.json")).unwrap();
-        let names = |kind: &str| -> Vec<_> {
-            let items = json["abi"].as_array().unwrap().iter().filter(|item| item["type"] == kind);
-            items.map(|item| item["name"].as_str().unwrap().to_owned()).collect()
-        };
-        let name = |signature: &str| signature.split('(').next().unwrap().to_owned();
-        for signature in [
-            IContentRegistry::registerCall::SIGNATURE,
-            IContentRegistry::checkCall::SIGNATURE,
-            IContentRegistry::pinCall::SIGNATURE,
-            IContentRegistry::recordsByCommitmentCall::SIGNATURE,
-        ] {
-            assert!(names("function").contains(&name(signature)), "{signature}");
+    fn the_artefacts_fit_the_bindings_and_the_chain() {
+        let names = |artifact: &Artifact| artifact.errors.iter().map(|error| error.name.clone()).collect::<Vec<_>>();
+        assert!(names(&CLAIM_ROUTER).contains(&"ClaimInactive".to_owned()));
+        assert!(names(&CLAIM_ROUTER).contains(&"OwnableUnauthorizedAccount".to_owned()), "inherited ones too");
+        assert!(names(&MODEL_REGISTRY).contains(&"ModelNotFound".to_owned()));
+        assert!(names(&CONTENT_REGISTRY).contains(&"AlreadyRegistered".to_owned()));
+        assert!(names(&AUTHENTICITY_TOKEN).contains(&"AlreadyMinted".to_owned()));
+        for artifact in all().into_iter().chain([&*FINGERPRINT_VERIFIER]) {
+            assert!(artifact.runtime_code.len() <= 24_576, "{}: EIP-170", artifact.name);
+            assert!(artifact.init_code.len() <= 2 * 24_576, "{}: EIP-3860", artifact.name);
         }
-        assert!(names("event").contains(&name(IContentRegistry::ContentRegistered::SIGNATURE)));
-        assert_eq!(CONTENT_REGISTRY.errors.len(), names("error").len());
-        assert!(CONTENT_REGISTRY.runtime_code.len() <= 24_576);
+        let id = |a: [u8; 4], b: [u8; 4]| std::array::from_fn::<u8, 4, _>(|i| a[i] ^ b[i]);
+        let id = id(IERC7007::addAigcDataCall::SELECTOR, IERC7007::verifyCall::SELECTOR);
+        assert_eq!(id, [0x70, 0x2c, 0x55, 0xa6], "ERC-7007's");
     }
 
     #[test]
@@ -243,9 +333,9 @@ mod tests {
         assert_eq!(revert.contract, Some("ContentRegistry"));
         assert_eq!(revert.to_string(), "ContentRegistry: ToleranceTooLarge(got 40, max 31)");
 
-        let data = IContentRegistry::NotOwner { caller: Address::repeat_byte(0xab) }.abi_encode();
+        let data = IClaimRouter::NotGuardian { caller: Address::repeat_byte(0xab) }.abi_encode();
         let said = Revert::decode(&data).to_string().to_lowercase();
-        assert_eq!(said, format!("contentregistry: notowner(caller 0x{})", "ab".repeat(20)));
+        assert_eq!(said, format!("claimrouter: notguardian(caller 0x{})", "ab".repeat(20)));
 
         let data = IContentRegistry::UnknownRecord { recordId: B256::repeat_byte(7) }.abi_encode();
         assert!(Revert::decode(&data).to_string().contains(&"07".repeat(32)));

@@ -31,7 +31,7 @@ pub const MAGIC_TEXT: &str = "veilmark verifying key v1";
 /// Bit of the flags word: the parameters are for development, their secret is known.
 pub const FLAG_UNSAFE_DEV: u8 = 1;
 /// Words every key begins with.
-pub const HEADER_WORDS: usize = 13;
+pub const HEADER_WORDS: usize = 14;
 /// EIP-170: the most code a contract may have.
 pub const MAX_CODE: usize = 24_576;
 /// The code's first byte: `STOP`.
@@ -54,6 +54,8 @@ pub enum VkWord {
     Width,
     /// The image's height in pixels.
     Height,
+    /// Names the architecture of the model; zero for a claim without one.
+    Architecture,
     /// Halo2's representation of the verifying key in the transcript.
     TranscriptRepr,
     /// `1 / 2^k`.
@@ -101,6 +103,7 @@ impl fmt::Display for VkWord {
             Self::K => write!(f, "K"),
             Self::Width => write!(f, "WIDTH"),
             Self::Height => write!(f, "HEIGHT"),
+            Self::Architecture => write!(f, "ARCHITECTURE"),
             Self::TranscriptRepr => write!(f, "TRANSCRIPT_REPR"),
             Self::RowsInverse => write!(f, "ROWS_INVERSE"),
             Self::TauX1 => write!(f, "TAU_X1"),
@@ -128,6 +131,7 @@ pub fn layout(protocol: &Protocol) -> Vec<VkWord> {
         K,
         Width,
         Height,
+        Architecture,
         TranscriptRepr,
         RowsInverse,
         TauX1,
@@ -165,6 +169,8 @@ pub struct Subject {
     pub width: u32,
     /// The image's height in pixels.
     pub height: u32,
+    /// Names the architecture of the model that the circuit computes; zero for a claim without a model.
+    pub architecture: [u8; WORD],
 }
 
 /// The magic word.
@@ -227,6 +233,7 @@ impl VkData {
                 VkWord::K => integer_to_word(subject.k),
                 VkWord::Width => integer_to_word(subject.width),
                 VkWord::Height => integer_to_word(subject.height),
+                VkWord::Architecture => subject.architecture,
                 VkWord::TranscriptRepr => scalar_to_word(vk.transcript_repr()),
                 VkWord::RowsInverse => scalar_to_word(rows_inverse),
                 VkWord::TauX1 => tau[0],
@@ -386,6 +393,7 @@ impl VkHeader {
         if k > Fr::S {
             return Err(Error::NotAKey { field: "k", problem: "is above the field's 28" });
         }
-        Ok(Self { constraint_system, subject: Subject { srs_id, unsafe_dev, k, width, height } })
+        let architecture = next("architecture")?;
+        Ok(Self { constraint_system, subject: Subject { srs_id, unsafe_dev, k, width, height, architecture } })
     }
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask contracts`: generated sources, then compiled artefacts, both committed and reproduced bit for bit.
 //!
-//! `contracts/src/**/*.sol` becomes `artifacts/<Contract>.json`, `contracts/test/**/*.sol` becomes
-//! `artifacts/test/<Contract>.json`. An artefact holds the ABI, both bytecodes and the compiler's version and settings,
-//! nothing that depends on the machine.
+//! `contracts/src/**/*.sol` becomes `artifacts/<Contract>.json`, `contracts/test/Mock*.sol` becomes
+//! `artifacts/test/<Contract>.json`; what they import from the pinned packages is compiled in and gets none. An artefact
+//! holds the ABI, both bytecodes and the compiler's version and settings, nothing that depends on the machine.
 
 use crate::{contracts_dir, generated, install_solc, read, root};
 use anyhow::{Context, Result, bail};
@@ -129,9 +129,13 @@ fn compile() -> Result<Files> {
         for path in on_disk(&project.join(folder), "sol")? {
             let name = path.strip_prefix(&project).context("a source outside the project")?;
             let name = name.to_str().context("a source's name is not UTF-8")?.replace('\\', "/");
-            sources.insert(name, json!({ "content": read(&path)? }));
+            // forge's tests have no use outside forge
+            if folder == "src" || name.starts_with("test/Mock") {
+                sources.insert(name, json!({ "content": read(&path)? }));
+            }
         }
     }
+    add_packages(&project, &mut sources)?;
     let settings = json!({
         "evmVersion": "cancun",
         "optimizer": { "enabled": true, "runs": 200 },
@@ -140,8 +144,7 @@ fn compile() -> Result<Files> {
         "viaIR": false,
     });
     let mut input_settings = settings.clone();
-    input_settings["outputSelection"] =
-        json!({ "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } });
+    input_settings["outputSelection"] = json!({ "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode"] } });
     let input = json!({ "language": "Solidity", "sources": sources, "settings": input_settings });
 
     let version = solc(&["--version"], None)?.trim().to_owned();
@@ -159,18 +162,26 @@ fn compile() -> Result<Files> {
     let artifacts = root().join("verifier-contract/artifacts");
     let mut files = Files::new();
     for (source, contracts) in output["contracts"].as_object().context("solc's answer has no contracts")? {
+        if source.starts_with(PACKAGES) {
+            continue;
+        }
         let folder = if source.starts_with("test/") { artifacts.join("test") } else { artifacts.clone() };
         for (name, contract) in contracts.as_object().context("solc's answer has no contracts")? {
             let code = |kind: &str| {
                 let code = contract["evm"][kind]["object"].as_str().context("solc's answer has no bytecode")?;
                 anyhow::Ok(format!("0x{code}"))
             };
+            // What cannot be deployed is an interface: the contracts' own ABIs have it.
+            if contract["evm"]["bytecode"]["object"] == "" {
+                continue;
+            }
             let artifact = json!({
                 "contractName": name,
                 "sourceName": source,
                 "abi": contract["abi"],
                 "bytecode": code("bytecode")?,
                 "deployedBytecode": code("deployedBytecode")?,
+                "immutables": immutables(&contract["evm"]["deployedBytecode"]["immutableReferences"]),
                 "compiler": { "name": "solc", "version": version, "settings": settings },
             });
             let text = format!("{}\n", serde_json::to_string_pretty(&sorted(artifact))?);
@@ -180,6 +191,62 @@ fn compile() -> Result<Files> {
         }
     }
     Ok(files)
+}
+
+/// Where the constructor writes into the deployed code: `start+length`, in order.
+fn immutables(references: &Value) -> String {
+    let places = references.as_object().into_iter().flat_map(|by_variable| by_variable.values());
+    let places = places.flat_map(|places| places.as_array().into_iter().flatten());
+    let places = places.filter_map(|place| Some((place["start"].as_u64()?, place["length"].as_u64()?)));
+    let mut places: Vec<_> = places.collect();
+    places.sort_unstable();
+    places.iter().map(|(start, length)| format!("{start}+{length}")).collect::<Vec<_>>().join(" ")
+}
+
+/// What a name of a source of the pinned packages begins with.
+const PACKAGES: &str = "@";
+
+/// Adds what the sources import from packages, and what that imports. A source's name is what an import calls it.
+fn add_packages(project: &Path, sources: &mut Map<String, Value>) -> Result<()> {
+    let mut waiting: Vec<String> = sources.keys().cloned().collect();
+    while let Some(importer) = waiting.pop() {
+        let text = sources[&importer]["content"].as_str().unwrap_or_default().to_owned();
+        for import in imports(&text) {
+            let name = resolved(&importer, import)?;
+            if !name.starts_with(PACKAGES) || sources.contains_key(&name) {
+                continue;
+            }
+            sources.insert(name.clone(), json!({ "content": read(&project.join("node_modules").join(&name))? }));
+            waiting.push(name);
+        }
+    }
+    Ok(())
+}
+
+/// The names in a source's import directives.
+fn imports(text: &str) -> impl Iterator<Item = &str> {
+    let directives =
+        text.split("import ").skip(1).filter_map(|rest| rest.split_once(';')).map(|(directive, _)| directive);
+    directives.filter_map(|directive| directive.split('"').nth(1))
+}
+
+/// The name of the source that an import means: relative to the importer where it begins with a dot.
+fn resolved(importer: &str, import: &str) -> Result<String> {
+    if !import.starts_with('.') {
+        return Ok(import.to_owned());
+    }
+    let mut parts: Vec<&str> = importer.split('/').collect();
+    parts.pop();
+    for part in import.split('/') {
+        match part {
+            "." => {}
+            ".." => {
+                parts.pop().with_context(|| format!("{importer} imports {import}, which is outside the project"))?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.join("/"))
 }
 
 /// The same value with every object's keys in alphabetical order, whatever features of `serde_json` are on.
@@ -213,4 +280,18 @@ fn solc(arguments: &[&str], input: Option<&str>) -> Result<String> {
         bail!("solc ended with {}", output.status);
     }
     String::from_utf8(output.stdout).context("solc's answer is not UTF-8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{imports, resolved};
+
+    #[test]
+    fn imports_are_found_and_resolved() {
+        let text = "import {A} from \"./A.sol\";\nimport {\n  B,\n  C\n} from \"@openzeppelin/contracts/B.sol\";\ncontract D {}";
+        assert_eq!(imports(text).collect::<Vec<_>>(), ["./A.sol", "@openzeppelin/contracts/B.sol"]);
+        assert_eq!(resolved("src/x/Y.sol", "../A.sol").unwrap(), "src/A.sol");
+        assert_eq!(resolved("@o/c/t/E.sol", "./I.sol").unwrap(), "@o/c/t/I.sol");
+        assert!(resolved("a.sol", "../../b.sol").is_err());
+    }
 }

@@ -2,12 +2,13 @@
 //!
 //! A new claim is one line in [`SOURCES`].
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use std::sync::Arc;
 use veilmark::{
     keys::{ClaimShape, PUBLIC_INPUTS, generate_verifying_key},
     srs::Srs,
 };
-use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::raster::MIN_SIDE_PX};
+use veilmark_circuits::statement::{model::Model, public::Claim, raster::MIN_SIDE_PX};
 use veilmark_verifier_contract::{Protocol, solidity};
 
 /// A generated source.
@@ -19,13 +20,23 @@ pub(crate) struct Source {
 }
 
 /// Every generated source.
-pub(crate) const SOURCES: &[Source] = &[Source { file: "FingerprintVerifier.sol", generate: fingerprint_verifier }];
+pub(crate) const SOURCES: &[Source] = &[
+    Source { file: "FingerprintVerifier.sol", generate: || verifier(Claim::Fingerprint, "FingerprintVerifier") },
+    Source { file: "GenerationVerifier.sol", generate: || verifier(Claim::Generation, "GenerationVerifier") },
+    Source { file: "AuthenticityVerifier.sol", generate: || verifier(Claim::Authenticity, "AuthenticityVerifier") },
+];
 
-/// The verifier depends on the constraint system only, so a key for the smallest picture will do.
-fn fingerprint_verifier() -> Result<String> {
-    let (width, height) = (MIN_SIDE_PX, MIN_SIDE_PX);
-    let k = FingerprintClaim::min_k(width, height)?;
-    let srs = Srs::dev(k, &mut |_| {})?;
-    let vk = generate_verifying_key(&srs, &ClaimShape::fingerprint(width, height, k))?;
-    Ok(solidity::render(&Protocol::new(&vk, PUBLIC_INPUTS)?, "FingerprintVerifier")?)
+/// The verifier depends on the constraint system only, so a key for the smallest picture or model will do.
+fn verifier(claim: Claim, name: &str) -> Result<String> {
+    let mut shape = match claim {
+        Claim::Fingerprint => ClaimShape::fingerprint(MIN_SIDE_PX, MIN_SIDE_PX, 0),
+        _ => {
+            let architecture = Arc::new(Model::smallest().architecture().clone());
+            ClaimShape::of_model(claim, architecture, 0).context("a claim with a model")?
+        }
+    };
+    shape.k = shape.min_k()?;
+    let srs = Srs::dev(shape.k, &mut |_| {})?;
+    let vk = generate_verifying_key(&srs, &shape)?;
+    Ok(solidity::render(&Protocol::new(&vk, PUBLIC_INPUTS)?, name)?)
 }

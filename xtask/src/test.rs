@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check there is, in the order in which they fail fastest; stops at the first that fails.
 
-use crate::{contracts, install_solc, root};
+use crate::{contracts, contracts_dir, install_solc, root};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
@@ -11,6 +11,7 @@ pub(crate) fn run() -> Result<()> {
     step("formatting", || cargo(&["fmt", "--all", "--check"], &[]))?;
     step("pinned solc", install_solc)?;
     step("contracts", || contracts::run(true))?;
+    step("contract tests", forge)?;
     step("lints", || {
         cargo(&["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], &[])
     })?;
@@ -21,6 +22,24 @@ pub(crate) fn run() -> Result<()> {
         )
     })?;
     step("tests", tests)
+}
+
+/// Runs the contracts' own tests with the pinned forge, and compares what things cost with `snapshots/`.
+fn forge() -> Result<()> {
+    let status = Command::new("node")
+        .args(["node_modules/@foundry-rs/forge/bin.mjs", "test", "--offline"])
+        .env("FORGE_SNAPSHOT_CHECK", "true")
+        .current_dir(contracts_dir())
+        .stdout(std::io::stderr())
+        .status()
+        .context("cannot run forge")?;
+    if !status.success() {
+        bail!(
+            "`forge test` ended with {status}; where only a cost differs, `npx forge test` in {} writes the snapshots anew",
+            contracts_dir().display()
+        );
+    }
+    Ok(())
 }
 
 /// Runs one step and says on stderr how long it took.

@@ -22,7 +22,7 @@ pub use codec::{ARCHITECTURE_DOMAIN, CodecError, MODEL_FORMAT};
 pub use inference::Activations;
 pub use view::{Source, View};
 
-use super::raster::{RasterError, checked_area};
+use super::raster::{MIN_SIDE_PX, RasterError, checked_area};
 use serde::{Deserialize, Serialize};
 
 /// The most neurons of a model.
@@ -566,6 +566,36 @@ impl Model {
             require(low >= 0 && high <= 255, "output", "a sample", "0..=255", format!("{low}..={high}"))?;
         }
         Ok(model)
+    }
+
+    /// The smallest model there is: a latent of one entry, one dense layer, 5x5 grey pixels. For whatever is the same for
+    /// every model.
+    pub fn smallest() -> Self {
+        let side = MIN_SIDE_PX;
+        let product = Product {
+            input: View::neurons(0, 1),
+            input_shape: [1, 1, 1],
+            groups: 1,
+            kernel: [1, 1],
+            input_step: [1, 1],
+            kernel_step: [1, 1],
+            output_step: [1, 1],
+            offset: [0, 0],
+        };
+        let pixels = side * side;
+        let bias = 128;
+        let architecture = Architecture {
+            latent: 1,
+            classes: 0,
+            width: side,
+            height: side,
+            channels: 1,
+            tables: vec![Table { shift: 0, first: 0, outputs: (0..=255).collect() }],
+            layers: vec![Layer { shape: [pixels, 1, 1], map: Map::Product(product), tables: vec![0; pixels as usize] }],
+            output: View::neurons(1, pixels as usize),
+        };
+        let weights = Weights { kernel: vec![1; pixels as usize], bias: vec![bias; pixels as usize] };
+        Self::new(architecture, vec![Some(weights)]).expect("the smallest model is consistent")
     }
 
     fn check_weights(&self) -> Result<(), ModelError> {

@@ -9,7 +9,7 @@
 //! trace, not even a block.
 
 use super::state::{self, Seal, State};
-use super::{CallResult, ChainError, ChainLog, Receipt};
+use super::{CallResult, Chain, ChainError, ChainLog, LogFilter, Receipt};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use revm::context::result::{EVMError, ExecutionResult, HaltReason, Output, ResultAndState};
 use revm::context::{Context, TxEnv};
@@ -181,6 +181,45 @@ impl EmbeddedChain {
         tracing::warn!("waiting for another process that writes to the chain in {}", self.folder.display());
         file.lock().map_err(io)?;
         Ok(file)
+    }
+}
+
+/// Believes the folder.
+impl Chain for EmbeddedChain {
+    fn chain_id(&self) -> Result<u64, ChainError> {
+        Ok(CHAIN_ID)
+    }
+
+    fn block_number(&self) -> Result<u64, ChainError> {
+        Self::block_number(self)
+    }
+
+    /// None: nothing is ever taken back.
+    fn block_hash(&self, _number: u64) -> Result<Option<B256>, ChainError> {
+        Ok(None)
+    }
+
+    fn code(&self, address: Address) -> Result<Bytes, ChainError> {
+        Self::code(self, address)
+    }
+
+    fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<CallResult, ChainError> {
+        Self::call(self, from, to, data)
+    }
+
+    fn transact(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Receipt, ChainError> {
+        Self::transact(self, from, to, data)
+    }
+
+    fn deploy(&self, from: Address, init_code: Vec<u8>) -> Result<Receipt, ChainError> {
+        Self::deploy(self, init_code, from)
+    }
+
+    fn logs(&self, filter: &LogFilter) -> Result<Vec<ChainLog>, ChainError> {
+        let blocks = filter.from_block..=filter.to_block.unwrap_or(u64::MAX);
+        let mut logs = Self::logs(self, filter.address, &filter.topics)?;
+        logs.retain(|log| blocks.contains(&log.block_number));
+        Ok(logs)
     }
 }
 

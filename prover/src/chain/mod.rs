@@ -1,7 +1,7 @@
-//! Chains that hold the registry.
+//! Chains that hold the registries.
 //!
-//! [`embedded`] is an EVM inside this process with its state in a folder: everything works on a fresh machine, with no
-//! node and no keys. [`registry`] is the registry's client on it.
+//! [`Chain`] is what the client asks of one. [`embedded`] is an EVM inside this process with its state in a folder:
+//! everything works on a fresh machine, with no node and no keys. [`registry`] is the contracts' client, for any chain.
 //!
 //! What the caller must believe: whoever can write to the folder can write any history into it. An embedded chain
 //! convinces nobody but its owner; it is there to try things, to test, and to keep one's own records.
@@ -13,6 +13,84 @@ mod state;
 use alloy_primitives::{Address, B256, Bytes};
 use std::path::PathBuf;
 use veilmark_verifier_contract::artifacts::{Revert, VERIFIER};
+
+/// What the contracts' client asks of a chain.
+///
+/// Whatever a chain answers may be a lie of whoever runs it; an implementation says in its own documentation whom it
+/// believes. Every method may block for as long as the chain needs, and the implementation bounds how long that is.
+pub trait Chain {
+    /// The chain's id, which proofs are bound to. The same for as long as the value lives.
+    ///
+    /// # Errors
+    ///
+    /// If the chain cannot be asked.
+    fn chain_id(&self) -> Result<u64, ChainError>;
+
+    /// The number of the last block.
+    ///
+    /// # Errors
+    ///
+    /// If the chain cannot be asked.
+    fn block_number(&self) -> Result<u64, ChainError>;
+
+    /// The hash of a block, by which a reorganisation is noticed; `None` where there is no such block, or where a chain
+    /// never takes one back.
+    ///
+    /// # Errors
+    ///
+    /// If the chain cannot be asked.
+    fn block_hash(&self, number: u64) -> Result<Option<B256>, ChainError>;
+
+    /// The runtime code at an address; empty where there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the chain cannot be asked.
+    fn code(&self, address: Address) -> Result<Bytes, ChainError>;
+
+    /// Runs a call upon the last block and keeps nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError::Reverted`] where a contract refuses, [`ChainError::NoCode`] where there is none; or if the chain
+    /// cannot be asked.
+    fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<CallResult, ChainError>;
+
+    /// Sends a transaction and returns when it is final enough for the implementation's purposes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::call`]; or if the chain does not take it, or `from` cannot sign here. After an error of the connection
+    /// the transaction may still happen: callers that must not do a thing twice ask the chain what has happened.
+    fn transact(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Receipt, ChainError>;
+
+    /// The same for the creation of a contract; [`Receipt::created`] is its address.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::transact`].
+    fn deploy(&self, from: Address, init_code: Vec<u8>) -> Result<Receipt, ChainError>;
+
+    /// The events that a filter lets through, oldest first. An implementation asks in as many ranges as its chain needs.
+    ///
+    /// # Errors
+    ///
+    /// If the chain cannot be asked.
+    fn logs(&self, filter: &LogFilter) -> Result<Vec<ChainLog>, ChainError>;
+}
+
+/// Which events are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFilter {
+    /// The contract.
+    pub address: Address,
+    /// Each given topic must be equal; `None` stands for any.
+    pub topics: Vec<Option<B256>>,
+    /// The first block.
+    pub from_block: u64,
+    /// The last block; `None` for the chain's last.
+    pub to_block: Option<u64>,
+}
 
 /// What a transaction that succeeded did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +114,8 @@ pub struct Receipt {
 pub struct CallResult {
     /// What the call returned.
     pub output: Bytes,
-    /// Gas that the same call would cost as a transaction, 21,000 and calldata included.
+    /// Gas that the same call would cost as a transaction, 21,000 and calldata included; the chain's estimate of it where
+    /// the chain tells no more.
     pub gas_used: u64,
 }
 
@@ -92,14 +171,38 @@ pub enum ChainError {
         /// The version of the file.
         got: u8,
     },
-    /// The registry on this chain is not this program's.
+    /// A contract on this chain is not this program's.
     #[error(
-        "the registry at {address} was deployed by another version of this program: use that one, or another folder \
-         for the chain"
+        "the contract at {address} was deployed by another version of this program: use that one, or another chain"
     )]
     OtherRegistry {
-        /// Where the registry is.
+        /// Where the contract is.
         address: Address,
+    },
+    /// The contracts named do not belong together.
+    #[error("the contract at {address} works with {got} as its {role}, not with {expected}")]
+    OtherDeployment {
+        /// The contract.
+        address: Address,
+        /// What it was asked for.
+        role: &'static str,
+        /// What was named.
+        expected: Address,
+        /// What it answers.
+        got: Address,
+    },
+    /// The claim is checked by another contract than this program's.
+    #[error(
+        "the chain's router has {got} for the claim {claim}, this program's verifier would be {expected}: use the \
+         version of the program that made the chain, or another chain"
+    )]
+    OtherVerifier {
+        /// The claim's name.
+        claim: &'static str,
+        /// Where this program's verifier would be.
+        expected: Address,
+        /// What the router has.
+        got: Address,
     },
     /// A contract refused.
     #[error("the contract refused: {revert}")]
@@ -162,15 +265,21 @@ impl ChainError {
         match self {
             Self::NotRegistered { .. } => 4,
             Self::Reverted { revert, .. } => match (revert.contract, revert.error.as_str()) {
-                (Some("ContentRegistry"), error) => match error {
-                    "ProofTooShort" => 1,
-                    "ToleranceTooLarge" | "AlreadyRegistered" => 2,
-                    "CommitmentMismatch" => 3,
-                    "UnknownVerifyingKey" | "UnknownRecord" => 4,
-                    "UnsafeDevelopmentKey" => 5,
+                (Some(VERIFIER), _) => 1,
+                (Some(_), error) => match error {
+                    "ProofTooShort" | "ModelMismatch" | "InputCommitmentMismatch" | "OutputMismatch" => 1,
+                    "ToleranceTooLarge" | "AlreadyRegistered" | "NoModel" | "NoFingerprint" | "AlreadyMinted" => 2,
+                    "CommitmentMismatch" | "ContentMismatch" | "PromptMismatch" => 3,
+                    "UnknownVerifyingKey"
+                    | "UnknownRecord"
+                    | "ModelNotFound"
+                    | "ModelIsDeprecated"
+                    | "VerificationRefused_ModelDeprecated"
+                    | "ERC721NonexistentToken"
+                    | "AlreadyRevoked" => 4,
+                    "UnsafeDevelopmentKey" | "ClaimInactive" | "KeyIsRemoved" | "CodeChanged" => 5,
                     _ => 7,
                 },
-                (Some(VERIFIER), _) => 1,
                 _ => 7,
             },
             _ => 7,

@@ -21,7 +21,11 @@ use std::{
 };
 use veilmark::{
     bundle::{Binding, Bundle, hex0x},
-    chain::{ChainError, embedded::CHAIN_ID, registry::RegistryClient},
+    chain::{
+        ChainError,
+        embedded::CHAIN_ID,
+        registry::{Registration, RegistryClient},
+    },
     decode,
     files::{self, Access, FileError},
     keys::ClaimShape,
@@ -261,7 +265,9 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let vk_hash = bundle.vk_hash.into();
     let gas_to_verify = client.verify(vk_hash, register::public_inputs(&bundle), &bundle.proof)?.gas_used;
     let registration = register::register(&client, &bundle)?;
-    let gas = registration.receipt.gas_used;
+    let sent = |registration: &Registration| registration.receipt.as_ref().map(|receipt| receipt.gas_used);
+    let gas = sent(&registration).unwrap_or_default();
+    must(!registration.already(), "a new chain has the record already")?;
     must(registration.record.imageCommitment.0 == commitment.digest(), "the chain has another commitment")?;
     must(registration.record.registrant == registrant, "the chain has another registrant")?;
     story
@@ -338,7 +344,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     story.step("A copied proof is worthless to the copier");
     let thief = Address::repeat_byte(0x66);
     let stolen = client.register(vk_hash, bundle.fingerprint, bundle.tolerance, thief, &bundle.proof);
-    let (reason, gas) = refusal(stolen.map(|registration| registration.receipt.gas_used))?;
+    let (reason, gas) = refusal(stolen.map(|registration| sent(&registration).unwrap_or_default()))?;
     story.line(&format!("the same proof sent by {thief}: refused with {reason}, {gas} gas"));
     must(client.record_count()? == 1, "the chain has records that nobody may have made")?;
     story.done("copied_proof", json!({ "revert": reason, "gas_used": gas }));
@@ -360,14 +366,14 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     story.line(&format!(
         "the same commitment, other bytes, {}; registered for {} gas",
         ui::seconds(second_time),
-        second_registration.receipt.gas_used
+        sent(&second_registration).unwrap_or_default()
     ));
     story
         .line(&format!("the chain now has {records} records about this commitment; the opening counted {made} proofs"));
     story.done(
         "second_proof",
         json!({
-            "prove_seconds": ui::json_seconds(second_time), "gas_used": second_registration.receipt.gas_used,
+            "prove_seconds": ui::json_seconds(second_time), "gas_used": sent(&second_registration),
             "same_commitment": true,
         }),
     );
@@ -391,7 +397,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         ));
     }
     let json = json!({
-        "ok": true, "steps": story.steps.into_inner(), "proof_bytes": bytes, "register_gas": registration.receipt.gas_used,
+        "ok": true, "steps": story.steps.into_inner(), "proof_bytes": bytes, "register_gas": gas,
         "verify_gas": gas_to_verify, "prove_seconds": ui::json_seconds(prove_time),
         "total_seconds": ui::json_seconds(total), "peak_memory_bytes": peak, "unsafe_development": true,
         "kept": arguments.keep.as_deref().map(ui::json_path),

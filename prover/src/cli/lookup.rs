@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use veilmark::{
     bundle::hex0x,
-    chain::registry::{Record, RegistryClient},
+    chain::registry::{Record, RegistryClient, Status, record_id},
     decode,
 };
 use veilmark_circuits::statement::{
@@ -41,26 +41,35 @@ pub(crate) struct Hit {
     pub(crate) distance: Option<u32>,
     pub(crate) record_id: B256,
     pub(crate) record: Record,
+    pub(crate) status: Status,
+}
+
+/// What a status is called.
+fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Valid => "valid",
+        Status::Revoked => "revoked",
+        // the other value of the enumeration is for answers that the decoder has refused
+        Status::VerifierStopped | Status::__Invalid => "verifier stopped",
+    }
 }
 
 /// The records near a fingerprint, nearest first.
 pub(crate) fn by_fingerprint(client: &RegistryClient, fingerprint: Fingerprint) -> Result<Vec<Hit>, Failure> {
-    let hit = |found: veilmark::chain::registry::Match| Hit {
-        by: "fingerprint",
-        distance: Some(found.distance),
-        record_id: found.record_id,
-        record: found.record,
+    let hit = |found: veilmark::chain::registry::Match| {
+        let status = client.status(found.record_id)?;
+        let veilmark::chain::registry::Match { distance, record_id, record } = found;
+        Ok(Hit { by: "fingerprint", distance: Some(distance), record_id, record, status })
     };
-    Ok(client.search(fingerprint)?.into_iter().map(hit).collect())
+    client.search(fingerprint)?.into_iter().map(hit).collect()
 }
 
 fn by_commitment(client: &RegistryClient, commitment: B256) -> Result<Vec<Hit>, Failure> {
     let hit = |record: Record| {
-        let parts = [record.imageCommitment, record.fingerprint, record.registrant.into_word()];
-        let record_id = alloy_primitives::keccak256(parts.map(|word| word.0).as_flattened());
-        Hit { by: "commitment", distance: None, record_id, record }
+        let record_id = record_id(&record);
+        Ok(Hit { by: "commitment", distance: None, record_id, status: client.status(record_id)?, record })
     };
-    Ok(client.records_by_commitment(commitment)?.into_iter().map(hit).collect())
+    client.records_by_commitment(commitment)?.into_iter().map(hit).collect()
 }
 
 fn json_of(hit: &Hit) -> Value {
@@ -70,7 +79,8 @@ fn json_of(hit: &Hit) -> Value {
         "fingerprint": hex::encode(hit.record.fingerprint), "tolerance": hit.record.tolerance,
         "registrant": hex0x(hit.record.registrant.as_slice()), "timestamp": hit.record.timestamp,
         "time": ui::utc(hit.record.timestamp), "block": hit.record.blockNumber,
-        "vk_hash": hex0x(hit.record.vkHash.as_slice()),
+        "vk_hash": hex0x(hit.record.vkHash.as_slice()), "status": status_name(hit.status),
+        "model_hash": (!hit.record.modelHash.is_zero()).then(|| hex0x(hit.record.modelHash.as_slice())),
     })
 }
 
@@ -85,6 +95,7 @@ fn text_of(hit: &Hit) -> String {
         ),
         ("  registrant", hex0x(hit.record.registrant.as_slice())),
         ("  time", format!("{} (block {})", ui::utc(hit.record.timestamp), hit.record.blockNumber)),
+        ("  status", status_name(hit.status).to_owned()),
     ])
 }
 
@@ -140,6 +151,12 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
                 folder.display()
             ),
             "veilmark register BUNDLE registers a proof; --chain DIR asks another chain",
+        ));
+    } else if hits.iter().all(|hit| hit.status != Status::Valid) {
+        report.failure = Some(Failure::new(
+            Exit::NotRegistered,
+            "no record found counts any more: each was revoked by its registrant, or its verifier was stopped",
+            "the status of each is in the list",
         ));
     }
     Ok(report)

@@ -14,7 +14,7 @@ use veilmark::{
     bundle::{Bundle, hex0x},
     chain::{
         embedded::CHAIN_ID,
-        registry::{Registration, RegistryClient},
+        registry::{Claim, Registration, RegistryClient},
     },
     keys::{self, ClaimShape, PUBLIC_INPUTS},
     srs::Srs,
@@ -47,7 +47,7 @@ pub(crate) fn pin(
     shape: &ClaimShape,
 ) -> Result<(), Failure> {
     let code = keys::vk_data(srs, key, shape)?.runtime_code();
-    client.ensure_pinned(&FINGERPRINT_VERIFIER.init_code, &code)?;
+    client.ensure_pinned(Claim::Fingerprint, &FINGERPRINT_VERIFIER.init_code, &code)?;
     Ok(())
 }
 
@@ -92,8 +92,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let client = home.registry(arguments.chain.as_deref())?;
     pin(&client, &srs, &key, &shape)?;
     let Registration { record_id, record, receipt } = register(&client, &bundle)?;
+    let gas_used = receipt.as_ref().map(|receipt| receipt.gas_used);
     let json = json!({
-        "record_id": hex0x(record_id.as_slice()), "gas_used": receipt.gas_used, "block": receipt.block_number,
+        "record_id": hex0x(record_id.as_slice()), "already_registered": receipt.is_none(),
+        "revoked": record.revokedAt != 0, "gas_used": gas_used, "block": record.blockNumber,
         "timestamp": record.timestamp, "time": ui::utc(record.timestamp), "chain_id": CHAIN_ID,
         "registry": hex0x(&bundle.binding.registry), "registrant": hex0x(&bundle.binding.registrant),
         "image_commitment": hex0x(&bundle.image_commitment), "fingerprint": bundle.fingerprint.to_string(),
@@ -104,8 +106,16 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         ("commitment", hex0x(&bundle.image_commitment)),
         ("fingerprint", bundle.fingerprint.to_string()),
         ("registrant", hex0x(&bundle.binding.registrant)),
-        ("time", format!("{} (block {})", ui::utc(record.timestamp), receipt.block_number)),
-        ("gas", receipt.gas_used.to_string()),
+        ("time", format!("{} (block {})", ui::utc(record.timestamp), record.blockNumber)),
+        ("gas", gas_used.map_or_else(|| "none: it was registered already".to_owned(), |gas| gas.to_string())),
     ]);
-    Ok(Report::new(json, text))
+    let mut report = Report::new(json, text);
+    if record.revokedAt != 0 {
+        report.failure = Some(Failure::new(
+            Exit::NotRegistered,
+            format!("the record was revoked by its registrant on {}", ui::utc(record.revokedAt)),
+            "a revocation is for good; commit to the picture anew to register it again",
+        ));
+    }
+    Ok(report)
 }

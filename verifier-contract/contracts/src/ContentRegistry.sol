@@ -1,176 +1,115 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {IClaimVerifier} from "./IClaimVerifier.sol";
-import {IContentRegistry} from "./IContentRegistry.sol";
-import {
-    VK_FLAG_UNSAFE_DEVELOPMENT,
-    VK_MAGIC,
-    VK_WORD_CONSTRAINT_SYSTEM,
-    VK_WORD_FLAGS,
-    VK_WORD_HEIGHT,
-    VK_WORD_K,
-    VK_WORD_MAGIC,
-    VK_WORD_SRS_ID,
-    VK_WORD_WIDTH,
-    VK_WORDS
-} from "./VerifyingKeyLayout.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
-/// @title Registry of hidden images and their fingerprints
-/// @dev Not upgradeable, holds no funds, calls nothing but `view` functions of pinned verifiers.
-contract ContentRegistry is IContentRegistry {
-    /// @dev A record as it is stored, in four slots. Lists are linked through `next…`: the position of the next record
-    /// of the same commitment (fingerprint), plus one.
+import {claimInputs, MAX_TOLERANCE, proofContext} from "./ClaimInputs.sol";
+import {toHex} from "./Hex.sol";
+import {IClaimRouter} from "./IClaimRouter.sol";
+import {IContentRegistry} from "./IContentRegistry.sol";
+import {IModelRegistry} from "./IModelRegistry.sol";
+
+/// @title Registry of hidden pictures: their fingerprints, the models they come from, who registered them and when
+/// @dev Not upgradeable, no owner, holds no funds; calls nothing but `view` functions, so nothing can come in between a
+/// check and what is written upon it.
+contract ContentRegistry is IContentRegistry, EIP712 {
+    /// @dev A record as it is stored, in six slots. Lists are linked through `next…`: the position of the next record of the
+    /// same commitment (fingerprint, model), plus one. Times end in the year 36812.
     struct Entry {
         bytes32 imageCommitment;
         bytes32 fingerprint;
+        bytes32 modelHash;
+        bytes32 promptCommitment;
         address registrant;
         uint40 timestamp;
-        uint48 blockNumber;
+        uint40 blockNumber;
         uint8 tolerance;
-        uint32 pin;
-        uint64 nextByCommitment;
-        uint64 nextByFingerprint;
+        uint24 keyIndex;
+        uint32 modelId;
+        uint40 nextByCommitment;
+        uint40 nextByFingerprint;
+        uint40 nextByModel;
+        uint40 revokedAt;
     }
 
     /// @dev First and last record of a list, as positions plus one; zero when the list is empty.
     struct List {
-        uint64 first;
-        uint64 last;
+        uint40 first;
+        uint40 last;
     }
 
-    /// @dev A pinned pair as it is stored.
-    struct Pair {
-        address verifier;
-        uint32 index;
-        address vk;
-        bytes32 verifierCodeHash;
+    /// @dev What a registration says.
+    struct Request {
+        bytes32 vkHash;
+        bytes32 fingerprint;
+        uint8 tolerance;
+        uint256 modelId;
+        address registrant;
     }
 
-    /// @dev Largest Hamming distance at which two PDQ fingerprints match.
-    uint8 private constant MAX_TOLERANCE = 31;
-    /// @dev The three points that commit to the image come first in every proof.
-    uint256 private constant COMMITMENT_BYTES = 192;
-    bytes32 private constant COMMITMENT_DOMAIN = keccak256("veilmark image commitment v1");
-    bytes32 private constant CONTEXT_DOMAIN = keccak256("veilmark context v1");
+    bytes32 private constant SEAL_DOMAIN = keccak256("veilmark reservation v1");
+    bytes32 private constant REGISTER_TYPEHASH = keccak256(
+        "Register(address registrant,bytes32 vkHash,bytes32 fingerprint,uint8 tolerance,uint256 modelId,bytes32 proofHash,uint256 deadline)"
+    );
+
+    IClaimRouter private immutable ROUTER;
+    IModelRegistry private immutable MODELS;
 
     /// @inheritdoc IContentRegistry
-    address public owner;
+    mapping(bytes32 seal => uint64) public reservedAt;
     /// @inheritdoc IContentRegistry
-    address public pendingOwner;
-
-    bytes32[] private _pins;
-    mapping(bytes32 vkHash => Pair) private _pairs;
+    mapping(string assetCid => uint256[]) public recordLogs;
 
     Entry[] private _entries;
     /// @dev Position of a record plus one.
     mapping(bytes32 recordId => uint256) private _positions;
+    /// @dev When the seal of a record was reserved, where it was shown.
+    mapping(bytes32 recordId => uint64) private _shown;
     mapping(bytes32 imageCommitment => List) private _byCommitment;
     mapping(bytes32 fingerprint => List) private _byFingerprint;
+    mapping(bytes32 modelHash => List) private _byModel;
 
-    /// @param firstOwner The only account that may pin further pairs.
-    /// @param firstPins Pairs pinned from the beginning.
-    constructor(address firstOwner, PinInput[] memory firstPins) {
-        if (firstOwner == address(0)) revert ZeroOwner();
-        owner = firstOwner;
-        emit OwnershipTransferred(address(0), firstOwner);
-        for (uint256 i = 0; i < firstPins.length; ++i) {
-            _pin(firstPins[i].verifier, firstPins[i].vk);
-        }
-    }
-
-    modifier onlyOwner() {
-        if (msg.sender != owner) revert NotOwner(msg.sender);
-        _;
+    /// @param claimRouter Checks the proofs.
+    /// @param modelRegistry Knows the models.
+    constructor(IClaimRouter claimRouter, IModelRegistry modelRegistry) EIP712("Veilmark ContentRegistry", "1") {
+        if (address(claimRouter).code.length == 0) revert IClaimRouter.NoCode(address(claimRouter));
+        if (address(modelRegistry).code.length == 0) revert IClaimRouter.NoCode(address(modelRegistry));
+        ROUTER = claimRouter;
+        MODELS = modelRegistry;
     }
 
     /// @inheritdoc IContentRegistry
-    function transferOwnership(address newOwner) external onlyOwner {
-        pendingOwner = newOwner;
-        emit OwnershipOffered(msg.sender, newOwner);
-    }
-
-    /// @inheritdoc IContentRegistry
-    function acceptOwnership() external {
-        if (msg.sender != pendingOwner) revert NotPendingOwner(msg.sender);
-        emit OwnershipTransferred(owner, msg.sender);
-        owner = msg.sender;
-        delete pendingOwner;
-    }
-
-    /// @inheritdoc IContentRegistry
-    function pin(address verifier, address vk) external onlyOwner returns (bytes32 vkHash) {
-        return _pin(verifier, vk);
-    }
-
-    /// @inheritdoc IContentRegistry
-    function pinOf(bytes32 vkHash) public view returns (Pin memory) {
-        Pair storage pair = _pairs[vkHash];
-        address vk = pair.vk;
-        if (vk == address(0)) revert UnknownVerifyingKey(vkHash);
-        uint256[VK_WORDS] memory header = _header(vk);
-        return Pin({
-            vkHash: vkHash,
-            verifier: pair.verifier,
-            vk: vk,
-            unsafeDevelopment: header[VK_WORD_FLAGS] & VK_FLAG_UNSAFE_DEVELOPMENT != 0,
-            srsId: bytes32(header[VK_WORD_SRS_ID]),
-            k: header[VK_WORD_K],
-            width: header[VK_WORD_WIDTH],
-            height: header[VK_WORD_HEIGHT]
-        });
-    }
-
-    /// @inheritdoc IContentRegistry
-    function pinCount() external view returns (uint256) {
-        return _pins.length;
-    }
-
-    /// @inheritdoc IContentRegistry
-    function pinAt(uint256 index) external view returns (Pin memory) {
-        if (index >= _pins.length) revert IndexOutOfRange(index, _pins.length);
-        return pinOf(_pins[index]);
-    }
-
-    /// @inheritdoc IContentRegistry
-    function register(bytes32 vkHash, bytes32 fingerprint, uint8 tolerance, bytes calldata proof)
+    function register(bytes32 vkHash, bytes32 fingerprint, uint8 tolerance, uint256 modelId, bytes calldata proof)
         external
         returns (bytes32 recordId)
     {
-        // The verifier is called with STATICCALL, so nothing can come in between the check and the record.
-        bytes32 imageCommitment = _verify(vkHash, fingerprint, tolerance, msg.sender, proof);
-        recordId = recordIdOf(imageCommitment, fingerprint, msg.sender);
-        if (_positions[recordId] != 0) revert AlreadyRegistered(recordId);
-        _entries.push(
-            Entry({
-                imageCommitment: imageCommitment,
-                fingerprint: fingerprint,
-                registrant: msg.sender,
-                timestamp: uint40(block.timestamp),
-                blockNumber: uint48(block.number),
-                tolerance: tolerance,
-                pin: _pairs[vkHash].index,
-                nextByCommitment: 0,
-                nextByFingerprint: 0
-            })
+        return _register(Request(vkHash, fingerprint, tolerance, modelId, msg.sender), proof);
+    }
+
+    /// @inheritdoc IContentRegistry
+    function registerFor(
+        bytes32 vkHash,
+        bytes32 fingerprint,
+        uint8 tolerance,
+        uint256 modelId,
+        bytes calldata proof,
+        address registrant,
+        uint256 deadline,
+        bytes calldata signature
+    ) external returns (bytes32 recordId) {
+        if (block.timestamp > deadline) revert SignatureExpired(deadline);
+        Request memory request = Request(vkHash, fingerprint, tolerance, modelId, registrant);
+        bytes32 digest = _hashTypedDataV4(
+            keccak256(
+                abi.encode(
+                    REGISTER_TYPEHASH, registrant, vkHash, fingerprint, tolerance, modelId, keccak256(proof), deadline
+                )
+            )
         );
-        // A position is at most the number of transactions there will ever be: 64 bits hold it.
-        uint64 position = uint64(_entries.length);
-        _positions[recordId] = position;
-
-        List storage list = _byCommitment[imageCommitment];
-        if (list.last == 0) list.first = position;
-        else _entries[list.last - 1].nextByCommitment = position;
-        list.last = position;
-
-        list = _byFingerprint[fingerprint];
-        if (list.last == 0) list.first = position;
-        else _entries[list.last - 1].nextByFingerprint = position;
-        list.last = position;
-
-        emit ContentRegistered(
-            imageCommitment, fingerprint, msg.sender, recordId, vkHash, tolerance, uint64(block.timestamp)
-        );
+        // No nonce: the same registration is refused the second time.
+        if (!SignatureChecker.isValidSignatureNow(registrant, digest, signature)) revert InvalidSignature(registrant);
+        return _register(request, proof);
     }
 
     /// @inheritdoc IContentRegistry
@@ -182,30 +121,86 @@ contract ContentRegistry is IContentRegistry {
         address registrant,
         bytes calldata proof
     ) external view {
-        bytes32 got = _verify(vkHash, fingerprint, tolerance, registrant, proof);
-        if (got != imageCommitment) revert CommitmentMismatch(imageCommitment, got);
+        IClaimRouter.Facts memory facts = _verify(Request(vkHash, fingerprint, tolerance, 0, registrant), proof);
+        if (facts.imageCommitment != imageCommitment) revert CommitmentMismatch(imageCommitment, facts.imageCommitment);
     }
 
     /// @inheritdoc IContentRegistry
-    function contextOf(address registrant) public view returns (uint256) {
-        // One byte is dropped so that the value is below the order of the scalar field.
-        return uint256(keccak256(abi.encode(CONTEXT_DOMAIN, block.chainid, address(this), registrant))) >> 8;
+    function revoke(bytes32 recordId) external {
+        Entry storage entry = _own(recordId);
+        if (entry.revokedAt != 0) revert AlreadyRevoked(recordId);
+        entry.revokedAt = uint40(block.timestamp);
+        emit ContentRevoked(recordId, msg.sender);
     }
 
     /// @inheritdoc IContentRegistry
-    function recordIdOf(bytes32 imageCommitment, bytes32 fingerprint, address registrant)
-        public
-        pure
-        returns (bytes32)
-    {
-        return keccak256(abi.encode(imageCommitment, fingerprint, registrant));
+    function reserve(bytes32 seal) external {
+        // Whoever copies a seal and is first does its maker a favour: the time can only be earlier.
+        if (reservedAt[seal] != 0) return;
+        reservedAt[seal] = uint64(block.timestamp);
+        emit Reserved(seal, uint64(block.timestamp));
+    }
+
+    /// @inheritdoc IContentRegistry
+    function showReservation(bytes32 recordId, bytes32 salt) external {
+        Entry storage entry = _own(recordId);
+        bytes32 seal = sealOf(entry.imageCommitment, msg.sender, salt);
+        uint64 time = reservedAt[seal];
+        if (time == 0 || time > entry.timestamp) revert NotReserved(seal);
+        if (_shown[recordId] != 0) revert AlreadyShown(recordId);
+        _shown[recordId] = time;
+        emit ReservationShown(recordId, seal, time);
+    }
+
+    /// @inheritdoc IContentRegistry
+    function commit(string calldata assetCid, string calldata commitData) external returns (uint256 blockNumber) {
+        recordLogs[assetCid].push(block.number);
+        emit Commit(msg.sender, assetCid, commitData);
+        return block.number;
+    }
+
+    /// @inheritdoc IContentRegistry
+    function status(bytes32 recordId) external view returns (Status) {
+        Entry storage entry = _entry(recordId);
+        if (entry.revokedAt != 0) return Status.Revoked;
+        return ROUTER.answers(ROUTER.vkHashAt(entry.keyIndex)) ? Status.Valid : Status.VerifierStopped;
+    }
+
+    /// @inheritdoc IContentRegistry
+    function contextOf(address registrant) external view returns (uint256) {
+        return proofContext(address(this), registrant);
+    }
+
+    /// @inheritdoc IContentRegistry
+    function sealOf(bytes32 imageCommitment, address registrant, bytes32 salt) public view returns (bytes32) {
+        return keccak256(abi.encode(SEAL_DOMAIN, block.chainid, address(this), imageCommitment, registrant, salt));
+    }
+
+    /// @inheritdoc IContentRegistry
+    function recordIdOf(
+        bytes32 imageCommitment,
+        bytes32 fingerprint,
+        bytes32 modelHash,
+        bytes32 promptCommitment,
+        bytes32 vkHash,
+        address registrant
+    ) public pure returns (bytes32) {
+        return keccak256(abi.encode(imageCommitment, fingerprint, modelHash, promptCommitment, vkHash, registrant));
+    }
+
+    /// @inheritdoc IContentRegistry
+    function router() external view returns (address) {
+        return address(ROUTER);
+    }
+
+    /// @inheritdoc IContentRegistry
+    function models() external view returns (address) {
+        return address(MODELS);
     }
 
     /// @inheritdoc IContentRegistry
     function record(bytes32 recordId) external view returns (Record memory) {
-        uint256 position = _positions[recordId];
-        if (position == 0) revert UnknownRecord(recordId);
-        return _record(_entries[position - 1]);
+        return _record(_entry(recordId));
     }
 
     /// @inheritdoc IContentRegistry
@@ -245,83 +240,109 @@ contract ContentRegistry is IContentRegistry {
         return _page(start, limit, _nextByFingerprint);
     }
 
-    /// @dev Checks a proof against a pinned pair and returns the commitment that it is about.
-    function _verify(bytes32 vkHash, bytes32 fingerprint, uint8 tolerance, address registrant, bytes calldata proof)
+    /// @inheritdoc IContentRegistry
+    function recordsByModel(bytes32 modelHash, uint256 cursor, uint256 limit)
+        external
+        view
+        returns (Record[] memory page, uint256 next)
+    {
+        uint256 start = cursor == 0 ? _byModel[modelHash].first : cursor;
+        if (cursor > _entries.length || (cursor != 0 && _entries[cursor - 1].modelHash != modelHash)) {
+            revert CursorOfAnotherList(cursor);
+        }
+        return _page(start, limit, _nextByModel);
+    }
+
+    /// @dev Checks a proof and what a claim of its kind has to leave out.
+    function _verify(Request memory request, bytes calldata proof)
         private
         view
-        returns (bytes32 imageCommitment)
+        returns (IClaimRouter.Facts memory facts)
     {
-        if (tolerance > MAX_TOLERANCE) revert ToleranceTooLarge(tolerance, MAX_TOLERANCE);
-        if (proof.length < COMMITMENT_BYTES) revert ProofTooShort(proof.length, COMMITMENT_BYTES);
-        Pair storage pair = _pairs[vkHash];
-        (address verifier, address vk) = (pair.verifier, pair.vk);
-        if (vk == address(0)) revert UnknownVerifyingKey(vkHash);
-        // A verifying key's code begins with STOP, so it cannot destroy itself; a verifier's code can vanish if it was
-        // made and destroyed in the transaction that pinned it, and a delegated account's can change: both are asked.
-        if (vk.codehash != vkHash) revert CodeChanged(vk, vkHash, vk.codehash);
-        bytes32 codeHash = pair.verifierCodeHash;
-        if (verifier.codehash != codeHash) revert CodeChanged(verifier, codeHash, verifier.codehash);
-
-        IClaimVerifier(verifier)
-            .verify(
-                vk,
-                [
-                    uint256(uint128(uint256(fingerprint))),
-                    uint256(fingerprint) >> 128,
-                    uint256(tolerance),
-                    contextOf(registrant)
-                ],
-                proof
-            );
-
-        uint256[VK_WORDS] memory header = _header(vk);
-        // The verifier has refused coordinates that are not reduced, so one commitment has one encoding.
-        imageCommitment = keccak256(
-            abi.encode(
-                COMMITMENT_DOMAIN,
-                header[VK_WORD_SRS_ID],
-                header[VK_WORD_K],
-                header[VK_WORD_WIDTH],
-                header[VK_WORD_HEIGHT],
-                abi.decode(proof[:COMMITMENT_BYTES], (uint256[6]))
-            )
+        if (request.tolerance > MAX_TOLERANCE) revert ToleranceTooLarge(request.tolerance, MAX_TOLERANCE);
+        facts = ROUTER.verify(
+            request.vkHash,
+            claimInputs(request.fingerprint, request.tolerance, proofContext(address(this), request.registrant)),
+            proof
         );
+        // A circuit without a fingerprint leaves these inputs free.
+        if (facts.statement == IClaimRouter.Statement.Generation) {
+            if (request.fingerprint != 0 || request.tolerance != 0) revert NoFingerprint(facts.claimId);
+        }
     }
 
-    function _pin(address verifier, address vk) private returns (bytes32 vkHash) {
-        if (verifier.code.length == 0) revert NoCode(verifier);
-        if (vk.code.length == 0) revert NoCode(vk);
-        vkHash = vk.codehash;
-        if (_pairs[vkHash].vk != address(0)) revert AlreadyPinned(vkHash);
-        // STOP comes first so that a verifying key can never run; the rest is words.
-        if (vk.code.length <= 32 * VK_WORDS || vk.code[0] != 0) revert NotAVerifyingKey(vk);
-        uint256[VK_WORDS] memory header = _header(vk);
-        if (header[VK_WORD_MAGIC] != uint256(VK_MAGIC)) revert NotAVerifyingKey(vk);
-        // A flag of a later version might be a warning.
-        if (header[VK_WORD_FLAGS] & ~VK_FLAG_UNSAFE_DEVELOPMENT != 0) revert NotAVerifyingKey(vk);
-        if (header[VK_WORD_FLAGS] & VK_FLAG_UNSAFE_DEVELOPMENT != 0) {
-            if (block.chainid != 31337 && block.chainid != 1337) revert UnsafeDevelopmentKey(vkHash, block.chainid);
+    function _register(Request memory request, bytes calldata proof) private returns (bytes32 recordId) {
+        IClaimRouter.Facts memory facts = _verify(request, proof);
+        if (facts.statement != IClaimRouter.Statement.Fingerprint) {
+            MODELS.requireUsable(request.modelId, facts.modelHash);
+        } else if (request.modelId != 0) {
+            revert NoModel(facts.claimId);
         }
-        // A verifier says yes by not reverting, and so does any code that stops: a key's, were the two interchanged,
-        // would take every proof, for good.
-        (bool answered, bytes memory digest) =
-            verifier.staticcall(abi.encodeCall(IClaimVerifier.constraintSystemDigest, ()));
-        if (!answered || digest.length != 32 || uint256(bytes32(digest)) != header[VK_WORD_CONSTRAINT_SYSTEM]) {
-            revert VerifierMismatch(verifier, vk);
+        recordId = recordIdOf(
+            facts.imageCommitment,
+            request.fingerprint,
+            facts.modelHash,
+            facts.promptCommitment,
+            request.vkHash,
+            request.registrant
+        );
+        if (_positions[recordId] != 0) revert AlreadyRegistered(recordId);
+
+        // A position is at most the number of transactions there will ever be, 40 bits hold it; the router's owner will not
+        // live to add 2^24 keys; a model's id has 32 bits.
+        Entry storage entry = _entries.push();
+        uint40 position = uint40(_entries.length);
+        _positions[recordId] = position;
+        entry.imageCommitment = facts.imageCommitment;
+        entry.fingerprint = request.fingerprint;
+        entry.registrant = request.registrant;
+        entry.timestamp = uint40(block.timestamp);
+        entry.blockNumber = uint40(block.number);
+        entry.tolerance = request.tolerance;
+        entry.keyIndex = uint24(facts.keyIndex);
+        uint40 last = _append(_byCommitment[facts.imageCommitment], position);
+        if (last != 0) _entries[last - 1].nextByCommitment = position;
+        if (facts.statement != IClaimRouter.Statement.Generation) {
+            last = _append(_byFingerprint[request.fingerprint], position);
+            if (last != 0) _entries[last - 1].nextByFingerprint = position;
         }
-        // The owner will not live to pin 2^32 pairs.
-        _pairs[vkHash] = Pair({
-            verifier: verifier, index: uint32(_pins.length), vk: vk, verifierCodeHash: verifier.codehash
-        });
-        _pins.push(vkHash);
-        emit Pinned(vkHash, verifier, vk);
+        emit ContentRegistered(
+            facts.imageCommitment,
+            request.fingerprint,
+            request.registrant,
+            recordId,
+            request.vkHash,
+            request.tolerance,
+            uint64(block.timestamp)
+        );
+        if (facts.statement != IClaimRouter.Statement.Fingerprint) {
+            entry.modelHash = facts.modelHash;
+            entry.promptCommitment = facts.promptCommitment;
+            entry.modelId = uint32(request.modelId);
+            last = _append(_byModel[facts.modelHash], position);
+            if (last != 0) _entries[last - 1].nextByModel = position;
+            emit ContentGenerated(facts.modelHash, request.modelId, facts.promptCommitment, recordId);
+        }
+        emit Commit(request.registrant, toHex(facts.imageCommitment), toHex(recordId));
     }
 
-    function _header(address vk) private view returns (uint256[VK_WORDS] memory header) {
-        assembly ("memory-safe") {
-            // The words follow the STOP; beyond the end of the code EXTCODECOPY writes zeros.
-            extcodecopy(vk, header, 1, mul(32, VK_WORDS))
-        }
+    /// @dev Makes a record the last of a list and returns the one before.
+    function _append(List storage list, uint40 position) private returns (uint40 last) {
+        last = list.last;
+        if (last == 0) list.first = position;
+        list.last = position;
+    }
+
+    function _entry(bytes32 recordId) private view returns (Entry storage) {
+        uint256 position = _positions[recordId];
+        if (position == 0) revert UnknownRecord(recordId);
+        return _entries[position - 1];
+    }
+
+    /// @dev The caller's record.
+    function _own(bytes32 recordId) private view returns (Entry storage entry) {
+        entry = _entry(recordId);
+        if (entry.registrant != msg.sender) revert NotRegistrant(recordId, msg.sender);
     }
 
     /// @dev Walks a list twice: memory is taken for the records there are, not for as many as the caller says.
@@ -349,15 +370,33 @@ contract ContentRegistry is IContentRegistry {
         return _entries[position - 1].nextByFingerprint;
     }
 
-    function _record(Entry storage entry) private view returns (Record memory) {
-        return Record({
-            imageCommitment: entry.imageCommitment,
-            fingerprint: entry.fingerprint,
-            vkHash: _pins[entry.pin],
-            registrant: entry.registrant,
-            timestamp: entry.timestamp,
-            blockNumber: entry.blockNumber,
-            tolerance: entry.tolerance
-        });
+    function _nextByModel(uint256 position) private view returns (uint256) {
+        return _entries[position - 1].nextByModel;
+    }
+
+    function _record(Entry storage entry) private view returns (Record memory found) {
+        IClaimRouter.Key memory key = ROUTER.keyAt(entry.keyIndex);
+        found.imageCommitment = entry.imageCommitment;
+        found.fingerprint = entry.fingerprint;
+        found.modelHash = entry.modelHash;
+        found.promptCommitment = entry.promptCommitment;
+        found.claimId = key.claimId;
+        found.vkHash = key.vkHash;
+        found.modelId = entry.modelId;
+        found.registrant = entry.registrant;
+        found.timestamp = entry.timestamp;
+        found.blockNumber = entry.blockNumber;
+        found.revokedAt = entry.revokedAt;
+        found.tolerance = entry.tolerance;
+        found.reservedAt = _shown[
+            recordIdOf(
+                found.imageCommitment,
+                found.fingerprint,
+                found.modelHash,
+                found.promptCommitment,
+                found.vkHash,
+                found.registrant
+            )
+        ];
     }
 }

@@ -1,64 +1,60 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title Registry of hidden images and their fingerprints
-/// @notice A record says: at this time, this registrant proved that it knows an image under this commitment whose
-/// perceptual fingerprint is within `tolerance` bits of this fingerprint.
-/// @dev A fingerprint identifies nothing: anyone can make an image with any given fingerprint. Identity comes from the
-/// commitment, the registrant and the time, so records are keyed by commitment, fingerprint and registrant together,
+/// @title Registry of hidden pictures: their fingerprints, the models they come from, who registered them and when
+/// @notice A record says: at this time, this registrant proved the claim of this verifying key about the picture under this
+/// commitment.
+/// @dev A fingerprint identifies nothing: anyone can make a picture with any given fingerprint. Identity comes from the
+/// commitment, the registrant and the time, so records are keyed by all that was proved, by whom, and under which key;
 /// nobody's record shuts out another's, and look-ups return lists, oldest first.
 ///
-/// What a caller must believe: the owner, for the (verifier, verifying key) pairs it pins; nothing else.
+/// What a caller must believe: the router, for what a verifying key means; the owner of the `modelId` that a record names,
+/// for what the model is; nothing else. Nobody but a record's registrant can change it, and all that it can do is revoke
+/// it, and show a reservation it had made. A model deprecated later changes no record.
 interface IContentRegistry {
-    /// @notice A verifier and a verifying key to pin.
-    /// @param verifier Contract that checks the claim's proofs.
-    /// @param vk Data contract whose runtime code is the verifying key.
-    struct PinInput {
-        address verifier;
-        address vk;
-    }
-
-    /// @notice A pinned pair and what the verifying key says about itself.
-    /// @param vkHash Keccak-256 of the verifying key's runtime code.
-    /// @param verifier Contract that checks the claim's proofs.
-    /// @param vk Data contract whose runtime code is the verifying key.
-    /// @param unsafeDevelopment True when someone knows the secret of the setup and can forge every proof.
-    /// @param srsId Identifies the structured reference string.
-    /// @param k The circuit has `2^k` rows.
-    /// @param width Width of the image in pixels.
-    /// @param height Height of the image in pixels.
-    struct Pin {
-        bytes32 vkHash;
-        address verifier;
-        address vk;
-        bool unsafeDevelopment;
-        bytes32 srsId;
-        uint256 k;
-        uint256 width;
-        uint256 height;
+    /// @notice Whether a record counts.
+    enum Status {
+        /// It does.
+        Valid,
+        /// The claim or its verifying key was stopped or removed since: the proof may have been a forgery.
+        VerifierStopped,
+        /// The registrant took it back.
+        Revoked
     }
 
     /// @notice One registration.
-    /// @param imageCommitment Commitment to the hidden image.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number.
+    /// @param imageCommitment Commitment to the hidden picture.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number; zero for a claim without one.
+    /// @param modelHash The model; zero for a claim without one.
+    /// @param promptCommitment Commitment to the model's hidden input; zero for a claim without a model.
+    /// @param claimId The claim proved.
     /// @param vkHash Verifying key of the proof.
+    /// @param modelId Registration of the model that the registrant named; zero for a claim without one.
     /// @param registrant Account that registered.
     /// @param timestamp Time of the block, in seconds since 1970.
     /// @param blockNumber Number of the block.
-    /// @param tolerance Largest Hamming distance proved between the image's fingerprint and `fingerprint`.
+    /// @param reservedAt Time of the reservation shown; zero when none was.
+    /// @param revokedAt Time of the revocation; zero when there is none.
+    /// @param tolerance Largest Hamming distance proved between the picture's fingerprint and `fingerprint`.
     struct Record {
         bytes32 imageCommitment;
         bytes32 fingerprint;
+        bytes32 modelHash;
+        bytes32 promptCommitment;
+        bytes32 claimId;
         bytes32 vkHash;
+        uint256 modelId;
         address registrant;
         uint64 timestamp;
         uint64 blockNumber;
+        uint64 reservedAt;
+        uint64 revokedAt;
         uint8 tolerance;
     }
 
     /// @notice A registration was made.
-    /// @param imageCommitment Commitment to the hidden image.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number.
+    /// @param imageCommitment Commitment to the hidden picture.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number; zero for a claim without one.
     /// @param registrant Account that registered.
     /// @param recordId Identifies the record: see `recordIdOf`.
     /// @param vkHash Verifying key of the proof.
@@ -73,108 +69,91 @@ interface IContentRegistry {
         uint8 tolerance,
         uint64 timestamp
     );
+    /// @notice Beside it, for a claim about a model: which.
+    event ContentGenerated(
+        bytes32 indexed modelHash, uint256 indexed modelId, bytes32 indexed promptCommitment, bytes32 recordId
+    );
+    /// @notice A registrant took a record back.
+    event ContentRevoked(bytes32 indexed recordId, address indexed registrant);
+    /// @notice A time was reserved under a seal.
+    event Reserved(bytes32 indexed seal, uint64 timestamp);
+    /// @notice A registrant showed what its seal was for.
+    event ReservationShown(bytes32 indexed recordId, bytes32 indexed seal, uint64 reservedAt);
+    /// @notice ERC-7053: data about a digital asset, by its content identifier. A registration emits one too: recorder is the
+    /// registrant, `assetCid` the commitment and `commitData` the record's id, both as `0x` and 64 hex digits.
+    event Commit(address indexed recorder, string indexed assetCid, string commitData);
 
-    /// @notice A pair was pinned, for good.
-    /// @param vkHash Keccak-256 of the verifying key's runtime code.
-    /// @param verifier Contract that checks the claim's proofs.
-    /// @param vk Data contract whose runtime code is the verifying key.
-    event Pinned(bytes32 indexed vkHash, address indexed verifier, address vk);
-
-    /// @notice A transfer of ownership awaits the new owner's acceptance.
-    /// @param owner Present owner.
-    /// @param pendingOwner Owner to be.
-    event OwnershipOffered(address indexed owner, address indexed pendingOwner);
-
-    /// @notice The owner changed.
-    /// @param previous Owner before.
-    /// @param owner Owner from now on.
-    event OwnershipTransferred(address indexed previous, address indexed owner);
-
-    /// @notice Only the owner may do this.
-    error NotOwner(address caller);
-    /// @notice Only the account to which ownership was offered may accept it.
-    error NotPendingOwner(address caller);
-    /// @notice The first owner may not be the zero address.
-    error ZeroOwner();
-    /// @notice There is no code at an address that is to be pinned.
-    error NoCode(address account);
-    /// @notice The code does not begin with STOP and the format's magic word, or has flags that are not known.
-    error NotAVerifyingKey(address vk);
-    /// @notice The verifier does not answer that it checks proofs of the verifying key's constraint system.
-    error VerifierMismatch(address verifier, address vk);
-    /// @notice The verifying key is of a setup whose secret is known, and this chain is not a development chain.
-    error UnsafeDevelopmentKey(bytes32 vkHash, uint256 chainId);
-    /// @notice The verifying key is pinned already; a pin is never replaced.
-    error AlreadyPinned(bytes32 vkHash);
-    /// @notice No verifying key of this hash is pinned.
-    error UnknownVerifyingKey(bytes32 vkHash);
-    /// @notice The code of a pinned contract is not what it was when it was pinned.
-    error CodeChanged(address account, bytes32 expected, bytes32 got);
     /// @notice Fingerprints match up to `max` bits of difference, no further.
     error ToleranceTooLarge(uint8 got, uint8 max);
-    /// @notice The proof is too short to hold the image's commitment.
-    error ProofTooShort(uint256 got, uint256 min);
-    /// @notice The proof is about another image than the one named.
+    /// @notice The claim has no fingerprint: fingerprint and tolerance have to be zero.
+    error NoFingerprint(bytes32 claimId);
+    /// @notice The claim has no model: the model's id has to be zero.
+    error NoModel(bytes32 claimId);
+    /// @notice The proof is about another picture than the one named.
     error CommitmentMismatch(bytes32 expected, bytes32 got);
-    /// @notice This registrant has registered this commitment with this fingerprint before.
+    /// @notice The record exists: a proof registers once.
     error AlreadyRegistered(bytes32 recordId);
     /// @notice There is no record of this id.
     error UnknownRecord(bytes32 recordId);
+    /// @notice Only the registrant may do this.
+    error NotRegistrant(bytes32 recordId, address caller);
+    /// @notice The record is revoked already.
+    error AlreadyRevoked(bytes32 recordId);
+    /// @notice The signature is of an earlier time than now.
+    error SignatureExpired(uint256 deadline);
+    /// @notice The signature is not the registrant's, or not of this registration.
+    error InvalidSignature(address registrant);
+    /// @notice Nothing was reserved under the seal before the record.
+    error NotReserved(bytes32 seal);
+    /// @notice The record has a reservation already.
+    error AlreadyShown(bytes32 recordId);
     /// @notice The list has no such entry.
     error IndexOutOfRange(uint256 index, uint256 count);
     /// @notice The cursor was not returned by a look-up of this list.
     error CursorOfAnotherList(uint256 cursor);
 
-    /// @notice The only account that may pin.
-    function owner() external view returns (address);
-
-    /// @notice The account to which ownership is offered; zero when none is.
-    function pendingOwner() external view returns (address);
-
-    /// @notice Offers ownership to `newOwner`, who has to accept it; zero withdraws an offer.
-    /// @param newOwner Owner to be.
-    function transferOwnership(address newOwner) external;
-
-    /// @notice Accepts the ownership offered to the caller.
-    function acceptOwnership() external;
-
-    /// @notice Adds a pair, for good: pins are never removed or replaced.
-    /// @dev The verifier is asked for its constraint system, which the key has to be of. That keeps mistakes out, not
-    /// malice: what else the verifier does, the owner vouches for.
-    /// @param verifier Contract that checks the claim's proofs.
-    /// @param vk Data contract whose runtime code is the verifying key.
-    /// @return vkHash The hash by which users name the pair.
-    function pin(address verifier, address vk) external returns (bytes32 vkHash);
-
-    /// @notice The pair pinned under a hash.
-    /// @param vkHash Keccak-256 of the verifying key's runtime code.
-    function pinOf(bytes32 vkHash) external view returns (Pin memory);
-
-    /// @notice How many pairs are pinned.
-    function pinCount() external view returns (uint256);
-
-    /// @notice The pair at a position, in the order of pinning.
-    /// @param index Position, from 0.
-    function pinAt(uint256 index) external view returns (Pin memory);
-
-    /// @notice Registers the caller for a hidden image and a fingerprint.
-    /// @param vkHash Names the pinned verifier and verifying key.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number.
+    /// @notice Registers the caller.
+    /// @param vkHash The router's verifying key.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number; zero for a claim without one.
     /// @param tolerance Largest Hamming distance proved; at most 31.
-    /// @param proof Proof of the fingerprint claim, bound to this chain, this contract and the caller.
+    /// @param modelId Registration of the model, which must be the proof's and not deprecated; zero for a claim without one.
+    /// @param proof Proof of the claim, bound to this chain, this contract and the caller.
     /// @return recordId Identifies the record.
-    function register(bytes32 vkHash, bytes32 fingerprint, uint8 tolerance, bytes calldata proof)
+    function register(bytes32 vkHash, bytes32 fingerprint, uint8 tolerance, uint256 modelId, bytes calldata proof)
         external
         returns (bytes32 recordId);
 
+    /// @notice Registers another account, which signed for it (EIP-712, or ERC-1271 for a contract). Who sends this does not
+    /// matter: the proof is bound to the registrant. A signature registers at most once, as a proof does.
+    /// @param vkHash The router's verifying key.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number; zero for a claim without one.
+    /// @param tolerance Largest Hamming distance proved; at most 31.
+    /// @param modelId Registration of the model; zero for a claim without one.
+    /// @param proof Proof of the claim, bound to this chain, this contract and the registrant.
+    /// @param registrant Account to register.
+    /// @param deadline Latest time of the registration.
+    /// @param signature By the registrant, of `Register(address registrant,bytes32 vkHash,bytes32 fingerprint,uint8
+    /// tolerance,uint256 modelId,bytes32 proofHash,uint256 deadline)`, `proofHash` being the proof's Keccak-256.
+    /// @return recordId Identifies the record.
+    function registerFor(
+        bytes32 vkHash,
+        bytes32 fingerprint,
+        uint8 tolerance,
+        uint256 modelId,
+        bytes calldata proof,
+        address registrant,
+        uint256 deadline,
+        bytes calldata signature
+    ) external returns (bytes32 recordId);
+
     /// @notice Returns when `register` by `registrant` would find the proof valid, and reverts otherwise.
-    /// @dev Registers nothing, and does not ask whether the record exists already.
-    /// @param vkHash Names the pinned verifier and verifying key.
+    /// @dev Registers nothing, and asks neither whether the record exists already nor for the model.
+    /// @param vkHash The router's verifying key.
     /// @param imageCommitment The commitment that the proof must be about.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number; zero for a claim without one.
     /// @param tolerance Largest Hamming distance proved; at most 31.
     /// @param registrant Account that the proof is bound to.
-    /// @param proof Proof of the fingerprint claim.
+    /// @param proof Proof of the claim.
     function check(
         bytes32 vkHash,
         bytes32 imageCommitment,
@@ -184,18 +163,70 @@ interface IContentRegistry {
         bytes calldata proof
     ) external view;
 
+    /// @notice Takes a record back, for good.
+    /// @param recordId Identifies the record; the caller's.
+    function revoke(bytes32 recordId) external;
+
+    /// @notice Writes down the time for a seal; does nothing where it has one. For whoever needs priority: a registration
+    /// in the mempool shows the commitment, a seal shows nothing.
+    /// @param seal `sealOf` commitment, registrant and salt.
+    function reserve(bytes32 seal) external;
+
+    /// @notice Opens a seal: the caller's record of a commitment gets the time at which it was reserved.
+    /// @param recordId Identifies the record; the caller's.
+    /// @param salt The salt of the seal.
+    function showReservation(bytes32 recordId, bytes32 salt) external;
+
+    /// @notice ERC-7053: says something about a digital asset. Nothing is checked: the caller says so, no more.
+    /// @param assetCid Content identifier of the asset.
+    /// @param commitData What is said.
+    /// @return blockNumber Number of the block.
+    function commit(string calldata assetCid, string calldata commitData) external returns (uint256 blockNumber);
+
+    /// @notice ERC-7053: the blocks of the calls of `commit` about an asset.
+    /// @param assetCid Content identifier of the asset.
+    /// @param index Position, from 0.
+    function recordLogs(string calldata assetCid, uint256 index) external view returns (uint256 blockNumber);
+
+    /// @notice Whether a record counts; reverts when there is none.
+    /// @param recordId Identifies the record.
+    function status(bytes32 recordId) external view returns (Status);
+
     /// @notice The public input that binds a proof to this chain, this contract and a registrant.
     /// @param registrant Account that will register.
     function contextOf(address registrant) external view returns (uint256);
 
-    /// @notice The id of the record of a commitment, a fingerprint and a registrant, whether it exists or not.
-    /// @param imageCommitment Commitment to the hidden image.
+    /// @notice What hides a commitment until its registration.
+    /// @param imageCommitment The commitment.
+    /// @param registrant Account that will register: nobody else gains by the seal.
+    /// @param salt Random.
+    function sealOf(bytes32 imageCommitment, address registrant, bytes32 salt) external view returns (bytes32);
+
+    /// @notice When a seal was reserved; zero when it was not.
+    /// @param seal The seal.
+    function reservedAt(bytes32 seal) external view returns (uint64);
+
+    /// @notice The id of a record, whether it exists or not: `keccak256(abi.encode(…))` of the parameters.
+    /// @param imageCommitment Commitment to the hidden picture.
     /// @param fingerprint Perceptual fingerprint, as a big-endian number.
+    /// @param modelHash The model.
+    /// @param promptCommitment Commitment to the model's hidden input.
+    /// @param vkHash Verifying key of the proof.
     /// @param registrant Account that registered.
-    function recordIdOf(bytes32 imageCommitment, bytes32 fingerprint, address registrant)
-        external
-        pure
-        returns (bytes32);
+    function recordIdOf(
+        bytes32 imageCommitment,
+        bytes32 fingerprint,
+        bytes32 modelHash,
+        bytes32 promptCommitment,
+        bytes32 vkHash,
+        address registrant
+    ) external pure returns (bytes32);
+
+    /// @notice The router that checks proofs.
+    function router() external view returns (address);
+
+    /// @notice The registry of models.
+    function models() external view returns (address);
 
     /// @notice The record of an id; reverts when there is none.
     /// @param recordId Identifies the record.
@@ -209,7 +240,7 @@ interface IContentRegistry {
     function recordAt(uint256 index) external view returns (Record memory);
 
     /// @notice A page of the records about a commitment, oldest first.
-    /// @param imageCommitment Commitment to the hidden image.
+    /// @param imageCommitment Commitment to the hidden picture.
     /// @param cursor 0 for the first page, afterwards `next` of the page before.
     /// @param limit Most records to return.
     /// @return page The records.
@@ -220,12 +251,24 @@ interface IContentRegistry {
         returns (Record[] memory page, uint256 next);
 
     /// @notice A page of the records with exactly this fingerprint, oldest first.
+    /// @dev Anyone can make a picture with any fingerprint, and so make this list long: read it in pages.
     /// @param fingerprint Perceptual fingerprint, as a big-endian number.
     /// @param cursor 0 for the first page, afterwards `next` of the page before.
     /// @param limit Most records to return.
     /// @return page The records.
     /// @return next Where the next page begins; 0 when this page is the last.
     function recordsByFingerprint(bytes32 fingerprint, uint256 cursor, uint256 limit)
+        external
+        view
+        returns (Record[] memory page, uint256 next);
+
+    /// @notice A page of the records of a model's outputs, oldest first.
+    /// @param modelHash The model.
+    /// @param cursor 0 for the first page, afterwards `next` of the page before.
+    /// @param limit Most records to return.
+    /// @return page The records.
+    /// @return next Where the next page begins; 0 when this page is the last.
+    function recordsByModel(bytes32 modelHash, uint256 cursor, uint256 limit)
         external
         view
         returns (Record[] memory page, uint256 next);

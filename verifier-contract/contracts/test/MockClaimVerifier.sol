@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {IClaimVerifier} from "../src/IClaimVerifier.sol";
 
-/// @title Stands in for a generated verifier in tests of the registry's own logic
-/// @notice Proves nothing. A "proof" is 192 bytes that stand for the image's points, and the digest of everything that
-/// the registry passes on, so that a test sees any difference in what is passed.
+/// @title Stands in for a generated verifier in tests of the contracts' own logic
+/// @notice Proves nothing. A "proof" is the points that the claim's proofs begin with, and the digest of everything that
+/// the router passes on, so that a test sees any difference in what is passed.
 contract MockClaimVerifier is IClaimVerifier {
     /// @notice The last word of the "proof" is not the digest of the call.
     error MockRejected(bytes32 expected, bytes32 got);
@@ -15,8 +15,9 @@ contract MockClaimVerifier is IClaimVerifier {
 
     /// @inheritdoc IClaimVerifier
     function verify(address vk, uint256[4] calldata publicInputs, bytes calldata proof) external pure {
-        bytes32 expected = keccak256(abi.encode(vk, publicInputs, keccak256(proof[:192])));
-        bytes32 got = bytes32(proof[192:]);
+        uint256 points = proof.length - 32;
+        bytes32 expected = keccak256(abi.encode(vk, publicInputs, keccak256(proof[:points])));
+        bytes32 got = bytes32(proof[points:]);
         if (got != expected) revert MockRejected(expected, got);
     }
 }

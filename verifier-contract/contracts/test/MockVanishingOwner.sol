@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {ContentRegistry} from "../src/ContentRegistry.sol";
-import {IContentRegistry} from "../src/IContentRegistry.sol";
+import {ClaimRouter} from "../src/ClaimRouter.sol";
+import {IClaimRouter} from "../src/IClaimRouter.sol";
 
-/// @title Makes a registry and pins a verifier that destroys itself in the same transaction
-/// @notice Only in that way can a contract's code vanish; the registry has to notice.
+/// @title Makes a router and adds a verifier that destroys itself in the same transaction
+/// @notice Only in that way can a contract's code vanish; the router has to notice.
 contract MockVanishingOwner {
-    /// @notice The registry that this contract made and owns.
-    ContentRegistry public registry;
+    /// @notice The router that this contract made and owns.
+    ClaimRouter public router;
 
     constructor(address vk) {
         // Init code of a contract that destroys itself upon a call without data, and answers any other with a word: the
@@ -20,8 +20,9 @@ contract MockVanishingOwner {
         assembly ("memory-safe") {
             verifier := create(0, add(initCode, 32), mload(initCode))
         }
-        registry = new ContentRegistry(address(this), new IContentRegistry.PinInput[](0));
-        registry.pin(verifier, vk);
+        router = new ClaimRouter(address(this), address(this), 0, new IClaimRouter.ClaimInput[](0));
+        router.addClaim("vanishing", IClaimRouter.Statement.Fingerprint, verifier);
+        router.addKey("vanishing", vk);
         (bool success,) = verifier.call("");
         require(success);
     }

@@ -294,7 +294,7 @@ fn only_a_key_of_the_constraint_system_is_read() {
     }
 
     // Every word of the key, changed. The header's description of the subject is not the verifier's business.
-    let unread = ["SRS_ID", "FLAGS", "WIDTH", "HEIGHT"];
+    let unread = ["SRS_ID", "FLAGS", "WIDTH", "HEIGHT", "ARCHITECTURE"];
     for (index, (word, value)) in data.words().iter().enumerate() {
         let value = U256::from_be_bytes(*value);
         for changed in [value.wrapping_add(U256::ONE), value.wrapping_add(q()), U256::ZERO, U256::MAX] {

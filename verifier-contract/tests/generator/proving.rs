@@ -61,7 +61,7 @@ pub(crate) fn verify(params: &ParamsKZG<Bn256>, vk: &VerifyingKey<G1Affine>, ins
 }
 
 pub(crate) fn subject(k: u32) -> Subject {
-    Subject { srs_id: [7; 32], unsafe_dev: true, k, width: 30, height: 20 }
+    Subject { srs_id: [7; 32], unsafe_dev: true, k, width: 30, height: 20, architecture: [9; 32] }
 }
 
 pub(crate) fn key_data(protocol: &Protocol, params: &ParamsKZG<Bn256>, vk: &VerifyingKey<G1Affine>) -> VkData {

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+
+import {ClaimRouter} from "../src/ClaimRouter.sol";
+import {IClaimRouter} from "../src/IClaimRouter.sol";
+import {Base} from "./Base.sol";
+import {bound, vm} from "./Forge.sol";
+import {MockClaimVerifier} from "./MockClaimVerifier.sol";
+
+/// @dev Takes every proof: what a broken verifier is like.
+contract BrokenVerifier {
+    bytes32 public constant constraintSystemDigest = bytes32(type(uint256).max / 255 * 0xc5);
+
+    function verify(address, uint256[4] calldata, bytes calldata) external view {}
+}
+
+contract ClaimRouterTest is Base {
+    function test_VerifyReturnsWhatTheProofIsAbout() public view {
+        uint256[4] memory inputs = inputsOf("fp", 7, alice);
+        IClaimRouter.Facts memory facts =
+            router.verify(vkAuthenticity, inputs, prove(vkAuthenticity, inputs, points(1, 2, 3)));
+        vm.assertEq(facts.claimId, AUTHENTICITY);
+        vm.assertEq(uint256(facts.statement), uint256(IClaimRouter.Statement.Authenticity));
+        vm.assertEq(facts.keyIndex, 2);
+        vm.assertEq(facts.imageCommitment, imageCommitment(1));
+        vm.assertEq(facts.promptCommitment, promptCommitment(2));
+        vm.assertEq(facts.modelHash, modelHash(3));
+        vm.assertEq(facts.architecture, ARCHITECTURE);
+        facts = router.verify(vkFingerprint, inputs, prove(vkFingerprint, inputs, points(1)));
+        vm.assertEq(facts.imageCommitment, imageCommitment(1));
+        vm.assertEq(facts.modelHash, 0);
+        vm.assertEq(facts.promptCommitment, 0);
+    }
+
+    function testFuzz_RevertWhen_AnythingOfTheProofDiffers(uint256 row, uint256 change, uint256 place, uint8 bits) public {
+        uint256[4] memory inputs = inputsOf("fp", 7, alice);
+        bytes memory proof = prove(vkGeneration, inputs, points(1, 2, 3));
+        uint256[4] memory others = [inputs[0], inputs[1], inputs[2], inputs[3]];
+        others[row % 4] ^= bound(change, 1, type(uint256).max);
+        vm.expectRevert();
+        router.verify(vkGeneration, others, proof);
+        proof[place % proof.length] ^= bytes1(uint8(bound(bits, 1, 255)));
+        vm.expectRevert();
+        router.verify(vkGeneration, inputs, proof);
+    }
+
+    function test_RevertWhen_KeyOrProofIsUnknown() public {
+        uint256[4] memory inputs;
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownVerifyingKey.selector, bytes32("x")));
+        router.verify("x", inputs, "");
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ProofTooShort.selector, 191, 192));
+        router.verify(vkFingerprint, inputs, new bytes(191));
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ProofTooShort.selector, 767, 768));
+        router.verify(vkGeneration, inputs, new bytes(767));
+    }
+
+    function test_AdditionsWaitAndOnlyTheOwnerMakesThem() public {
+        address vk = key(1, 0, 9);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, mallory));
+        vm.prank(mallory);
+        router.proposeKey(FINGERPRINT, vk);
+        vm.expectPartialRevert(IClaimRouter.NotProposed.selector);
+        vm.prank(owner);
+        router.addKey(FINGERPRINT, vk);
+
+        vm.prank(owner);
+        bytes32 proposal = router.proposeKey(FINGERPRINT, vk);
+        uint256 ready = router.readyAt(proposal);
+        vm.assertEq(ready, block.timestamp + DELAY);
+        vm.warp(ready - 1);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotReady.selector, proposal, ready));
+        vm.prank(owner);
+        router.addKey(FINGERPRINT, vk);
+        vm.warp(ready);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, mallory));
+        vm.prank(mallory);
+        router.addKey(FINGERPRINT, vk);
+        // Another claim's is another proposal.
+        vm.expectPartialRevert(IClaimRouter.NotProposed.selector);
+        vm.prank(owner);
+        router.addKey(GENERATION, vk);
+        vm.prank(owner);
+        bytes32 vkHash = router.addKey(FINGERPRINT, vk);
+        vm.assertEq(router.keyAt(3).vkHash, vkHash);
+        vm.assertTrue(router.answers(vkHash));
+    }
+
+    function test_RevertWhen_ProposalIsStaleOrCancelled() public {
+        address vk = key(1, 0, 9);
+        vm.prank(owner);
+        bytes32 proposal = router.proposeKey(FINGERPRINT, vk);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.AlreadyProposed.selector, proposal));
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, vk);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotGuardian.selector, mallory));
+        vm.prank(mallory);
+        router.cancel(proposal);
+        vm.prank(guardian);
+        router.cancel(proposal);
+        vm.warp(block.timestamp + DELAY);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
+        vm.prank(owner);
+        router.addKey(FINGERPRINT, vk);
+
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, vk);
+        vm.warp(block.timestamp + DELAY + 30 days + 1);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
+        vm.prank(owner);
+        router.addKey(FINGERPRINT, vk);
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, vk);
+    }
+
+    function test_RevertWhen_VerifierCodeChangedWhileItWaited() public {
+        address late = address(new MockClaimVerifier());
+        vm.prank(owner);
+        router.proposeClaim("new", IClaimRouter.Statement.Fingerprint, late);
+        vm.warp(block.timestamp + DELAY);
+        vm.etch(late, address(new BrokenVerifier()).code);
+        vm.expectPartialRevert(IClaimRouter.NotProposed.selector);
+        vm.prank(owner);
+        router.addClaim("new", IClaimRouter.Statement.Fingerprint, late);
+    }
+
+    function test_GuardianIsReplacedBehindTheDelayAndCannotPreventIt() public {
+        vm.prank(owner);
+        bytes32 proposal = router.proposeGuardian(alice);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotGuardian.selector, guardian));
+        vm.prank(guardian);
+        router.cancel(proposal);
+        vm.expectPartialRevert(IClaimRouter.NotReady.selector);
+        vm.prank(owner);
+        router.setGuardian(alice);
+        vm.warp(block.timestamp + DELAY);
+        vm.prank(owner);
+        router.setGuardian(alice);
+        vm.assertEq(router.guardian(), alice);
+        vm.expectRevert(IClaimRouter.ZeroGuardian.selector);
+        vm.prank(owner);
+        router.setGuardian(address(0));
+    }
+
+    function test_OwnershipChangesInTwoSteps() public {
+        vm.prank(owner);
+        router.transferOwnership(alice);
+        vm.assertEq(router.owner(), owner);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, mallory));
+        vm.prank(mallory);
+        router.acceptOwnership();
+        vm.prank(alice);
+        router.acceptOwnership();
+        vm.assertEq(router.owner(), alice);
+    }
+
+    function test_ATombstoneIsNeverReused() public {
+        vm.prank(owner);
+        router.removeKey(vkFingerprint);
+        refusesForGood(vkFingerprint);
+        address vk = router.keyOf(vkFingerprint).vk;
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyTaken.selector, vkFingerprint));
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, vk);
+        // The same bytes at another address are the same key.
+        address twin = deploy(vk.code);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyTaken.selector, vkFingerprint));
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, twin);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyIsRemoved.selector, vkFingerprint));
+        vm.prank(owner);
+        router.removeKey(vkFingerprint);
+
+        vm.prank(owner);
+        router.removeClaim(GENERATION);
+        refusesForGood(vkGeneration);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ClaimIdTaken.selector, GENERATION));
+        vm.prank(owner);
+        router.proposeClaim(GENERATION, IClaimRouter.Statement.Generation, address(verifier));
+        address other = key(1, ARCHITECTURE, 9);
+        vm.expectRevert(
+            abi.encodeWithSelector(IClaimRouter.ClaimInactive.selector, GENERATION, IClaimRouter.State.Removed)
+        );
+        vm.prank(owner);
+        router.proposeKey(GENERATION, other);
+    }
+
+    function test_AProposalDoesNotOutliveTheClaim() public {
+        address vk = key(1, 0, 9);
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, vk);
+        vm.prank(guardian);
+        router.stop(FINGERPRINT);
+        vm.warp(block.timestamp + DELAY);
+        vm.expectRevert(
+            abi.encodeWithSelector(IClaimRouter.ClaimInactive.selector, FINGERPRINT, IClaimRouter.State.Stopped)
+        );
+        vm.prank(owner);
+        router.addKey(FINGERPRINT, vk);
+    }
+
+    function test_GuardianAndOwnerStopNobodyElse() public {
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotGuardian.selector, mallory));
+        vm.prank(mallory);
+        router.stop(FINGERPRINT);
+        vm.prank(guardian);
+        router.stop(FINGERPRINT);
+        vm.prank(owner);
+        router.stop(GENERATION);
+        refusesForGood(vkFingerprint);
+        refusesForGood(vkGeneration);
+        vm.assertTrue(router.answers(vkAuthenticity));
+        // Stopped is stopped: it is not turned into something milder.
+        vm.expectRevert(
+            abi.encodeWithSelector(IClaimRouter.ClaimInactive.selector, FINGERPRINT, IClaimRouter.State.Stopped)
+        );
+        vm.prank(owner);
+        router.removeClaim(FINGERPRINT);
+    }
+
+    function testFuzz_AnyoneStopsWithAProofOfTheImpossible(address anyone, uint256 tolerance) public {
+        uint256[4] memory inputs = [uint256(1), 2, bound(tolerance, 512, type(uint256).max), 3];
+        bytes memory proof = prove(vkFingerprint, inputs, points(1));
+        vm.prank(anyone);
+        router.stopWithProof(vkFingerprint, inputs, proof);
+        refusesForGood(vkFingerprint);
+        proof = prove(vkAuthenticity, inputs, points(1, 2, 3));
+        vm.prank(anyone);
+        router.stopWithProof(vkAuthenticity, inputs, proof);
+        refusesForGood(vkAuthenticity);
+        inputs = [bound(tolerance, 1, type(uint256).max), 0, 0, 0];
+        proof = prove(vkGeneration, inputs, points(1, 2, 3));
+        vm.prank(anyone);
+        router.stopWithProof(vkGeneration, inputs, proof);
+        refusesForGood(vkGeneration);
+    }
+
+    function testFuzz_RevertWhen_StoppingWithAPossibleStatement(uint256 tolerance, uint256 low) public {
+        uint256[4] memory inputs = [low, 2, bound(tolerance, 0, 511), 3];
+        bytes memory proof = prove(vkFingerprint, inputs, points(1));
+        vm.expectRevert(
+            abi.encodeWithSelector(IClaimRouter.NotImpossible.selector, IClaimRouter.Statement.Fingerprint)
+        );
+        router.stopWithProof(vkFingerprint, inputs, proof);
+        // A claim without a fingerprint has no tolerance that could be impossible.
+        inputs = [uint256(0), 0, 512, 3];
+        proof = prove(vkGeneration, inputs, points(1, 2, 3));
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotImpossible.selector, IClaimRouter.Statement.Generation));
+        router.stopWithProof(vkGeneration, inputs, proof);
+        // Impossible, and not proved.
+        inputs = [uint256(0), 0, 512, 3];
+        vm.expectPartialRevert(MockClaimVerifier.MockRejected.selector);
+        router.stopWithProof(vkFingerprint, inputs, bytes.concat(points(1), bytes32(0)));
+    }
+
+    function test_RevertWhen_CodeChanges() public {
+        uint256[4] memory inputs = inputsOf("fp", 7, alice);
+        bytes memory proof = prove(vkFingerprint, inputs, points(1));
+        vm.etch(address(verifier), address(new BrokenVerifier()).code);
+        vm.assertFalse(router.answers(vkFingerprint));
+        vm.expectPartialRevert(IClaimRouter.CodeChanged.selector);
+        router.verify(vkFingerprint, inputs, proof);
+        setUp();
+        address vk = router.keyOf(vkFingerprint).vk;
+        vm.etch(vk, keyCode(1, 0, 77));
+        vm.assertFalse(router.answers(vkFingerprint));
+        vm.expectPartialRevert(IClaimRouter.CodeChanged.selector);
+        router.verify(vkFingerprint, inputs, proof);
+    }
+
+    function test_RevertWhen_KeyIsCrafted() public {
+        bytes memory code = keyCode(1, 0, 9);
+        code[0] = 0x5b;
+        refusesKey(deploy(code), IClaimRouter.NotAVerifyingKey.selector);
+        code = keyCode(1, 0, 9);
+        code[1] ^= 0x01;
+        refusesKey(deploy(code), IClaimRouter.NotAVerifyingKey.selector);
+        refusesKey(key(2, 0, 9), IClaimRouter.NotAVerifyingKey.selector);
+        refusesKey(key(1 << 255, 0, 9), IClaimRouter.NotAVerifyingKey.selector);
+        code = keyCode(1, 0, 9);
+        code[40] ^= 0x01;
+        refusesKey(deploy(code), IClaimRouter.VerifierMismatch.selector);
+        // Shorter than a header.
+        code = keyCode(1, 0, 9);
+        assembly ("memory-safe") {
+            mstore(code, 256)
+        }
+        refusesKey(deploy(code), IClaimRouter.NotAVerifyingKey.selector);
+        refusesKey(key(1, ARCHITECTURE, 9), IClaimRouter.ArchitectureMismatch.selector);
+        refusesKey(address(0xdead), IClaimRouter.NoCode.selector);
+        address without = key(1, 0, 9);
+        vm.expectPartialRevert(IClaimRouter.ArchitectureMismatch.selector);
+        vm.prank(owner);
+        router.proposeKey(GENERATION, without);
+    }
+
+    function test_RevertWhen_KeyIsForDevelopmentAndTheChainIsNot() public {
+        address vk = key(1, 0, 9);
+        vm.chainId(1);
+        refusesKey(vk, IClaimRouter.UnsafeDevelopmentKey.selector);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.DelayTooShort.selector, 0, 2 days));
+        new ClaimRouter(owner, guardian, 0, new IClaimRouter.ClaimInput[](0));
+        IClaimRouter.ClaimInput[] memory claims = new IClaimRouter.ClaimInput[](1);
+        claims[0] = claimInput(FINGERPRINT, IClaimRouter.Statement.Fingerprint, vk);
+        vm.expectPartialRevert(IClaimRouter.UnsafeDevelopmentKey.selector);
+        new ClaimRouter(owner, guardian, DELAY, claims);
+        claims[0] = claimInput(FINGERPRINT, IClaimRouter.Statement.Fingerprint, key(0, 0, 9));
+        new ClaimRouter(owner, guardian, DELAY, claims);
+    }
+
+    function refusesKey(address vk, bytes4 selector) private {
+        vm.expectPartialRevert(selector);
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, vk);
+    }
+
+    function refusesForGood(bytes32 vkHash) private {
+        vm.assertFalse(router.answers(vkHash));
+        uint256[4] memory inputs = inputsOf("fp", 7, alice);
+        bytes memory proof = prove(vkHash, inputs, points(1, 2, 3));
+        vm.expectRevert();
+        router.verify(vkHash, inputs, proof);
+    }
+}
