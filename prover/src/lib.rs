@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod chain;
 pub mod decode;
 pub mod files;
+pub mod import;
 pub mod keys;
 pub mod opening;
 pub mod proof;
