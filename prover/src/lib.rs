@@ -8,6 +8,7 @@ pub mod chain;
 pub mod decode;
 pub mod files;
 pub mod headed;
+pub mod import;
 pub mod keys;
 pub mod latent_file;
 pub mod model_file;

@@ -632,10 +632,17 @@ impl Model {
     }
 }
 
-/// [`Model::reach`] for layers whose tables' *outputs* are known, and their domains need not be: what an importer sizes the
-/// domains with. The architecture must be otherwise consistent, and the weights of its layers' sizes.
+/// [`Model::reach`] for layers whose tables' *outputs* are known, and their domains need not be. The architecture must be
+/// otherwise consistent, and the weights of its layers' sizes.
 pub fn reach(architecture: &Architecture, weights: &[Option<Weights>]) -> Vec<Vec<(i64, i64)>> {
     let ranges = architecture.ranges();
+    let layers = architecture.layers.iter().zip(weights);
+    layers.map(|(layer, weights)| layer_reach(layer, weights.as_ref(), &ranges)).collect()
+}
+
+/// For each channel of one layer the least and the greatest accumulator where every earlier neuron is within its range:
+/// what an importer sizes the tables' domains with. The same conditions as for [`reach`].
+pub fn layer_reach(layer: &Layer, weights: Option<&Weights>, ranges: &[(i16, i16)]) -> Vec<(i64, i64)> {
     let range = |source: Source| match source {
         Source::Neuron(neuron) => {
             let (low, high) = ranges[neuron as usize];
@@ -648,10 +655,10 @@ pub fn reach(architecture: &Architecture, weights: &[Option<Weights>]) -> Vec<Ve
         let all: Vec<_> = view.sources().map(range).collect();
         all.chunks(plane).map(|plane| plane.iter().copied().reduce(union).unwrap_or((0, 0))).collect()
     };
-    let of = |(layer, weights): (&Layer, &Option<Weights>)| match &layer.map {
+    match &layer.map {
         Map::Product(product) => {
             let inputs = planes(&product.input, product.input_shape[1] as usize * product.input_shape[2] as usize);
-            weights.as_ref().map_or_else(Vec::new, |weights| product.reach(weights, &inputs, layer.shape[0] as usize))
+            weights.map_or_else(Vec::new, |weights| product.reach(weights, &inputs, layer.shape[0] as usize))
         }
         Map::Sum(terms) => {
             let mut sums = vec![(0, 0); layer.shape[0] as usize];
@@ -671,8 +678,7 @@ pub fn reach(architecture: &Architecture, weights: &[Option<Weights>]) -> Vec<Ve
             };
             pairs.map(product).collect()
         }
-    };
-    architecture.layers.iter().zip(weights).map(of).collect()
+    }
 }
 
 #[cfg(test)]
