@@ -419,7 +419,9 @@ fn false_claims_are_not_proved() {
     refused(2, &["32"], &["--tolerance", "32"]);
     refused(2, &["256"], &["--tolerance", "256"]);
     refused(2, &["64 hexadecimal digits"], &["--against", "abc"]);
-    refused(2, &["registrant"], &["--registrant", "0x12"]);
+    refused(2, &["registrant", "40 hexadecimal"], &["--registrant", "0x12"]);
+    // One letter in the wrong case: EIP-55 says that a digit may be wrong.
+    refused(2, &["registrant", "EIP-55"], &["--registrant", "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed"]);
     world.refused(2, &["fingerprint"], &["prove", "--claim", "generation"]);
     world.refused(2, &["required"], &["prove"]);
     world.refused(2, &["nonsense"], &["nonsense"]);

@@ -3,6 +3,7 @@
 //! What the caller must believe: a command ends with 0 only if the answer is yes. Results go to stdout, in `--json` as
 //! exactly one object; progress, warnings and errors of the text form go to stderr. No secret is printed.
 
+mod address;
 mod checking;
 mod commit;
 mod demo;
