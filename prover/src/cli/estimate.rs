@@ -3,10 +3,11 @@
 use super::{
     Claim,
     failure::{Exit, Failure},
-    machine,
+    home::Home,
+    machine, srs,
     ui::{self, Report, Ui},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{path::Path, time::Duration};
 use veilmark::decode;
 use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::raster::MAX_PIXELS};
@@ -91,7 +92,31 @@ fn size_of(what: &str) -> Result<(u32, u32), Failure> {
     Ok((picture.raster.width(), picture.raster.height()))
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Report, Failure> {
+/// The setup that a proof for `k` would take, or how to get one.
+fn setup(home: &Home, k: u32) -> Result<(Value, String), Failure> {
+    Ok(match srs::stored(home)?.find(k, None) {
+        Ok(stored) => {
+            let mark = if stored.id.is_unsafe() { ", UNSAFE, for development" } else { "" };
+            // the development setup is cut down at once
+            let cut = if stored.k > k && !stored.id.is_unsafe() {
+                format!("; cut down every time: veilmark srs truncate --from {} --k {k} does it once", stored.id)
+            } else {
+                String::new()
+            };
+            let json = json!({
+                "file": ui::json_path(&stored.path), "k": stored.k, "srs_id": stored.id.to_string(),
+                "unsafe_development": stored.id.is_unsafe(),
+            });
+            (json, format!("k = {}{mark}, {}{cut}", stored.k, stored.path.display()))
+        }
+        Err(error) => {
+            let Failure { message, hint, .. } = error.into();
+            (Value::Null, format!("MISSING: {message}; {hint}"))
+        }
+    })
+}
+
+pub(crate) fn run(home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let Claim::Fingerprint = arguments.claim;
     let (width, height) = size_of(&arguments.what)?;
     let pixels = u64::from(width) * u64::from(height);
@@ -105,12 +130,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Report, Failure> {
     let k = FingerprintClaim::min_k(width, height)?;
     let estimate = Estimate::new(k);
     let fits = estimate.fits();
+    let (setup, setup_text) = setup(home, k)?;
     let json = json!({
         "claim": "fingerprint", "width": width, "height": height, "k": k, "rows": 1u64 << k,
         "threads": machine::threads(),
         "keys_seconds": ui::json_seconds(estimate.keys), "prove_seconds": ui::json_seconds(estimate.prove),
         "memory_bytes": estimate.memory, "disk_bytes": estimate.disk,
         "memory_available_bytes": machine::memory_available(), "fits": fits,
+        "setup": setup,
     });
     let verdict = match fits {
         Some(true) => "yes".to_owned(),
@@ -125,6 +152,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Report, Failure> {
         ("memory", format!("about {}", ui::bytes(estimate.memory))),
         ("disk", format!("about {} for setup and keys", ui::bytes(estimate.disk))),
         ("fits here", verdict),
+        ("setup", setup_text),
     ]);
     Ok(Report::new(json, text))
 }

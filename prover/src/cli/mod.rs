@@ -39,7 +39,7 @@ Exit codes:
   4   not registered
   5   untrusted parameters
   6   unsupported input
-  7   input and output, or the chain
+  7   input and output, or the chain; also what doctor finds wrong
   70  a bug in this program
   130 interrupted
 
@@ -60,7 +60,7 @@ struct Arguments {
 // what each does is said at its arguments
 enum Command {
     Demo(demo::Arguments),
-    /// Make and check trusted setups.
+    /// Make, import, check and cut down trusted setups.
     #[command(subcommand)]
     Srs(srs::Command),
     Fingerprint(fingerprint::Arguments),
@@ -155,7 +155,7 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
         Command::Lookup(arguments) => lookup::run(ui, &home, &arguments),
         Command::Inspect(arguments) => inspect::run(ui, &arguments),
         Command::Doctor(_) => doctor::run(&home),
-        Command::Estimate(arguments) => estimate::run(&arguments),
+        Command::Estimate(arguments) => estimate::run(&home, &arguments),
         Command::Completions(_) | Command::Man(_) => Ok(Report::default()),
     }
 }
