@@ -420,7 +420,9 @@ fn false_claims_are_not_proved() {
     refused(2, &["32"], &["--tolerance", "32"]);
     refused(2, &["256"], &["--tolerance", "256"]);
     refused(2, &["64 hexadecimal digits"], &["--against", "abc"]);
-    refused(2, &["registrant"], &["--registrant", "0x12"]);
+    refused(2, &["registrant", "40 hexadecimal"], &["--registrant", "0x12"]);
+    // One letter in the wrong case: EIP-55 says that a digit may be wrong.
+    refused(2, &["registrant", "EIP-55"], &["--registrant", "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed"]);
     world.refused(2, &["fingerprint"], &["prove", "--claim", "generation"]);
     world.refused(2, &["required"], &["prove"]);
     world.refused(2, &["nonsense"], &["nonsense"]);
@@ -454,6 +456,9 @@ fn existing_files_are_left_alone_without_force() {
     for name in ["kept.opening", "kept.veil.json", "kept.srs"] {
         assert_eq!(fs::read_to_string(world.path(name)).unwrap(), "precious");
     }
+    // Looked at before the work: k = 24 would take minutes.
+    world.refused(7, &["exists already"], &["srs", "dev", "--k", "24", "-o", "kept.srs"]);
+    world.refused(2, &["is a picture"], &["srs", "dev", "--k", "3", "-o", "picture-2.png", "--force"]);
     for output in ["home", "no/such/folder"] {
         world.refused(7, &[], &["commit", "picture-1.png", "-o", output]);
     }
@@ -677,6 +682,111 @@ fn setups_are_imported_from_known_ceremonies_only() {
     world.refused(6, &["nothing to import"], &["srs", "import", setup.to_str().unwrap()]);
     world.refused(2, &["setup id"], &["srs", "import", "x.ptau", "--trust-id", "07"]);
     world.refused(2, &["25"], &["srs", "dev", "--k", "25"]);
+}
+
+/// 2^8 real powers of tau.
+const REAL: &[u8] = include_bytes!("../src/srs/testdata/8.ptau");
+
+#[test]
+fn a_real_ceremony_comes_in_is_named_and_is_cut_down() {
+    let world = world();
+    fs::write(world.path("real.ptau"), REAL).unwrap();
+    let home = world.path("real-home");
+    let run =
+        |arguments: &[&str]| Ran::of(world.command(&[arguments, &["--json"]].concat()).env("VEILMARK_HOME", &home));
+    let imported = run(&["srs", "import", "real.ptau"]).ok().json();
+    assert!(imported["ceremony"].as_str().unwrap().contains("Hermez"), "{imported}");
+    assert_eq!((&imported["k"], &imported["already_there"]), (&8.into(), &false.into()));
+    let (file, id) = (imported["file"].as_str().unwrap(), imported["srs_id"].as_str().unwrap());
+    let whole = fs::read(file).unwrap();
+    assert_eq!(run(&["srs", "import", "real.ptau"]).ok().json()["already_there"], true);
+    let said = world.veilmark(&["srs", "verify", file]).ok();
+    assert!(said.out.contains("Hermez") && !said.err.contains("unsafe"), "{said:?}");
+    let unknown = world.veilmark(&["srs", "verify", &format!("home/srs/{}", names(&world.path("home/srs"))[0])]).ok();
+    assert!(unknown.out.contains("UNSAFE") && unknown.err.contains("warning: unsafe"), "{unknown:?}");
+
+    let small = run(&["srs", "truncate", "--from", id, "--k", "5"]).ok().json();
+    assert_eq!((&small["k"], &small["srs_id"]), (&5.into(), &id.into()));
+    run(&["srs", "import", "real.ptau", "--k", "5", "-o", "small.srs"]).ok();
+    let bytes = fs::read(small["file"].as_str().unwrap()).unwrap();
+    assert!(bytes == fs::read(world.path("small.srs")).unwrap(), "the same to the byte");
+    run(&["srs", "truncate", "--from", file, "--k", "5", "-o", "small-2.srs"]).ok();
+    assert!(bytes == fs::read(world.path("small-2.srs")).unwrap());
+    // The development setup stays what it is.
+    let unsafe_small =
+        world.veilmark(&["srs", "truncate", "--from", &SrsId::DEVELOPMENT.to_string(), "--k", "3", "--json"]);
+    assert_eq!(unsafe_small.ok().json()["unsafe_development"], true);
+
+    let truncate = |from, k| ["srs", "truncate", "--from", from, "--k", k, "-o", "never.srs"];
+    world.refused(7, &["k = 8 does not serve k = 9"], &truncate(file, "9"));
+    world.refused(7, &["is not in"], &truncate(id, "5"));
+    world.refused(7, &["neither a file nor the id"], &truncate("no-such.srs", "5"));
+    world.refused(6, &["srs import"], &truncate("real.ptau", "5"));
+    world.refused(2, &["unsafe-dev-"], &truncate(&hex::encode(SrsId::DEVELOPMENT.0), "5"));
+    world.refused(2, &["same file"], &["srs", "truncate", "--from", file, "--k", "5", "-o", file, "--force"]);
+    world.refused(2, &["same file"], &["srs", "import", "real.ptau", "-o", "real.ptau", "--force"]);
+    world.refused(7, &["exists already"], &["srs", "truncate", "--from", file, "--k", "5", "-o", "small.srs"]);
+    world.refused(7, &["k = 8 does not serve k = 9", "real.ptau"], &["srs", "import", "real.ptau", "--k", "9"]);
+    world.refused(2, &["25"], &["srs", "import", "real.ptau", "--k", "25"]);
+    world.refused(6, &["srs import"], &["srs", "verify", "real.ptau"]);
+    assert!(fs::read(file).unwrap() == whole && !world.path("never.srs").exists());
+
+    // Each with its own message. Where the sections of the real file start:
+    let (powers, g2) = (80, 32796);
+    let other_g2 = (-G2Affine::generator()).to_raw_bytes();
+    let changes: [(&str, &dyn Fn(&mut Vec<u8>)); 5] = [
+        ("point 77 of the powers is not a point", &|b| b[powers + 77 * 64] ^= 1),
+        ("not the powers of the secret", &|b| b[powers + 70 * 64..powers + 72 * 64].rotate_left(64)),
+        ("[tau]_2 holds another secret", &|b| b[g2 + 128..g2 + 256].copy_from_slice(&other_g2)),
+        ("cut short", &|b| b.truncate(b.len() - 7)),
+        ("follow the last section", &|b| b.push(0)),
+    ];
+    for (word, change) in changes {
+        let mut bytes = REAL.to_vec();
+        change(&mut bytes);
+        fs::write(world.path("changed.ptau"), bytes).unwrap();
+        world.refused(5, &["changed.ptau", word], &["srs", "import", "changed.ptau", "-o", "never.srs"]);
+    }
+}
+
+#[test]
+fn a_damaged_setup_is_named_wherever_it_matters() {
+    let world = world();
+    let home = world.path("damaged-setup-home");
+    let run = |arguments: &[&str]| Ran::of(world.command(arguments).env("VEILMARK_HOME", &home));
+    assert!(run(&["estimate", "64x48"]).ok().out.contains("veilmark srs dev --k 14"));
+    assert_eq!(run(&["estimate", "64x48", "--json"]).ok().json()["setup"], Value::Null);
+    run(&["srs", "dev", "--k", "14"]).ok();
+    let again = run(&["srs", "dev", "--k", "14", "--json"]).ok();
+    assert_eq!(again.json()["already_there"], true);
+    assert_eq!(run(&["estimate", "64x48", "--json"]).ok().json()["setup"]["k"], 14);
+    run(&["doctor"]).ok();
+
+    let setup = home.join("srs").join(&names(&home.join("srs"))[0]);
+    let whole = fs::read(&setup).unwrap();
+    fs::write(&setup, &whole[..whole.len() / 2]).unwrap();
+    let named = |ran: Ran, code: i32, words: &[&str]| {
+        assert_eq!(ran.code, code, "{ran:?}");
+        for word in [words, &["damaged", setup.to_str().unwrap()]].concat() {
+            assert!(ran.err.contains(word) || ran.out.contains(word), "no {word:?} in {ran:?}");
+        }
+    };
+    named(
+        run(&["commit", "picture-1.png", "-o", "never-2.opening"]),
+        7,
+        &["no trusted setup", "delete what is damaged"],
+    );
+    named(run(&["estimate", "64x48"]), 0, &["MISSING"]);
+    named(run(&["doctor"]), 7, &["PROBLEM", "hint: ", "version"]);
+    let doctor = run(&["doctor", "--json"]);
+    assert_eq!((doctor.code, doctor.json()["problems"].as_array().unwrap().len()), (7, 1));
+    named(run(&["srs", "dev", "--k", "14"]), 5, &["--force"]);
+    // Where another one serves, a warning.
+    run(&["srs", "dev", "--k", "15"]).ok();
+    named(run(&["commit", "picture-1.png", "-o", "served.opening"]), 0, &["warning: "]);
+    run(&["srs", "dev", "--k", "14", "--force"]).ok();
+    assert!(fs::read(&setup).unwrap() == whole);
+    run(&["doctor"]).ok();
 }
 
 /// The development setup's file turned into one of the negated secret, as halo2 writes setups: odd powers change their

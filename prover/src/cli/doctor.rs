@@ -1,7 +1,7 @@
 //! `veilmark doctor`: what is here.
 
 use super::{
-    failure::Failure,
+    failure::{Exit, Failure},
     home::Home,
     machine, srs,
     ui::{self, Report},
@@ -11,11 +11,14 @@ use veilmark::chain::registry::RegistryClient;
 use veilmark_circuits::statement::public::Claim;
 
 /// Say what is here: setups, keys, the chain, disk and memory.
+///
+/// Ends with 7 where something is damaged, after saying all the same what is here. That nothing is here yet is no
+/// problem. Of setups only the headers are looked at: veilmark srs verify checks one in full.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {}
 
 /// What the chain holds, or why that cannot be told. Looking must not make a folder.
-fn chain(home: &Home) -> (Value, String) {
+fn chain(home: &Home, problems: &mut Vec<String>) -> (Value, String) {
     let folder = home.chain_dir();
     if !folder.is_dir() {
         return (
@@ -30,17 +33,23 @@ fn chain(home: &Home) -> (Value, String) {
             json!({ "folder": ui::json_path(folder), "exists": true, "blocks": blocks, "records": records }),
             format!("{records} records, {blocks} blocks in {}", folder.display()),
         ),
-        Err(error) => (
-            json!({ "folder": ui::json_path(folder), "exists": true, "error": error.to_string() }),
-            format!("PROBLEM: {error}"),
-        ),
+        Err(error) => {
+            problems.push(error.to_string());
+            (
+                json!({ "folder": ui::json_path(folder), "exists": true, "error": error.to_string() }),
+                format!("PROBLEM: {error}"),
+            )
+        }
     }
 }
 
 pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
-    let setups = srs::stored(home)?;
+    let listing = srs::stored(home)?;
+    let setups = &listing.setups;
+    let mut problems: Vec<String> = listing.unusable.iter().map(ToString::to_string).collect();
+    let unusable = problems.clone();
     let (keys, key_bytes) = machine::folder_size(home.keys_dir());
-    let (chain, chain_text) = chain(home);
+    let (chain, chain_text) = chain(home, &mut problems);
     let disk = machine::disk_free(home.srs_dir());
     let (available, total) = (machine::memory_available(), machine::memory_total());
     let listed: Vec<_> = setups
@@ -55,6 +64,7 @@ pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
         "keys": { "folder": ui::json_path(home.keys_dir()), "files": keys, "bytes": key_bytes },
         "chain": chain, "threads": machine::threads(),
         "memory": { "total_bytes": total, "available_bytes": available }, "disk_free_bytes": disk,
+        "problems": problems,
     });
     let unknown = || "unknown".to_owned();
     let mut rows = vec![
@@ -69,13 +79,26 @@ pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
         ("chain", chain_text),
     ];
     if setups.is_empty() {
-        let text =
-            format!("none in {}; veilmark srs dev --k K makes one, unsafe, for development", home.srs_dir().display());
+        let text = format!(
+            "none in {}; veilmark srs import FILE takes a ceremony's, veilmark srs dev --k K makes one, unsafe, for development",
+            home.srs_dir().display()
+        );
         rows.push(("setups", text));
     }
-    for setup in &setups {
+    for setup in setups {
         let mark = if setup.id.is_unsafe() { "UNSAFE, for development" } else { "a ceremony's" };
-        rows.push(("setup", format!("k = {}, {mark}, {}", setup.k, setup.path.display())));
+        rows.push(("setup", format!("k = {}, {mark}, {}, id {}", setup.k, setup.path.display(), setup.id)));
     }
-    Ok(Report::new(json, ui::table(&rows)))
+    for problem in unusable {
+        rows.push(("setup", format!("PROBLEM: {problem}")));
+    }
+    let mut report = Report::new(json, ui::table(&rows));
+    if !problems.is_empty() {
+        report.failure = Some(Failure::new(
+            Exit::Io,
+            format!("damaged: {}", problems.join("; ")),
+            "delete a damaged setup and make or import it again; for a damaged chain name another folder with --chain",
+        ));
+    }
+    Ok(report)
 }

@@ -3,10 +3,11 @@
 use super::{
     Claim, checking,
     failure::{Exit, Failure},
-    machine,
+    home::Home,
+    machine, srs,
     ui::{self, Report, Ui},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{io::Read, path::Path, sync::Arc, time::Duration};
 use veilmark::{decode, files, keys::ClaimShape, model_file};
 use veilmark_circuits::{
@@ -123,9 +124,33 @@ fn size_of(what: &str) -> Result<(u32, u32), Failure> {
     Ok((picture.raster.width(), picture.raster.height()))
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Report, Failure> {
+/// The setup that a proof for `k` would take, or how to get one.
+fn setup(home: &Home, k: u32) -> Result<(Value, String), Failure> {
+    Ok(match srs::stored(home)?.find(k, None) {
+        Ok(stored) => {
+            let mark = if stored.id.is_unsafe() { ", UNSAFE, for development" } else { "" };
+            // the development setup is cut down at once
+            let cut = if stored.k > k && !stored.id.is_unsafe() {
+                format!("; cut down every time: veilmark srs truncate --from {} --k {k} does it once", stored.id)
+            } else {
+                String::new()
+            };
+            let json = json!({
+                "file": ui::json_path(&stored.path), "k": stored.k, "srs_id": stored.id.to_string(),
+                "unsafe_development": stored.id.is_unsafe(),
+            });
+            (json, format!("k = {}{mark}, {}{cut}", stored.k, stored.path.display()))
+        }
+        Err(error) => {
+            let Failure { message, hint, .. } = error.into();
+            (Value::Null, format!("MISSING: {message}; {hint}"))
+        }
+    })
+}
+
+pub(crate) fn run(home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     if is_model(Path::new(&arguments.what)) {
-        return of_model(Path::new(&arguments.what), arguments.claim.unwrap_or(Claim::Authenticity));
+        return of_model(home, Path::new(&arguments.what), arguments.claim.unwrap_or(Claim::Authenticity));
     }
     let claim = public::Claim::from(arguments.claim.unwrap_or(Claim::Fingerprint));
     if claim.has_model() {
@@ -142,7 +167,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Report, Failure> {
         ));
     }
     let k = FingerprintClaim::min_k(width, height)?;
-    Ok(shown(claim, k, ("picture", format!("{width}x{height}, {pixels} pixels")), (width, height)))
+    shown(home, claim, k, ("picture", format!("{width}x{height}, {pixels} pixels")), (width, height))
 }
 
 /// Whether a file begins like a model's.
@@ -152,7 +177,7 @@ fn is_model(path: &Path) -> bool {
     read.is_some() && model_file::is_owners(&start).is_some()
 }
 
-fn of_model(path: &Path, claim: Claim) -> Result<Report, Failure> {
+fn of_model(home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
     let claim = public::Claim::from(claim);
     let (architecture, _) = checking::read_model(path)?;
     let what = format!(
@@ -165,18 +190,26 @@ fn of_model(path: &Path, claim: Claim) -> Result<Report, Failure> {
     let shape = ClaimShape::of_model(claim, Arc::new(architecture), 0).ok_or_else(|| {
         Failure::new(Exit::Usage, "the fingerprint claim has no model", "give the picture's size, or another --claim")
     })?;
-    Ok(shown(claim, shape.min_k()?, ("model", what), size))
+    shown(home, claim, shape.min_k()?, ("model", what), size)
 }
 
-fn shown(claim: public::Claim, k: u32, what: (&'static str, String), (width, height): (u32, u32)) -> Report {
+fn shown(
+    home: &Home,
+    claim: public::Claim,
+    k: u32,
+    what: (&'static str, String),
+    (width, height): (u32, u32),
+) -> Result<Report, Failure> {
     let estimate = Estimate::new(claim, k);
     let fits = estimate.fits();
+    let (setup, setup_text) = setup(home, k)?;
     let json = json!({
         "claim": claim.name(), "width": width, "height": height, "k": k, "rows": 1u64 << k,
         "threads": machine::threads(),
         "keys_seconds": ui::json_seconds(estimate.keys), "prove_seconds": ui::json_seconds(estimate.prove),
         "memory_bytes": estimate.memory, "disk_bytes": estimate.disk,
         "memory_available_bytes": machine::memory_available(), "fits": fits,
+        "setup": setup,
     });
     let verdict = match fits {
         Some(true) => "yes".to_owned(),
@@ -191,6 +224,7 @@ fn shown(claim: public::Claim, k: u32, what: (&'static str, String), (width, hei
         ("memory", format!("about {}", ui::bytes(estimate.memory))),
         ("disk", format!("about {} for setup and keys", ui::bytes(estimate.disk))),
         ("fits here", verdict),
+        ("setup", setup_text),
     ]);
-    Report::new(json, text)
+    Ok(Report::new(json, text))
 }

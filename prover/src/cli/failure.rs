@@ -7,12 +7,13 @@ use veilmark::{
     decode::DecodeError,
     files::FileError,
     headed::HeadError,
+    import::ImportError,
     keys::KeyError,
     latent_file::LatentError,
     model_file::ModelFileError,
     opening::OpeningError,
     proof::ProofError,
-    srs::{ImportProblem, SrsError},
+    srs::{FileProblem, ImportProblem, SrsError},
 };
 use veilmark_circuits::statement::raster::RasterError;
 
@@ -145,18 +146,34 @@ impl From<DecodeError> for Failure {
     }
 }
 
+/// What is wrong with files that might have been the setup.
+fn passed_over(unusable: &[String]) -> String {
+    if unusable.is_empty() { String::new() } else { format!("; passed over: {}", unusable.join("; ")) }
+}
+
+fn delete(unusable: &[String]) -> &'static str {
+    if unusable.is_empty() { "" } else { "; delete what is damaged" }
+}
+
 impl From<SrsError> for Failure {
     fn from(error: SrsError) -> Self {
         let make = |k: &u32| format!("veilmark srs dev --k {k} makes an unsafe one, for development");
         let code = error.exit_code();
         let (message, hint) = match &error {
-            SrsError::Missing { k, dir } => (format!("no trusted setup for k = {k} in {}", dir.display()), make(k)),
-            SrsError::MissingId { id, k, dir } => (
-                format!("trusted setup {id} for k = {k} is not in {}", dir.display()),
-                if id.is_unsafe() { make(k) } else { "import it: veilmark srs import FILE".into() },
+            SrsError::Missing { k, dir, unusable } => (
+                format!("no trusted setup for k = {k} in {}{}", dir.display(), passed_over(unusable)),
+                format!("{}; veilmark srs import FILE takes a ceremony's{}", make(k), delete(unusable)),
             ),
-            SrsError::TooSmall { wanted, have } => {
-                (format!("a trusted setup of k = {have} does not serve k = {wanted}"), make(wanted))
+            SrsError::MissingId { id, k, dir, unusable } => (
+                format!("trusted setup {id} for k = {k} is not in {}{}", dir.display(), passed_over(unusable)),
+                if id.is_unsafe() { make(k) } else { "import it: veilmark srs import FILE".into() } + delete(unusable),
+            ),
+            SrsError::TooSmall { wanted, have } => (
+                format!("a trusted setup of k = {have} does not serve k = {wanted}"),
+                format!("name a smaller k, or take a larger file of the same ceremony; {}", make(wanted)),
+            ),
+            SrsError::File { problem: FileProblem::Magic { .. }, .. } => {
+                (error.to_string(), "veilmark srs import FILE checks and takes a ceremony's file".into())
             }
             SrsError::NoHome => ("no home folder to keep files in".into(), "set VEILMARK_HOME to a folder".into()),
             SrsError::Exists { .. } => (error.to_string(), "choose another name, or replace it with --force".into()),
@@ -270,6 +287,13 @@ impl From<OpeningError> for Failure {
                 Self::of(error.exit_code(), &error, hint)
             }
         }
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        let hint = "veilmark model import --help says what a model must be; export it anew, or simplify it";
+        Self::of(error.exit_code(), &error, hint)
     }
 }
 

@@ -46,15 +46,25 @@ impl Home {
 
     /// The setup for `k`: of an id, or else the best there is.
     pub(crate) fn load_srs(&self, ui: &Ui, k: u32, id: Option<SrsId>) -> Result<Srs, Failure> {
-        let stored = srs::find(&self.srs, k, id)?;
-        if k >= 18 {
+        let listing = srs::list(&self.srs)?;
+        let stored = listing.find(k, id)?;
+        for error in &listing.unusable {
+            ui.warn(&format!("{error}; it is passed over: delete it, and make or import it again"));
+        }
+        if stored.k >= 18 {
             ui.note(&format!("reading and checking the trusted setup {}", stored.path.display()));
         }
-        let srs = Srs::read(&stored.path)?;
-        if srs.k() > k && !srs.is_unsafe() {
-            ui.note(&format!("bringing the trusted setup from k = {} to k = {k}: this may take minutes", srs.k()));
+        if stored.k == k {
+            return Ok(Srs::read(&stored.path)?);
         }
-        Ok(srs.downsized(k)?)
+        if !stored.id.is_unsafe() {
+            ui.note(&format!(
+                "bringing the trusted setup from k = {} to k = {k}: this may take minutes, every time; veilmark srs truncate \
+                 --from {} --k {k} does it once",
+                stored.k, stored.id
+            ));
+        }
+        Ok(Srs::read_at(&stored.path, k, &mut |_| ())?)
     }
 
     pub(crate) fn keys(&self) -> Result<KeyCache, Failure> {

@@ -3,6 +3,7 @@
 //! What the caller must believe: a command ends with 0 only if the answer is yes. Results go to stdout, in `--json` as
 //! exactly one object; progress, warnings and errors of the text form go to stderr. No secret is printed.
 
+mod address;
 mod checking;
 mod commit;
 mod demo;
@@ -16,7 +17,7 @@ mod inspect;
 mod lookup;
 mod machine;
 mod manual;
-// mod model;
+mod model;
 mod picture;
 mod prove;
 mod register;
@@ -41,7 +42,7 @@ Exit codes:
   4   not registered
   5   untrusted parameters
   6   unsupported input
-  7   input and output, or the chain
+  7   input and output, or the chain; also what doctor finds wrong
   70  a bug in this program
   130 interrupted
 
@@ -62,10 +63,13 @@ struct Arguments {
 // what each does is said at its arguments
 enum Command {
     Demo(demo::Arguments),
-    /// Make and check trusted setups.
+    /// Make, import, check and cut down trusted setups.
     #[command(subcommand)]
     Srs(srs::Command),
     Fingerprint(fingerprint::Arguments),
+    /// Import models and show them to checkers.
+    #[command(subcommand)]
+    Model(model::Command),
     Generate(generate::Arguments),
     Commit(commit::Arguments),
     Prove(prove::Arguments),
@@ -166,6 +170,7 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
         Command::Srs(command) => srs::run(ui, &home, command),
         Command::Fingerprint(arguments) => fingerprint::run(ui, &arguments),
 
+        Command::Model(command) => model::run(ui, &home, command),
         Command::Generate(arguments) => generate::run(ui, &arguments),
         Command::Commit(arguments) => commit::run(ui, &home, &arguments),
         Command::Prove(arguments) => prove::run(ui, &home, &arguments),
@@ -174,7 +179,7 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
         Command::Lookup(arguments) => lookup::run(ui, &home, &arguments),
         Command::Inspect(arguments) => inspect::run(ui, &arguments),
         Command::Doctor(_) => doctor::run(&home),
-        Command::Estimate(arguments) => estimate::run(&arguments),
+        Command::Estimate(arguments) => estimate::run(&home, &arguments),
         Command::Completions(_) | Command::Man(_) => Ok(Report::default()),
     }
 }

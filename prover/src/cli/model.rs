@@ -15,7 +15,6 @@ use std::{
 };
 use veilmark::{
     bundle::hex0x,
-    files,
     import::{self, Options, OutputRange},
     keys::{self, ClaimShape},
     model_file::{DEFAULT_PROOFS, MAX_PROOFS, ModelFile, PublicModel},
@@ -134,7 +133,7 @@ pub(crate) fn commit(
 
 /// Reads and quantises an ONNX file.
 pub(crate) fn quantised(ui: &Ui, path: &Path, options: &Options) -> Result<import::Imported, Failure> {
-    let bytes = files::read_limited(path, import::MAX_BYTES)?;
+    let bytes = import::read(path).map_err(|error| Failure::from(error).at(path))?;
     let progress = ui.progress("importing the model");
     import::import(&bytes, options, &|done| progress.fraction(done)).map_err(|error| Failure::from(error).at(path))
 }
@@ -147,17 +146,15 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
     }
     let existing = picture::existing(arguments.force);
     picture::check_output(&arguments.output, existing, &[&arguments.file], false)?;
-    let options = Options {
-        output_range: arguments.output_range.map(|range| match range {
-            Range::Unit => OutputRange::Unit,
-            Range::Signed => OutputRange::Signed,
-            Range::Byte => OutputRange::Byte,
-        }),
-        classes: arguments.classes,
-        size: arguments.size,
-        ..Options::default()
-    };
-    let import::Imported { model, report } = quantised(ui, &arguments.file, &options)?;
+    let mut options = Options::default();
+    options.output_range = arguments.output_range.map(|range| match range {
+        Range::Unit => OutputRange::ZeroToOne,
+        Range::Signed => OutputRange::MinusOneToOne,
+        Range::Byte => OutputRange::Bytes,
+    });
+    options.classes = arguments.classes;
+    options.size = arguments.size;
+    let import::Imported { model, report, .. } = quantised(ui, &arguments.file, &options)?;
     let proofs = (!arguments.open).then_some(arguments.proofs);
     let needed = needed_k(claim, &model, proofs);
     if needed > MAX_K {
@@ -199,7 +196,7 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
         ("picture", format!("{}x{}, {} channels", architecture.width, architecture.height, architecture.channels)),
         ("latent", format!("{} entries, {} classes", architecture.latent, architecture.classes)),
         ("size", format!("{parameters} parameters, {multiplications} multiplications")),
-        ("PSNR", format!("{} against the float model", report.psnr_text())),
+        ("PSNR", format!("{:.1} dB against the float model, {:.1} at worst", report.psnr_db, report.worst_psnr_db)),
         ("rows", format!("2^{k}")),
         (
             "a proof",

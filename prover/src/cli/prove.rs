@@ -1,7 +1,7 @@
 //! `veilmark prove`.
 
 use super::{
-    Claim,
+    Claim, address,
     checking::{Generator, Prover},
     estimate::Estimate,
     failure::{Exit, Failure},
@@ -63,7 +63,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     chain: Option<PathBuf>,
     /// The account that will register [default: the account that embedded chains register with].
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
     registrant: Option<Address>,
     /// Where the bundle goes.
     #[arg(short, long, value_name = "OUT.veil.json")]

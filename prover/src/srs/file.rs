@@ -14,7 +14,9 @@
 //! Integers are little-endian. The digest finds damage, not malice: whoever makes a file makes its digest. Against
 //! malice stand the checks of every point, of the pairing and of the id, and [`Srs::verify_full`].
 
-use super::{ImportProblem, MAX_K, MIN_K, Srs, SrsError, SrsId, assemble, dev, reserve, verify};
+use super::{
+    Ceremony, ImportProblem, MAX_K, MIN_K, Points, Srs, SrsError, SrsId, check_k, dev, lagrange, reserve, share, verify,
+};
 use crate::files::{self, Access};
 use halo2_proofs::{
     SerdeFormat,
@@ -125,6 +127,12 @@ pub enum FileProblem {
     /// `[tau]_1` and `[tau]_2` have different secrets.
     #[error("[tau]_1 and [tau]_2 do not hold the same secret")]
     Pairing,
+    /// `[tau]_1` is a pinned ceremony's and `[tau]_2` is not.
+    #[error("[tau]_1 is that of {ceremony}, but [tau]_2 holds another secret: it is of another setup")]
+    OtherTauG2 {
+        /// Whose `[tau]_1` it is.
+        ceremony: Ceremony,
+    },
     /// The secret is public, and the file does not say so.
     #[error("this is the development setup, whose secret is public, without its unsafe flag")]
     Disguised,
@@ -284,11 +292,30 @@ impl Srs {
     /// Nothing is allocated before the file's length fits its header; at most one mebibyte is held beyond the points.
     pub fn read(path: &Path) -> Result<Self, SrsError> {
         let mut file = files::open(path)?;
-        let read = |file: &mut File| -> Result<Self, ReadError> {
-            let header = Header::read(file)?;
-            read_body(file, &header)
-        };
-        read(&mut file).map_err(|error| error.at(path))
+        read_points_of(&mut file, None, &mut |_| ()).map(Points::assemble).map_err(|error| error.at(path))
+    }
+
+    /// [`Srs::read`] for a smaller domain: what [`Srs::downsized`] makes of it, in the memory of the smaller setup.
+    ///
+    /// The whole file is read for its digest; of its points only those that the smaller domain has are looked at.
+    /// `progress` hears the fraction of the Lagrange basis, which is computed.
+    pub fn read_at(path: &Path, k: u32, progress: &mut dyn FnMut(f64)) -> Result<Self, SrsError> {
+        check_k(k)?;
+        let mut file = files::open(path)?;
+        read_points_of(&mut file, Some(k), progress).map(Points::assemble).map_err(|error| error.at(path))
+    }
+
+    /// [`Srs::read`] or [`Srs::read_at`], and then every check of [`Srs::verify_full`], in the memory of the setup that
+    /// comes out and a few mebibytes.
+    pub fn read_verified(path: &Path, k: Option<u32>, progress: &mut dyn FnMut(f64)) -> Result<Self, SrsError> {
+        if let Some(k) = k {
+            check_k(k)?;
+        }
+        let mut file = files::open(path)?;
+        let until = if k.is_some() { 0.9 } else { 0.1 };
+        let points = read_points_of(&mut file, k, &mut share(progress, 0.0, until)).map_err(|error| error.at(path))?;
+        points.verify(&mut share(progress, until, 1.0))?;
+        Ok(points.assemble())
     }
 
     /// Writes the setup to `path`, whole or not at all.
@@ -312,6 +339,12 @@ impl Srs {
     }
 }
 
+/// Header and body, cut to a smaller `k` if there is one.
+fn read_points_of(file: &mut File, k: Option<u32>, progress: &mut dyn FnMut(f64)) -> Result<Points, ReadError> {
+    let header = Header::read(file)?;
+    read_body(file, &header, k.unwrap_or(header.k), progress)
+}
+
 /// Hashes what passes through.
 struct Hashing<W> {
     inner: W,
@@ -330,17 +363,32 @@ impl<W: Write> Write for Hashing<W> {
     }
 }
 
-fn read_body(reader: &mut (impl Read + Send), header: &Header) -> Result<Srs, ReadError> {
-    let mut hash = Keccak256::new();
-    let mut k = [0; 4];
-    reader.read_exact(&mut k)?;
-    hash.update(k);
-    let k = u32::from_le_bytes(k);
-    if k != header.k {
-        return Err(FileProblem::BodyK { expected: header.k, got: k }.into());
+fn read_body(
+    reader: &mut (impl Read + Send),
+    header: &Header,
+    k: u32,
+    progress: &mut dyn FnMut(f64),
+) -> Result<Points, ReadError> {
+    if k > header.k {
+        return Err(SrsError::TooSmall { wanted: k, have: header.k }.into());
     }
-    let powers = read_points(reader, Some(&mut hash), 1 << k, "powers")?;
-    let lagrange = read_points(reader, Some(&mut hash), 1 << k, "Lagrange basis")?;
+    let mut hash = Keccak256::new();
+    let mut body_k = [0; 4];
+    reader.read_exact(&mut body_k)?;
+    hash.update(body_k);
+    let body_k = u32::from_le_bytes(body_k);
+    if body_k != header.k {
+        return Err(FileProblem::BodyK { expected: header.k, got: body_k }.into());
+    }
+    let (n, all) = (1usize << k, 1u64 << header.k);
+    let powers = read_points(reader, Some(&mut hash), n, "powers")?;
+    let stored = if k == header.k {
+        Some(read_points(reader, Some(&mut hash), n, "Lagrange basis")?)
+    } else {
+        // The powers beyond, and the whole basis of the larger domain.
+        pass_over(reader, &mut hash, (2 * all - n as u64) * POINT_G1 as u64)?;
+        None
+    };
     let mut g2 = [[0; POINT_G2]; 2];
     for bytes in &mut g2 {
         reader.read_exact(bytes)?;
@@ -352,7 +400,7 @@ fn read_body(reader: &mut (impl Read + Send), header: &Header) -> Result<Srs, Re
     }
     if reader.read(&mut [0])? != 0 {
         // The length fitted when the file was opened: someone is still writing.
-        return Err(FileProblem::Size { expected: file_len(k), got: file_len(k) + 1 }.into());
+        return Err(FileProblem::Size { expected: file_len(header.k), got: file_len(header.k) + 1 }.into());
     }
 
     let (tau_g1, tau_g2) = heads(&powers, &g2)?;
@@ -365,7 +413,25 @@ fn read_body(reader: &mut (impl Read + Send), header: &Header) -> Result<Srs, Re
     if id != header.id {
         return Err(FileProblem::Id { expected: header.id, got: id }.into());
     }
-    Ok(Srs { params: assemble(k, powers, lagrange, tau_g2), id })
+    let lagrange = match stored {
+        Some(lagrange) => lagrange,
+        None if header.is_unsafe => dev::lagrange(k, progress)?,
+        None => lagrange::of_powers(k, &powers, progress)?,
+    };
+    Ok(Points { k, powers, lagrange, tau_g2, id })
+}
+
+/// Hashes bytes that are not needed.
+fn pass_over(reader: &mut impl Read, hash: &mut Keccak256, mut bytes: u64) -> io::Result<()> {
+    let mut buffer = vec![0; CHUNK * POINT_G1];
+    while bytes > 0 {
+        let piece = usize::try_from(bytes).unwrap_or(usize::MAX).min(buffer.len());
+        buffer.truncate(piece);
+        reader.read_exact(&mut buffer)?;
+        hash.update(&buffer);
+        bytes -= piece as u64;
+    }
+    Ok(())
 }
 
 /// `[tau]_1` and `[tau]_2`, once both groups start with their generators and the two hold the same secret.
@@ -377,42 +443,60 @@ pub(super) fn heads(powers: &[G1Affine], g2: &[[u8; POINT_G2]; 2]) -> Result<(G1
     let tau_g2 = group_g2(tau_g2).ok_or(FileProblem::TauG2)?;
     match powers {
         [one, tau_g1, ..] if *one == G1Affine::generator() => {
-            let fits = verify::same_secret(*one, *tau_g1, tau_g2);
-            if fits { Ok((*tau_g1, tau_g2)) } else { Err(FileProblem::Pairing) }
+            if verify::same_secret(*one, *tau_g1, tau_g2) {
+                return Ok((*tau_g1, tau_g2));
+            }
+            Err(Ceremony::of(*tau_g1).map_or(FileProblem::Pairing, |ceremony| FileProblem::OtherTauG2 { ceremony }))
         }
         _ => Err(FileProblem::Generator { group: "G1" }),
     }
 }
 
-/// Reads `n` points, each a finite point of the curve; hashing and checking run side by side.
+/// Reads `n` points, each a finite point of the curve.
 pub(super) fn read_points(
     reader: &mut impl Read,
-    mut hash: Option<&mut Keccak256>,
+    hash: Option<&mut Keccak256>,
     n: usize,
     basis: &'static str,
 ) -> Result<Vec<G1Affine>, ReadError> {
     let mut points = reserve(n)?;
+    read_pieces(reader, hash, n, basis, &mut |piece| points.extend_from_slice(piece))?;
+    Ok(points)
+}
+
+/// Reads `n` points and hands them over in pieces, each a finite point of the curve; hashing and checking run side by
+/// side.
+pub(super) fn read_pieces(
+    reader: &mut impl Read,
+    mut hash: Option<&mut Keccak256>,
+    n: usize,
+    basis: &'static str,
+    take: &mut dyn FnMut(&[G1Affine]),
+) -> Result<(), ReadError> {
     let mut bytes = vec![0; CHUNK.min(n) * POINT_G1];
-    while points.len() < n {
-        bytes.truncate((n - points.len()) * POINT_G1);
+    let mut points = vec![G1Affine::identity(); CHUNK.min(n)];
+    let mut first = 0;
+    while first < n {
+        points.truncate(n - first);
+        bytes.truncate(points.len() * POINT_G1);
         reader.read_exact(&mut bytes)?;
-        let first = points.len();
         // Infinity stands for a bad point: no basis contains it, as tau is neither 0 nor in the domain.
-        points.resize(first + bytes.len() / POINT_G1, G1Affine::identity());
         let (_, bad) = rayon::join(
             || hash.as_deref_mut().map(|hash| hash.update(&bytes)),
             || {
-                points.par_iter_mut().skip(first).zip(bytes.par_chunks_exact(POINT_G1)).for_each(|(point, bytes)| {
+                points.par_iter_mut().zip(bytes.par_chunks_exact(POINT_G1)).for_each(|(point, bytes)| {
                     *point = G1Affine::from_raw_bytes(bytes).unwrap_or(G1Affine::identity());
                 });
-                points.iter().skip(first).position(|point| bool::from(point.is_identity()))
+                points.iter().position(|point| bool::from(point.is_identity()))
             },
         );
         if let Some(index) = bad {
             return Err(FileProblem::Point { basis, index: first + index }.into());
         }
+        take(&points);
+        first += points.len();
     }
-    Ok(points)
+    Ok(())
 }
 
 /// A finite point of the second group: on the curve, and in the subgroup of order `r`, which is a small part of it.
@@ -425,7 +509,7 @@ fn group_g2(bytes: &[u8; POINT_G2]) -> Option<G2Affine> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::{
-        domain_generator,
+        assemble, domain_generator,
         tests::{dev as dev_srs, raw},
     };
     use super::*;
@@ -545,7 +629,7 @@ pub(super) mod tests {
         let mut longer = honest();
         longer.push(0);
         let header = Header::parse(&longer[..HEADER], expected).expect("honest");
-        let error = read_body(&mut &longer[HEADER..], &header).expect_err("too long");
+        let error = read_body(&mut &longer[HEADER..], &header, K, &mut |_| ()).expect_err("too long");
         assert!(matches!(error, ReadError::Problem(FileProblem::Size { .. })));
     }
 
@@ -631,6 +715,61 @@ pub(super) mod tests {
         assert_eq!(outcome(&of_secret(Fr::from(1234), true)).expect_err("marked"), FileProblem::NotDevelopment);
         assert_eq!(outcome(&of_secret(dev::tau(), false)).expect_err("unmarked"), FileProblem::Disguised);
         assert!(of_secret(dev::tau(), true) == honest());
+    }
+
+    #[test]
+    fn a_file_is_read_for_a_smaller_domain_as_it_is_downsized() {
+        let folder = folder();
+        let path = folder.path().join("x.srs");
+        for bytes in [honest(), of_secret(Fr::from(1234), false)] {
+            fs::write(&path, &bytes).expect("written");
+            for k in [1, 3, K] {
+                let expected = Srs::read(&path).and_then(|srs| srs.downsized(k)).expect("smaller");
+                let mut heard = Vec::new();
+                for small in [
+                    Srs::read_at(&path, k, &mut |_| ()).expect("read"),
+                    Srs::read_verified(&path, Some(k), &mut |done| heard.push(done)).expect("honest"),
+                ] {
+                    assert!(raw(small.params()) == raw(expected.params()), "k = {k}");
+                    assert_eq!((small.k(), small.id()), (k, expected.id()));
+                }
+                assert!(heard.is_sorted() && heard.last() == Some(&1.0), "{heard:?}");
+            }
+            assert!(raw(Srs::read_verified(&path, None, &mut |_| ()).expect("honest").params()) == bytes[HEADER..]);
+            let error = Srs::read_at(&path, K + 1, &mut |_| ()).expect_err("larger");
+            assert!(matches!(error, SrsError::TooSmall { wanted, have: K } if wanted == K + 1), "{error}");
+            let error = Srs::read_verified(&path, Some(0), &mut |_| ()).expect_err("no k");
+            assert!(matches!(error, SrsError::UnsupportedK { got: 0 }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_smaller_domain_excuses_no_damage() {
+        let folder = folder();
+        let path = folder.path().join("x.srs");
+        let at = |bytes: &[u8], k| {
+            fs::write(&path, bytes).expect("written");
+            Srs::read_verified(&path, Some(k), &mut |_| ())
+        };
+        // Damage in what is passed over is damage.
+        for place in [POWERS + 20 * POINT_G1, LAGRANGE, ONE_G2 - 1] {
+            let mut bytes = honest();
+            bytes[place] ^= 1;
+            let error = at(&bytes, 3).expect_err("damaged");
+            assert!(matches!(&error, SrsError::File { problem: FileProblem::Digest { .. }, .. }), "{error}");
+        }
+        // Malice matters where it is used.
+        let mut bytes = honest();
+        swap(&mut bytes, POWERS, 5, 6);
+        redigest(&mut bytes);
+        assert!(matches!(at(&bytes, 3), Err(SrsError::Powers)));
+        assert!(matches!(at(&bytes, K), Err(SrsError::Powers)));
+        at(&bytes, 2).expect("the first four powers are right");
+        let mut bytes = of_secret(dev::tau(), false);
+        let error = at(&bytes, 3).expect_err("disguised");
+        assert!(matches!(&error, SrsError::File { problem: FileProblem::Disguised, .. }), "{error}");
+        bytes.truncate(LAGRANGE);
+        assert!(matches!(at(&bytes, 3), Err(SrsError::File { problem: FileProblem::Size { .. }, .. })));
     }
 
     #[test]

@@ -15,14 +15,15 @@
 //! nobody can check.
 
 use super::{
-    MAX_K, MIN_K, Srs, SrsError, SrsId, assemble, check_k, dev, domain_generator,
+    MAX_K, MIN_K, Points, Srs, SrsError, SrsId, check_k, dev, domain_generator,
     file::{self, FileProblem, POINT_G1, POINT_G2, ReadError},
-    lagrange, reserve,
+    lagrange, reserve, share,
 };
 use crate::files;
 use halo2_proofs::halo2curves::{
-    bn256::{Fq, Fr, G1Affine},
+    bn256::{Fq, Fr, G1Affine, G2Affine},
     ff::{Field, PrimeField},
+    group::prime::PrimeCurveAffine,
 };
 use std::{
     fmt,
@@ -62,7 +63,7 @@ impl Ceremony {
     }
 
     /// The ceremony of a `[tau]_1`.
-    fn of(tau_g1: G1Affine) -> Option<Self> {
+    pub(super) fn of(tau_g1: G1Affine) -> Option<Self> {
         Self::ALL.into_iter().find(|ceremony| Fq::from_str_vartime(ceremony.tau_g1_x()) == Some(tau_g1.x))
     }
 }
@@ -107,6 +108,12 @@ pub enum ImportProblem {
         expected: u64,
         /// Bytes of the file.
         got: u64,
+    },
+    /// A halo2 file by its length, of a `k` that no setup has.
+    #[error("a halo2 raw setup for k = {k}, as it starts: {MIN_K} to {MAX_POWER} are possible")]
+    RawK {
+        /// The `k` at the start.
+        k: u32,
     },
     /// Another version of `.ptau`.
     #[error("version {got} of the .ptau format, expected {PTAU_VERSION}")]
@@ -194,7 +201,7 @@ pub enum ImportProblem {
 impl ImportProblem {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Unrecognised { .. } | Self::Own | Self::Version { .. } | Self::Field => 6,
+            Self::Unrecognised { .. } | Self::Own | Self::RawK { .. } | Self::Version { .. } | Self::Field => 6,
             _ => 5,
         }
     }
@@ -209,74 +216,124 @@ impl Srs {
 
     /// Imports a halo2 raw or `.ptau` file, told apart by how it starts, for `k` or else for the largest `k` it serves.
     ///
-    /// Whose setup it is comes out before any basis is read. Points are read in pieces and every check runs, the full
-    /// one included. Where the file has no Lagrange basis for `k`, it is computed (see [`Srs::downsized`]); `progress`
-    /// hears the fraction of that.
+    /// Whose setup it is comes out before any basis is read. Points are read in pieces and every check runs, those of
+    /// [`Srs::verify_full`] included, in the memory of the setup that comes out (`128 * 2^k` bytes) and a few mebibytes.
+    /// Where the file has no Lagrange basis for `k`, it is computed (see [`Srs::downsized`]), which takes most of the
+    /// time; `progress` hears the fraction done.
     pub fn import(path: &Path, k: Option<u32>, trust: Trust, progress: &mut dyn FnMut(f64)) -> Result<Self, SrsError> {
+        let (mut file, source) = Source::open(path, k, trust)?;
+        let until = if source.has_basis() { 0.2 } else { 0.9 };
+        let points = source.points(&mut file, &mut share(progress, 0.0, until)).map_err(|error| error.at(path))?;
+        points.verify(&mut share(progress, until, 1.0))?;
+        Ok(points.assemble())
+    }
+
+    /// Whose setup [`Srs::import`] would make of a file, and its `k`, from the first points alone.
+    pub fn identify(path: &Path, k: Option<u32>, trust: Trust) -> Result<(SrsId, u32), SrsError> {
+        let (_, source) = Source::open(path, k, trust)?;
+        Ok((source.id, source.k))
+    }
+}
+
+/// A file to import from, once it is known whose setup it is.
+struct Source {
+    layout: Layout,
+    k: u32,
+    id: SrsId,
+    tau_g2: G2Affine,
+}
+
+impl Source {
+    fn open(path: &Path, k: Option<u32>, trust: Trust) -> Result<(File, Self), SrsError> {
         if let Some(k) = k {
             check_k(k)?;
         }
         let mut file = files::open(path)?;
-        let srs = import(&mut file, k, trust, progress).map_err(|error| error.at(path))?;
-        srs.verify_full()?;
-        Ok(srs)
+        let source = Self::identify(&mut file, k, trust).map_err(|error| error.at(path))?;
+        Ok((file, source))
+    }
+
+    fn identify(file: &mut File, k: Option<u32>, trust: Trust) -> Result<Self, ReadError> {
+        let layout = Layout::read(file)?;
+        let k = k.unwrap_or(layout.k.min(MAX_K));
+        if k > layout.k {
+            return Err(SrsError::TooSmall { wanted: k, have: layout.k }.into());
+        }
+        let mut g2 = [[0; POINT_G2]; 2];
+        file.seek(SeekFrom::Start(layout.g2))?;
+        for bytes in &mut g2 {
+            file.read_exact(bytes)?;
+        }
+        file.seek(SeekFrom::Start(layout.powers))?;
+        let first = file::read_points(file, None, 2, "powers")?;
+        let (tau_g1, tau_g2) = file::heads(&first, &g2)?;
+        if tau_g2 == dev::tau_g2() {
+            return Err(FileProblem::Disguised.into());
+        }
+        let id = SrsId::compute(false, tau_g1, tau_g2).ok_or(FileProblem::Pairing)?;
+        match trust {
+            Trust::Pinned if Ceremony::of(tau_g1).is_none() => {
+                let tau_g1_x = format!("{:?}", tau_g1.x);
+                return Err(ImportProblem::UnknownCeremony { id, tau_g1_x }.into());
+            }
+            Trust::Id(expected) if expected != id => return Err(ImportProblem::OtherId { expected, got: id }.into()),
+            _ => {}
+        }
+        Ok(Self { layout, k, id, tau_g2 })
+    }
+
+    /// Whether the Lagrange basis is read rather than computed.
+    fn has_basis(&self) -> bool {
+        match self.layout.lagrange {
+            Lagrange::Only { .. } => self.k == self.layout.k,
+            Lagrange::Every { .. } => true,
+            Lagrange::Absent => false,
+        }
+    }
+
+    fn points(&self, file: &mut File, progress: &mut dyn FnMut(f64)) -> Result<Points, ReadError> {
+        let (k, n) = (self.k, 1usize << self.k);
+        file.seek(SeekFrom::Start(self.layout.powers))?;
+        let powers = file::read_points(file, None, n, "powers")?;
+        let lagrange = match self.layout.lagrange {
+            Lagrange::Only { start } if k == self.layout.k => {
+                file.seek(SeekFrom::Start(start))?;
+                file::read_points(file, None, n, "Lagrange basis")?
+            }
+            Lagrange::Every { start } => {
+                // The bases of the smaller domains come first, 2^k - 1 points in all.
+                file.seek(SeekFrom::Start(start + (n as u64 - 1) * POINT_G1 as u64))?;
+                reordered(file, k)?
+            }
+            Lagrange::Only { .. } | Lagrange::Absent => lagrange::of_powers(k, &powers, progress)?,
+        };
+        progress(1.0);
+        // [tau]_1 is read twice; a file that changes meanwhile must not pass under the id of what it was.
+        if SrsId::compute(false, *powers.get(1).unwrap_or(&G1Affine::generator()), self.tau_g2) != Some(self.id) {
+            return Err(FileProblem::Pairing.into());
+        }
+        Ok(Points { k, powers, lagrange, tau_g2: self.tau_g2, id: self.id })
     }
 }
 
-fn import(file: &mut File, k: Option<u32>, trust: Trust, progress: &mut dyn FnMut(f64)) -> Result<Srs, ReadError> {
-    let layout = Layout::read(file)?;
-    let k = k.unwrap_or(layout.k.min(MAX_K));
-    if k > layout.k {
-        return Err(SrsError::TooSmall { wanted: k, have: layout.k }.into());
-    }
+/// Reads a Lagrange basis in snarkjs' order and puts each point where halo2 has it: their domain starts from the power of
+/// 5, the smallest non-residue.
+fn reordered(file: &mut File, k: u32) -> Result<Vec<G1Affine>, ReadError> {
     let n = 1usize << k;
-
-    let mut g2 = [[0; POINT_G2]; 2];
-    file.seek(SeekFrom::Start(layout.g2))?;
-    for bytes in &mut g2 {
-        file.read_exact(bytes)?;
-    }
-    file.seek(SeekFrom::Start(layout.powers))?;
-    let first = file::read_points(file, None, 2, "powers")?;
-    let (tau_g1, tau_g2) = file::heads(&first, &g2)?;
-    if tau_g2 == dev::tau_g2() {
-        return Err(FileProblem::Disguised.into());
-    }
-    let id = SrsId::compute(false, tau_g1, tau_g2).ok_or(FileProblem::Pairing)?;
-    match trust {
-        Trust::Pinned if Ceremony::of(tau_g1).is_none() => {
-            let tau_g1_x = format!("{:?}", tau_g1.x);
-            return Err(ImportProblem::UnknownCeremony { id, tau_g1_x }.into());
-        }
-        Trust::Id(expected) if expected != id => return Err(ImportProblem::OtherId { expected, got: id }.into()),
-        _ => {}
-    }
-
-    file.seek(SeekFrom::Start(layout.powers))?;
-    let powers = file::read_points(file, None, n, "powers")?;
-    let lagrange = match layout.lagrange {
-        Lagrange::Only { start } if k == layout.k => {
-            file.seek(SeekFrom::Start(start))?;
-            file::read_points(file, None, n, "Lagrange basis")?
-        }
-        Lagrange::Every { start } => {
-            // The bases of the smaller domains come first, 2^k - 1 points in all.
-            file.seek(SeekFrom::Start(start + (n as u64 - 1) * POINT_G1 as u64))?;
-            reordered(k, &file::read_points(file, None, n, "Lagrange basis")?)?
-        }
-        Lagrange::Only { .. } | Lagrange::Absent => lagrange::of_powers(k, &powers, progress)?,
-    };
-    Ok(Srs { params: assemble(k, powers, lagrange, tau_g2), id })
-}
-
-/// The Lagrange basis in halo2's order, from snarkjs': theirs starts from the power of 5, the smallest non-residue.
-fn reordered(k: u32, theirs: &[G1Affine]) -> Result<Vec<G1Affine>, SrsError> {
     let root = (k..Fr::S).fold(Fr::from(5).pow_vartime(odd_part()), |root, _| root.square());
     let step = logarithm(k, root);
-    let mut ours = reserve(theirs.len())?;
-    let mask = theirs.len().wrapping_sub(1);
-    ours.extend((0..theirs.len()).filter_map(|i| theirs.get(i.wrapping_mul(step) & mask)));
-    Ok(ours)
+    let mut points = reserve(n)?;
+    points.resize(n, G1Affine::identity());
+    let mut next = 0usize;
+    file::read_pieces(file, None, n, "Lagrange basis", &mut |piece| {
+        for point in piece {
+            if let Some(place) = points.get_mut(next) {
+                *place = *point;
+            }
+            next = next.wrapping_add(step) & (n - 1);
+        }
+    })?;
+    Ok(points)
 }
 
 /// `(r - 1) / 2^28`.
@@ -289,10 +346,10 @@ fn odd_part() -> [u64; 4] {
     std::array::from_fn(|i| (limbs[i] >> Fr::S) | (above[i] << (u64::BITS - Fr::S)))
 }
 
-/// The `e` with `root^e = omega` in the domain `2^k`, bit by bit from the lowest.
+/// The `e` with `omega^e = root` in the domain `2^k`, bit by bit from the lowest.
 fn logarithm(k: u32, root: Fr) -> usize {
-    let (mut exponent, mut rest) = (0, domain_generator(k));
-    let mut power = root.invert().unwrap_or(Fr::ONE);
+    let (mut exponent, mut rest) = (0, root);
+    let mut power = domain_generator(k).invert().unwrap_or(Fr::ONE);
     for bit in 0..k {
         if rest.pow_vartime([1u64 << (k - 1 - bit)]) != Fr::ONE {
             exponent |= 1 << bit;
@@ -337,6 +394,9 @@ impl Layout {
             Some(&PTAU_MAGIC) => Self::of_ptau(file, length),
             Some(&k) if (MIN_K..=MAX_POWER).contains(&u32::from_le_bytes(k)) => {
                 Self::of_raw(u32::from_le_bytes(k), length)
+            }
+            Some(&k) if raw_length(u32::from_le_bytes(k)) == Some(length) => {
+                Err(ImportProblem::RawK { k: u32::from_le_bytes(k) }.into())
             }
             _ => Err(ImportProblem::Unrecognised { got: start }.into()),
         }
@@ -411,6 +471,12 @@ impl Layout {
     }
 }
 
+/// Bytes of a halo2 file for `k`, where there can be so many.
+fn raw_length(k: u32) -> Option<u64> {
+    let points = (2 * POINT_G1 as u64).checked_mul(1u64.checked_shl(k)?)?;
+    points.checked_add(4 + 2 * POINT_G2 as u64)
+}
+
 /// A section of a `.ptau` file.
 struct Section {
     kind: u32,
@@ -472,6 +538,7 @@ mod tests {
         tests::{dev as dev_srs, raw},
     };
     use super::*;
+    use halo2_proofs::halo2curves::serde::SerdeObject;
     use std::fs;
 
     /// 2^8 real powers of tau, prepared for phase 2; see the README beside it.
@@ -562,6 +629,85 @@ mod tests {
         }
         assert!(matches!(outcome(REAL, Some(9), Trust::Pinned), Err(SrsError::TooSmall { wanted: 9, have: 8 })));
         assert!(matches!(outcome(REAL, Some(0), Trust::Pinned), Err(SrsError::UnsupportedK { got: 0 })));
+    }
+
+    #[test]
+    fn sections_may_come_in_any_order_and_unknown_ones_too() {
+        let mut bytes = sections(|kind| kind == 12)[12..].to_vec();
+        let mut count = 3;
+        for kind in [3, 2] {
+            bytes.extend_from_slice(&sections(|other| other == kind)[12..]);
+        }
+        bytes.extend([word(99), word(5), word(0)].concat());
+        bytes.extend([7; 5]);
+        bytes.extend_from_slice(&sections(|kind| kind == 1)[12..]);
+        count += 2;
+        let bytes = [&REAL[..8], word(count).as_slice(), &bytes].concat();
+        assert!(raw(pinned(&bytes, None).params()) == raw(pinned(REAL, None).params()));
+        assert!(matches!(outcome(&bytes[..bytes.len() - 1], None, Trust::Pinned), Err(SrsError::Import { .. })));
+    }
+
+    #[test]
+    fn truncated_is_what_a_smaller_import_is_to_the_byte() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let large = pinned(REAL, None).store(folder.path(), super::super::Existing::Keep).expect("stored");
+        for k in [1, 5, 7] {
+            let imported = pinned(REAL, Some(k)).store(folder.path(), super::super::Existing::Keep).expect("stored");
+            let path = folder.path().join("truncated.srs");
+            let truncated = Srs::read_verified(&large, Some(k), &mut |_| ()).expect("honest");
+            assert_eq!(truncated.ceremony(), Some(Ceremony::Hermez));
+            truncated.write(&path, super::super::Existing::Replace).expect("written");
+            assert!(fs::read(&path).expect("read") == fs::read(imported).expect("read"), "k = {k}");
+        }
+    }
+
+    #[test]
+    fn whose_it_is_is_known_from_the_start() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("x.ptau");
+        let mut bytes = REAL.to_vec();
+        bytes[BASES + 300 * POINT_G1] ^= 1;
+        fs::write(&path, bytes).expect("written");
+        let (id, k) = Srs::identify(&path, None, Trust::Pinned).expect("Hermez's");
+        assert_eq!((id.to_string().as_str(), k), (REAL_ID, 8));
+        assert_eq!(Srs::identify(&path, Some(3), Trust::Pinned).expect("Hermez's").1, 3);
+        assert!(matches!(Srs::identify(&path, Some(9), Trust::Pinned), Err(SrsError::TooSmall { .. })));
+    }
+
+    #[test]
+    fn progress_of_an_import_rises_to_one() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("x.ptau");
+        for bytes in [REAL.to_vec(), sections(|kind| kind != 12)] {
+            fs::write(&path, bytes).expect("written");
+            let mut heard = Vec::new();
+            Srs::import(&path, None, Trust::Pinned, &mut |done| heard.push(done)).expect("a real setup");
+            assert!(heard.is_sorted() && heard.last() == Some(&1.0), "{heard:?}");
+        }
+    }
+
+    #[test]
+    fn a_halo2_file_of_an_impossible_k_is_called_one() {
+        let problem = |k: u32, length: u64| {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let path = folder.path().join("x.bin");
+            fs::write(&path, word(k)).expect("written");
+            // A hole: as long as it must be, and no bytes on the disk.
+            fs::OpenOptions::new().write(true).open(&path).and_then(|file| file.set_len(length)).expect("a hole");
+            match Srs::import(&path, None, Trust::Pinned, &mut |_| ()).expect_err("impossible") {
+                SrsError::Import { problem, .. } => problem,
+                other => panic!("{other}"),
+            }
+        };
+        assert_eq!(problem(0, 4 + 128 + 256), ImportProblem::RawK { k: 0 });
+        assert_eq!(problem(29, 4 + (128 << 29) + 256), ImportProblem::RawK { k: 29 });
+        assert!(matches!(problem(0, 400), ImportProblem::Unrecognised { .. }));
+        assert!(matches!(problem(u32::MAX, 400), ImportProblem::Unrecognised { .. }));
+        assert_eq!(
+            problem(28, 4000),
+            ImportProblem::RawSize { k: 28, expected: 4 + (128 << 28) + 256, got: 4000 },
+            "refused before anything is allocated"
+        );
     }
 
     #[test]
@@ -681,7 +827,10 @@ mod tests {
         let swap = |b: &mut Vec<u8>, at: usize, size: usize| b[at..at + 2 * size].rotate_left(size);
         assert_eq!(file_problem(|b| swap(b, POWERS, POINT_G1)), FileProblem::Generator { group: "G1" });
         assert_eq!(file_problem(|b| swap(b, POWERS + POINT_G1, POINT_G1)), FileProblem::Pairing);
-        assert_eq!(file_problem(|b| swap(b, G2 + POINT_G2, POINT_G2)), FileProblem::Pairing);
+        let ceremony = Ceremony::Hermez;
+        assert_eq!(file_problem(|b| swap(b, G2 + POINT_G2, POINT_G2)), FileProblem::OtherTauG2 { ceremony });
+        let other: [u8; POINT_G2] = dev::tau_g2().to_raw_bytes().try_into().expect("a point");
+        assert_eq!(file_problem(|b| put(b, G2 + POINT_G2, other)), FileProblem::OtherTauG2 { ceremony });
         assert!(matches!(changed(|b| swap(b, POWERS + 70 * POINT_G1, POINT_G1)), SrsError::Powers));
         assert!(matches!(changed(|b| swap(b, BASES + 300 * POINT_G1, POINT_G1)), SrsError::Lagrange));
     }

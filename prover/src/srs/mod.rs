@@ -22,7 +22,7 @@ mod verify;
 
 pub use file::{Existing, FileProblem};
 pub use import::{Ceremony, ImportProblem, Trust};
-pub use store::{Stored, default_dir, find, list};
+pub use store::{Listing, Stored, default_dir, file_name, find, list, stored_at};
 
 use crate::files::FileError;
 use halo2_proofs::{
@@ -199,6 +199,33 @@ impl Srs {
     }
 }
 
+/// The points of a setup before the proof system has them, which lets nobody look at its Lagrange basis.
+struct Points {
+    k: u32,
+    powers: Vec<G1Affine>,
+    lagrange: Vec<G1Affine>,
+    tau_g2: G2Affine,
+    id: SrsId,
+}
+
+impl Points {
+    /// Moves the points; none is copied.
+    fn assemble(self) -> Srs {
+        Srs { params: assemble(self.k, self.powers, self.lagrange, self.tau_g2), id: self.id }
+    }
+}
+
+impl fmt::Debug for Points {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Points").field("k", &self.k).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Progress of one step among several, which takes the whole from one fraction to another.
+fn share(progress: &mut dyn FnMut(f64), from: f64, to: f64) -> impl FnMut(f64) {
+    move |done| progress(from + done * (to - from))
+}
+
 fn check_k(k: u32) -> Result<(), SrsError> {
     if (MIN_K..=MAX_K).contains(&k) { Ok(()) } else { Err(SrsError::UnsupportedK { got: k }) }
 }
@@ -249,17 +276,23 @@ pub enum SrsError {
         path: PathBuf,
     },
     /// Nothing stored is large enough.
-    #[error("no trusted setup for k = {k} in {dir}: `veilmark srs dev --k {k}` makes an unsafe one, for development")]
+    #[error(
+        "no trusted setup for k = {k} in {dir}: `veilmark srs dev --k {k}` makes an unsafe one, for development{}",
+        passed_over(.unusable)
+    )]
     Missing {
         /// The `k` wanted.
         k: u32,
         /// Where it was looked for.
         dir: PathBuf,
+        /// What is wrong with files there that were passed over.
+        unusable: Vec<String>,
     },
     /// Nothing stored is the setup that is asked for, at this size.
     #[error(
-        "trusted setup {id} for k = {k} is not in {dir}{}",
-        if .id.is_unsafe() { format!(": `veilmark srs dev --k {k}` makes it") } else { String::new() }
+        "trusted setup {id} for k = {k} is not in {dir}{}{}",
+        if .id.is_unsafe() { format!(": `veilmark srs dev --k {k}` makes it") } else { String::new() },
+        passed_over(.unusable)
     )]
     MissingId {
         /// The setup wanted.
@@ -268,6 +301,8 @@ pub enum SrsError {
         k: u32,
         /// Where it was looked for.
         dir: PathBuf,
+        /// What is wrong with files there that were passed over.
+        unusable: Vec<String>,
     },
     /// No folder is known to keep setups in.
     #[error("no home folder to keep trusted setups in: set VEILMARK_HOME")]
@@ -314,6 +349,14 @@ pub enum SrsError {
     /// The two bases do not belong together.
     #[error("the Lagrange basis of the trusted setup does not fit its powers: do not use it")]
     Lagrange,
+}
+
+/// What an error says of files that might have been what was looked for.
+fn passed_over(unusable: &[String]) -> String {
+    match unusable {
+        [] => String::new(),
+        some => format!("; passed over: {}", some.join("; ")),
+    }
 }
 
 impl From<FileError> for SrsError {

@@ -1,6 +1,6 @@
 //! Where setups are kept, and how one is chosen.
 //!
-//! A folder of `*.srs` files; whatever else lies there is passed over. Choosing reads headers only, and the header of a
+//! A folder of `*.srs` files; whatever else lies there is passed over, and said to be. Choosing reads headers only, and the header of a
 //! file says what its maker wanted: nothing of it is to be believed before [`Srs::read`] has checked the points.
 
 use super::{Existing, Srs, SrsError, SrsId, file::Header};
@@ -37,39 +37,77 @@ pub struct Stored {
     pub id: SrsId,
 }
 
-/// Every setup in `dir`, the best to use first: ceremonies before development, then the smallest.
-///
-/// Files that are no setup, or whose header is damaged, are passed over with a warning. A folder that does not exist
-/// holds nothing.
-pub fn list(dir: &Path) -> Result<Vec<Stored>, SrsError> {
+/// What a folder of setups holds.
+#[derive(Debug)]
+pub struct Listing {
+    /// The folder.
+    pub dir: PathBuf,
+    /// Every setup, the best to use first: ceremonies before development, then the smallest.
+    pub setups: Vec<Stored>,
+    /// What is wrong with `*.srs` files that are no setup, or whose header is damaged.
+    pub unusable: Vec<SrsError>,
+}
+
+impl Listing {
+    /// The setup to use for `k`: of the given id, or else of any; a ceremony's rather than the development one, and then
+    /// the smallest that is large enough.
+    ///
+    /// # Errors
+    /// [`SrsError::Missing`] or [`SrsError::MissingId`], with what is wrong with files that might have been it.
+    pub fn find(&self, k: u32, id: Option<SrsId>) -> Result<Stored, SrsError> {
+        let fits = |stored: &&Stored| stored.k >= k && id.is_none_or(|id| id == stored.id);
+        self.setups.iter().find(fits).cloned().ok_or_else(|| {
+            let (dir, unusable) = (self.dir.clone(), self.unusable.iter().map(ToString::to_string).collect());
+            match id {
+                Some(id) => SrsError::MissingId { id, k, dir, unusable },
+                None => SrsError::Missing { k, dir, unusable },
+            }
+        })
+    }
+}
+
+/// Every setup in `dir`. A folder that does not exist holds nothing.
+pub fn list(dir: &Path) -> Result<Listing, SrsError> {
     let failed = |source| SrsError::Io { path: dir.into(), source };
+    let mut listing = Listing { dir: dir.into(), setups: Vec::new(), unusable: Vec::new() };
     let entries = match fs::read_dir(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(listing),
         entries => entries.map_err(failed)?,
     };
-    let mut found = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
         if path.extension().is_none_or(|extension| extension != "srs") {
             continue;
         }
         match header(&path) {
-            Ok(Header { k, id, .. }) => found.push(Stored { path, k, id }),
-            Err(error) => tracing::warn!("passed over: {error}"),
+            Ok(Header { k, id, .. }) => listing.setups.push(Stored { path, k, id }),
+            Err(error) => listing.unusable.push(error),
         }
     }
-    found.sort_by(|a, b| (a.id.is_unsafe(), a.k, &a.path).cmp(&(b.id.is_unsafe(), b.k, &b.path)));
-    Ok(found)
+    listing.setups.sort_by(|a, b| (a.id.is_unsafe(), a.k, &a.path).cmp(&(b.id.is_unsafe(), b.k, &b.path)));
+    listing.unusable.sort_by_key(ToString::to_string);
+    Ok(listing)
 }
 
-/// The setup in `dir` to use for `k`: of the given id, or else of any; a ceremony's rather than the development one,
-/// and then the smallest that is large enough.
+/// The setup in `dir` to use for `k`, as [`Listing::find`] chooses it.
 pub fn find(dir: &Path, k: u32, id: Option<SrsId>) -> Result<Stored, SrsError> {
-    let fits = |stored: &Stored| stored.k >= k && id.is_none_or(|id| id == stored.id);
-    list(dir)?.into_iter().find(fits).ok_or_else(|| match id {
-        Some(id) => SrsError::MissingId { id, k, dir: dir.into() },
-        None => SrsError::Missing { k, dir: dir.into() },
-    })
+    list(dir)?.find(k, id)
+}
+
+/// The setup whose file this is, as its header has it; `None` where there is no file.
+pub fn stored_at(path: &Path) -> Result<Option<Stored>, SrsError> {
+    match header(path) {
+        Ok(Header { k, id, .. }) => Ok(Some(Stored { path: path.into(), k, id })),
+        Err(SrsError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The name that [`Srs::store`] gives the file of a setup.
+pub fn file_name(id: SrsId, k: u32) -> String {
+    let hex = hex::encode(id.0);
+    let short = hex.get(..16).unwrap_or(&hex);
+    format!("{}{short}-k{k}.srs", if id.is_unsafe() { super::UNSAFE_PREFIX } else { "" })
 }
 
 fn header(path: &Path) -> Result<Header, SrsError> {
@@ -80,9 +118,7 @@ fn header(path: &Path) -> Result<Header, SrsError> {
 impl Srs {
     /// The name that [`Srs::store`] gives the file.
     pub fn file_name(&self) -> String {
-        let hex = hex::encode(self.id.0);
-        let short = hex.get(..16).unwrap_or(&hex);
-        format!("{}{short}-k{}.srs", if self.is_unsafe() { super::UNSAFE_PREFIX } else { "" }, self.k())
+        file_name(self.id, self.k())
     }
 
     /// Keeps the setup in `dir`, which is made if need be, and says where.
@@ -122,7 +158,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let dir = folder.path().join("veilmark/srs");
         let error = find(&dir, 6, None).expect_err("nothing there");
-        assert!(matches!(&error, SrsError::Missing { k: 6, dir: named } if *named == dir));
+        assert!(matches!(&error, SrsError::Missing { k: 6, dir: named, .. } if *named == dir));
         assert!(error.to_string().contains("veilmark srs dev --k 6"), "{error}");
         assert_eq!(error.exit_code(), 7);
 
@@ -159,7 +195,25 @@ mod tests {
         let bytes = fs::read(&whole).expect("read");
         fs::write(dir.join("cut.srs"), &bytes[..bytes.len() / 2]).expect("written");
         fs::write(dir.join(".srs-x.partial"), &bytes).expect("written");
-        assert_eq!(list(dir).expect("listed"), [Stored { path: whole, k: 6, id: SrsId::DEVELOPMENT }]);
+        let listing = list(dir).expect("listed");
+        let stored = Stored { path: whole.clone(), k: 6, id: SrsId::DEVELOPMENT };
+        assert_eq!(listing.setups, [stored.clone()]);
+        let said: Vec<_> = listing.unusable.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 4, "{said:?}");
+        for (said, word) in
+            said.iter().zip(["cut.srs: damaged", "empty.srs: not", "folder.srs: not a regular", "text.srs: not"])
+        {
+            assert!(said.contains(word), "{said}");
+        }
+        // Passed over in silence where another serves; named where none does.
+        assert_eq!(listing.find(6, None).expect("there"), stored);
+        let error = listing.find(7, None).expect_err("too small").to_string();
+        assert!(error.contains("passed over") && error.contains("cut.srs: damaged"), "{error}");
+        let error = listing.find(6, Some(SrsId([7; 32]))).expect_err("another").to_string();
+        assert!(error.contains("cut.srs: damaged"), "{error}");
+        assert_eq!(stored_at(&whole).expect("whole"), Some(stored));
+        assert_eq!(stored_at(&dir.join("none.srs")).expect("none"), None);
+        assert!(stored_at(&dir.join("cut.srs")).is_err());
         assert!(matches!(list(&dir.join("text.srs")), Err(SrsError::Io { .. })));
     }
 

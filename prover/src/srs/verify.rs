@@ -12,13 +12,13 @@
 //! Lagrange points must give `S`. The vectors of such values for `n` different `rho` span all vectors, so two different
 //! bases agree for fewer than `n` of them.
 
-use super::{Srs, SrsError, domain_generator};
+use super::{Points, Srs, SrsError, domain_generator};
 use halo2_proofs::{
     arithmetic::best_multiexp,
     halo2curves::{
-        bn256::{Bn256, Fr, G1Affine, G2Affine},
+        bn256::{Bn256, Fr, G1, G1Affine, G2Affine},
         ff::{BatchInverter, Field},
-        group::Curve,
+        group::{Curve, Group},
         pairing::Engine,
     },
     poly::{
@@ -28,69 +28,164 @@ use halo2_proofs::{
 };
 use rand_core::OsRng;
 
+/// Points summed at a time: scalars and buckets of a piece are a few mebibytes, whatever the setup has.
+const PIECE: usize = 1 << 16;
+
 /// Whether `tau_g1` is `tau` times the generator for the `tau` of `tau_g2`.
 pub(super) fn same_secret(one: G1Affine, tau_g1: G1Affine, tau_g2: G2Affine) -> bool {
     Bn256::pairing(&tau_g1, &G2Affine::generator()) == Bn256::pairing(&one, &tau_g2)
 }
 
-impl Srs {
-    /// Checks every power and the whole Lagrange basis, with fresh randomness: two large multi-scalar multiplications.
-    pub fn verify_full(&self) -> Result<(), SrsError> {
-        let powers = self.params().get_g();
+/// `rho`, and what is computed from it once.
+struct Challenge {
+    k: u32,
+    rho: Fr,
+    rho_inverse: Fr,
+    /// `rho^n - 1`.
+    above: Fr,
+}
+
+impl Challenge {
+    /// Drawn afresh for every setup that is checked.
+    fn draw(k: u32) -> Self {
+        // rho = 0 or in the domain would divide by 0 below; either has probability 2^-230.
+        loop {
+            let rho = Fr::random(OsRng);
+            let above = rho.pow_vartime([1u64 << k]) - Fr::ONE;
+            if let (Some(rho_inverse), false) = (Option::<Fr>::from(rho.invert()), bool::from(above.is_zero())) {
+                return Self { k, rho, rho_inverse, above };
+            }
+        }
+    }
+
+    /// Checks the powers, and gives `S`.
+    fn powers(&self, powers: &[G1Affine], tau_g2: G2Affine, done: &mut dyn FnMut(f64)) -> Result<G1, SrsError> {
         let (Some(first), Some(last)) = (powers.first(), powers.last()) else { return Err(SrsError::Powers) };
         if *first != G1Affine::generator() {
             return Err(SrsError::Powers);
         }
-        let n = 1usize << self.k();
-        // rho = 0 or in the domain would divide by 0 below; either has probability 2^-230.
-        let (rho, rho_inverse, above) = loop {
-            let rho = Fr::random(OsRng);
-            let above = rho.pow_vartime([n as u64]) - Fr::ONE;
-            if let (Some(inverse), false) = (Option::<Fr>::from(rho.invert()), bool::from(above.is_zero())) {
-                break (rho, inverse, above);
+        let mut scalar = Fr::ONE;
+        let mut scalars = Vec::with_capacity(PIECE.min(powers.len()));
+        let all = sum_in_pieces(powers, done, |_, piece| {
+            scalars.clear();
+            for _ in piece {
+                scalars.push(scalar);
+                scalar *= self.rho;
             }
-        };
+            best_multiexp(&scalars, piece)
+        });
+        // scalar is rho^n by now
+        let head = all - last * (scalar * self.rho_inverse);
+        let tail = (all - first) * self.rho_inverse;
+        let fits = same_secret(head.to_affine(), tail.to_affine(), tau_g2);
+        if fits { Ok(all) } else { Err(SrsError::Powers) }
+    }
 
-        let mut scalars: Vec<Fr> = std::iter::successors(Some(Fr::ONE), |s| Some(*s * rho)).take(n).collect();
-        let all = best_multiexp(&scalars, powers);
-        let tail = (all - first) * rho_inverse;
-        let head = all - last * rho.pow_vartime([n as u64 - 1]);
-        if !same_secret(head.to_affine(), tail.to_affine(), self.tau_g2()) {
-            return Err(SrsError::Powers);
-        }
-
-        let (omega, mut point) = (domain_generator(self.k()), rho);
-        for scalar in &mut scalars {
-            *scalar = point - Fr::ONE;
+    /// The values of the polynomial behind `S` on the domain, from row `start` on.
+    fn values(&self, start: usize, values: &mut [Fr]) {
+        let omega = domain_generator(self.k);
+        let mut point = self.rho * omega.pow_vartime([start as u64]);
+        for value in values.iter_mut() {
+            *value = point - Fr::ONE;
             point *= omega;
         }
-        let mut scratch = vec![Fr::ZERO; n];
-        BatchInverter::invert_with_external_scratch(&mut scalars, &mut scratch);
-        drop(scratch);
-        for scalar in &mut scalars {
-            *scalar *= above;
+        BatchInverter::invert_with_external_scratch(values, &mut vec![Fr::ZERO; values.len()]);
+        for value in values {
+            *value *= self.above;
         }
-        let values = EvaluationDomain::new(1, self.k()).lagrange_from_vec(scalars);
-        if self.params().commit_lagrange(&values, Blind::default()) == all { Ok(()) } else { Err(SrsError::Lagrange) }
+    }
+
+    /// Checks the Lagrange basis against `S`.
+    fn lagrange(&self, lagrange: &[G1Affine], sum: G1, done: &mut dyn FnMut(f64)) -> Result<(), SrsError> {
+        let mut values = vec![Fr::ZERO; PIECE.min(lagrange.len())];
+        let committed = sum_in_pieces(lagrange, done, |start, piece| {
+            values.truncate(piece.len());
+            self.values(start, &mut values);
+            best_multiexp(&values, piece)
+        });
+        if committed == sum { Ok(()) } else { Err(SrsError::Lagrange) }
+    }
+}
+
+/// The sum of what `of` makes of each piece, the index of whose first point it is told.
+fn sum_in_pieces(points: &[G1Affine], done: &mut dyn FnMut(f64), mut of: impl FnMut(usize, &[G1Affine]) -> G1) -> G1 {
+    let (mut sum, mut start) = (G1::identity(), 0);
+    for piece in points.chunks(PIECE) {
+        sum += of(start, piece);
+        start += piece.len();
+        done(start as f64 / points.len() as f64);
+    }
+    sum
+}
+
+impl Points {
+    /// [`Srs::verify_full`] in pieces: beside the points, a few mebibytes are held.
+    pub(super) fn verify(&self, progress: &mut dyn FnMut(f64)) -> Result<(), SrsError> {
+        let challenge = Challenge::draw(self.k);
+        let sum = challenge.powers(&self.powers, self.tau_g2, &mut |done| progress(done / 2.0))?;
+        challenge.lagrange(&self.lagrange, sum, &mut |done| progress(0.5 + done / 2.0))
+    }
+}
+
+impl Srs {
+    /// Checks every power and the whole Lagrange basis, with fresh randomness: two large multi-scalar multiplications.
+    ///
+    /// The second holds as much again as the setup itself: the proof system lets nobody look at its Lagrange basis, and its
+    /// own sum copies the points. [`Srs::import`] and [`Srs::read_verified`] check before they hand it over.
+    pub fn verify_full(&self) -> Result<(), SrsError> {
+        let challenge = Challenge::draw(self.k());
+        let sum = challenge.powers(self.params().get_g(), self.tau_g2(), &mut |_| ())?;
+        let mut values = vec![Fr::ZERO; 1 << self.k()];
+        for (index, piece) in values.chunks_mut(PIECE).enumerate() {
+            challenge.values(index * PIECE, piece);
+        }
+        let values = EvaluationDomain::new(1, self.k()).lagrange_from_vec(values);
+        if self.params().commit_lagrange(&values, Blind::default()) == sum { Ok(()) } else { Err(SrsError::Lagrange) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{assemble, dev, tests::dev as dev_srs};
+    use super::super::{SrsId, dev};
     use super::*;
 
-    fn with(k: u32, change: impl Fn(&mut Vec<G1Affine>, &mut Vec<G1Affine>)) -> Srs {
+    fn with(k: u32, change: impl Fn(&mut Vec<G1Affine>, &mut Vec<G1Affine>)) -> Points {
         let (mut powers, mut lagrange) = dev::points(k, &mut |_| ()).expect("k is small");
         change(&mut powers, &mut lagrange);
-        Srs { params: assemble(k, powers, lagrange, dev::tau_g2()), id: super::super::SrsId::DEVELOPMENT }
+        Points { k, powers, lagrange, tau_g2: dev::tau_g2(), id: SrsId::DEVELOPMENT }
+    }
+
+    /// Both forms of the check, which agree.
+    fn verdict(points: Points) -> Result<(), SrsError> {
+        let mut heard = Vec::new();
+        let in_pieces = points.verify(&mut |done| heard.push(done));
+        assert!(heard.is_sorted() && (in_pieces.is_err() || heard.last() == Some(&1.0)), "{heard:?}");
+        let at_once = points.assemble().verify_full();
+        assert_eq!(format!("{in_pieces:?}"), format!("{at_once:?}"));
+        in_pieces
     }
 
     #[test]
     fn honest_setups_pass() {
         for k in [1, 2, 6, 9] {
-            dev_srs(k).verify_full().expect("honest");
+            verdict(with(k, |_, _| ())).expect("honest");
         }
+    }
+
+    #[test]
+    fn every_piece_is_looked_at() {
+        let n = 2 * PIECE;
+        let mut points = with(n.ilog2(), |_, _| ());
+        points.verify(&mut |_| ()).expect("honest");
+        for i in [PIECE - 1, PIECE, n - 1] {
+            points.powers[i] = -points.powers[i];
+            assert!(matches!(points.verify(&mut |_| ()), Err(SrsError::Powers)), "{i}");
+            points.powers[i] = -points.powers[i];
+            points.lagrange[i] = -points.lagrange[i];
+            assert!(matches!(points.verify(&mut |_| ()), Err(SrsError::Lagrange)), "{i}");
+            points.lagrange[i] = -points.lagrange[i];
+        }
+        points.assemble().verify_full().expect("honest");
     }
 
     #[test]
@@ -98,18 +193,18 @@ mod tests {
         let n = 1 << 6;
         for (i, j) in [(0, 1), (1, 2), (5, 40), (n - 2, n - 1)] {
             let swapped = with(6, |powers, _| powers.swap(i, j));
-            assert!(matches!(swapped.verify_full(), Err(SrsError::Powers)), "{i} and {j}");
+            assert!(matches!(verdict(swapped), Err(SrsError::Powers)), "{i} and {j}");
         }
         for i in [0, 1, 2, n / 2, n - 1] {
             let replaced = with(6, |powers, _| powers[i] = (powers[i] + G1Affine::generator()).to_affine());
-            assert!(matches!(replaced.verify_full(), Err(SrsError::Powers)), "{i}");
+            assert!(matches!(verdict(replaced), Err(SrsError::Powers)), "{i}");
         }
         // Powers of another secret, consistent among themselves.
         let squares = with(6, |powers, _| {
             let (all, _) = dev::points(7, &mut |_| ()).expect("k is small");
             *powers = all.into_iter().step_by(2).collect();
         });
-        assert!(matches!(squares.verify_full(), Err(SrsError::Powers)));
+        assert!(matches!(verdict(squares), Err(SrsError::Powers)));
     }
 
     #[test]
@@ -117,21 +212,21 @@ mod tests {
         let n = 1 << 6;
         for (i, j) in [(0, 1), (7, 50), (n - 2, n - 1)] {
             let swapped = with(6, |_, lagrange| lagrange.swap(i, j));
-            assert!(matches!(swapped.verify_full(), Err(SrsError::Lagrange)), "{i} and {j}");
+            assert!(matches!(verdict(swapped), Err(SrsError::Lagrange)), "{i} and {j}");
         }
         // Two errors that cancel in the plain sum of the basis.
         let cancelling = with(6, |_, lagrange| {
             lagrange[3] = (lagrange[3] + G1Affine::generator()).to_affine();
             lagrange[4] = (lagrange[4] - G1Affine::generator()).to_affine();
         });
-        assert!(matches!(cancelling.verify_full(), Err(SrsError::Lagrange)));
+        assert!(matches!(verdict(cancelling), Err(SrsError::Lagrange)));
     }
 
     #[test]
     fn another_secret_in_g2_is_found() {
         let (powers, lagrange) = dev::points(6, &mut |_| ()).expect("k is small");
         let other = (G2Affine::generator() * Fr::from(5)).to_affine();
-        let srs = Srs { params: assemble(6, powers, lagrange, other), id: super::super::SrsId::DEVELOPMENT };
-        assert!(matches!(srs.verify_full(), Err(SrsError::Powers)));
+        let points = Points { k: 6, powers, lagrange, tau_g2: other, id: SrsId::DEVELOPMENT };
+        assert!(matches!(verdict(points), Err(SrsError::Powers)));
     }
 }
