@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check there is, in the order in which they fail fastest; stops at the first that fails.
 
-use crate::{contracts, contracts_dir, install_solc, root};
+use crate::{contracts, contracts_dir, install_packages, root};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
@@ -9,7 +9,7 @@ use std::time::Instant;
 
 pub(crate) fn run() -> Result<()> {
     step("formatting", || cargo(&["fmt", "--all", "--check"], &[]))?;
-    step("pinned solc", install_solc)?;
+    step("pinned packages", install_packages)?;
     step("contracts", || contracts::run(true))?;
     step("contract tests", forge)?;
     step("lints", || {
