@@ -1,12 +1,18 @@
 //! The real claim before the real contracts: what is accepted, and that nothing else is.
 use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::SolCall;
 use rand_core::OsRng;
-use veilmark::chain::{ChainError, registry::RegistryClient};
+use veilmark::chain::{
+    ChainError,
+    embedded::EmbeddedChain,
+    registry::{Claim, Deployment, RegistryClient, Status},
+};
 use veilmark_circuits::{
     commitment::Salts,
     statement::{fingerprint::Fingerprint, pdq},
 };
 use veilmark_tests::{Proof, Prover, TestChain, picture};
+use veilmark_verifier_contract::artifacts::{self, FINGERPRINT_VERIFIER, IClaimRouter};
 
 const SIZES: [(u32, u32); 3] = [(24, 17), (40, 9), (7, 31)];
 
@@ -164,4 +170,58 @@ fn a_match_within_the_tolerance_registers() {
     chain.registry.register(key, near, 26, alice(), &proof.bytes).expect("26 bits are within 26");
     let found = chain.registry.search(pdq::pdq(&image).fingerprint).unwrap();
     assert_eq!(found.iter().map(|m| m.distance).collect::<Vec<_>>(), [26]);
+}
+
+/// EIP-7825 for every deployment, on a chain that enforces it; and what the steps cost, for `benches/RESULTS.md`
+/// (`--nocapture` shows it). The same proof before another registry is refused.
+#[test]
+fn deployments_fit_a_transaction_and_registries_do_not_share_proofs() {
+    let (width, height) = SIZES[0];
+    let (prover, image) = (Prover::of(width, height), picture(width, height, 6));
+    let folder = tempfile::tempdir().unwrap();
+    let chain = EmbeddedChain::open(folder.path()).unwrap();
+    let from = Address::repeat_byte(1);
+    let deploy = |name: &str, init_code: Vec<u8>| {
+        let receipt = chain.deploy(init_code, from).unwrap_or_else(|error| panic!("{name}: {error}"));
+        println!("deploy {name}: {} gas", receipt.gas_used);
+        assert!(receipt.gas_used < 1 << 24, "{name}: EIP-7825");
+        receipt.created.expect("a contract")
+    };
+    let verifier = deploy("FingerprintVerifier", FINGERPRINT_VERIFIER.init_code.clone());
+    let vk = deploy("verifying key", artifacts::data_contract_init_code(&prover.key_code()).unwrap());
+    let claim = IClaimRouter::ClaimInput {
+        claimId: Claim::Fingerprint.id(),
+        statement: Claim::Fingerprint.statement(),
+        verifier,
+        keys: vec![vk],
+    };
+    let router = deploy("ClaimRouter", artifacts::router_init_code(from, from, 0, vec![claim]));
+    let models = deploy("ModelRegistry", artifacts::model_registry_init_code(router));
+    let content = deploy("ContentRegistry", artifacts::content_registry_init_code(router, models));
+    let token = deploy("AuthenticityToken", artifacts::token_init_code(router, models, content));
+    let elsewhere = RegistryClient::new(chain, Deployment { router, models, content, token });
+
+    let home = TestChain::new();
+    let key = home.pin(&prover);
+    let proof = Proof::of(&image, alice());
+    let own = proof.public.fingerprint;
+    assert_eq!(error_of(elsewhere.register(key, own, 0, alice(), &proof.bytes)), "ProofInvalid");
+    let verify = home.registry.verify(key, proof.words(), &proof.bytes).unwrap().gas_used;
+    let done = home.registry.register(key, own, 0, alice(), &proof.bytes).unwrap();
+    println!("verify: {verify} gas, register: {} gas", done.receipt.expect("registered now").gas_used);
+    let facts = home.registry.route(key, proof.words(), &proof.bytes).unwrap();
+    assert_eq!(facts.imageCommitment, done.record.imageCommitment);
+
+    // The true verifier behind the emergency stop: a valid proof of what is possible stops nothing.
+    let stop =
+        IClaimRouter::stopWithProofCall { vkHash: key, publicInputs: proof.words(), proof: proof.bytes.clone().into() };
+    let router = home.registry.deployment().router;
+    let stop = home.registry.chain().transact(Address::repeat_byte(9), router, stop.abi_encode());
+    assert_eq!(error_of(stop), "NotImpossible");
+    let mut words = proof.words();
+    words[2] = U256::from(512);
+    let stop = IClaimRouter::stopWithProofCall { vkHash: key, publicInputs: words, proof: proof.bytes.clone().into() };
+    let stop = home.registry.chain().transact(Address::repeat_byte(9), router, stop.abi_encode());
+    assert_eq!(error_of(stop), "ProofInvalid");
+    assert_eq!(home.registry.status(done.record_id).unwrap(), Status::Valid);
 }

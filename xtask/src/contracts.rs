@@ -4,7 +4,7 @@
 //! `artifacts/test/<Contract>.json`; what they import from the pinned packages is compiled in and gets none. An artefact
 //! holds the ABI, both bytecodes and the compiler's version and settings, nothing that depends on the machine.
 
-use crate::{contracts_dir, generated, install_solc, read, root};
+use crate::{contracts_dir, generated, install_packages, read, root};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 type Files = BTreeMap<PathBuf, String>;
 
 pub(crate) fn run(check: bool) -> Result<()> {
-    install_solc()?;
+    install_packages()?;
 
     let generated_dir = contracts_dir().join("src/generated");
     let mut sources = Files::new();

@@ -56,9 +56,10 @@ fn contracts_dir() -> PathBuf {
     root().join("verifier-contract/contracts")
 }
 
-/// Installs the pinned solc below the contracts' folder, where it is missing or not what the lock file says.
-fn install_solc() -> Result<()> {
-    for (tool, what) in [("node", "runs the Solidity compiler"), ("npm", "installs the pinned Solidity compiler")] {
+/// Installs the pinned packages (solc, forge, OpenZeppelin's contracts) below the contracts' folder, where they are missing or
+/// not what the lock file says.
+fn install_packages() -> Result<()> {
+    for (tool, what) in [("node", "runs the Solidity compiler"), ("npm", "installs the pinned Solidity tools")] {
         let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         if !found.is_ok_and(|status| status.success()) {
             bail!("`{tool}` is not on the PATH; it {what}: install Node.js 18 or newer with npm, and run this again");

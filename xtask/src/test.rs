@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check there is, in the order in which they fail fastest; stops at the first that fails.
 
-use crate::{contracts, contracts_dir, install_solc, root};
+use crate::{contracts, contracts_dir, install_packages, root};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
@@ -9,7 +9,7 @@ use std::time::Instant;
 
 pub(crate) fn run() -> Result<()> {
     step("formatting", || cargo(&["fmt", "--all", "--check"], &[]))?;
-    step("pinned solc", install_solc)?;
+    step("pinned packages", install_packages)?;
     step("contracts", || contracts::run(true))?;
     step("contract tests", forge)?;
     step("lints", || {
@@ -24,20 +24,26 @@ pub(crate) fn run() -> Result<()> {
     step("tests", tests)
 }
 
-/// Runs the contracts' own tests with the pinned forge, and compares what things cost with `snapshots/`.
+/// Checks the hand-written contracts' formatting, runs their own tests with the pinned forge, and compares what things cost
+/// with `snapshots/`.
 fn forge() -> Result<()> {
-    let status = Command::new("node")
-        .args(["node_modules/@foundry-rs/forge/bin.mjs", "test", "--offline"])
-        .env("FORGE_SNAPSHOT_CHECK", "true")
-        .current_dir(contracts_dir())
-        .stdout(std::io::stderr())
-        .status()
-        .context("cannot run forge")?;
-    if !status.success() {
-        bail!(
-            "`forge test` ended with {status}; where only a cost differs, `npx forge test` in {} writes the snapshots anew",
-            contracts_dir().display()
-        );
+    for arguments in [&["fmt", "--check"][..], &["test", "--offline"]] {
+        let status = Command::new("node")
+            .arg("node_modules/@foundry-rs/forge/bin.mjs")
+            .args(arguments)
+            .env("FORGE_SNAPSHOT_CHECK", "true")
+            .current_dir(contracts_dir())
+            .stdout(std::io::stderr())
+            .status()
+            .context("cannot run forge")?;
+        if !status.success() {
+            bail!(
+                "`forge {}` ended with {status}; where only a cost differs, `npx forge test` in {} writes the snapshots \
+                 anew",
+                arguments.join(" "),
+                contracts_dir().display()
+            );
+        }
     }
     Ok(())
 }

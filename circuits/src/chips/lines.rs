@@ -210,7 +210,7 @@ pub(crate) struct Line {
     weight: Fr,
     cell: Fr,
     step: Step,
-    kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 /// What a cheating prover adds to the honest value of a phase-1 cell, by row; everything after follows the forged value.

@@ -1447,6 +1447,67 @@ mod tests {
         assert_eq!((error.revert_name(), error.exit_code()), (Some("ClaimInactive"), 5));
     }
 
+    /// A chain as real ones are: receipts have no output, and the connection breaks after every other transaction.
+    struct Flaky {
+        chain: EmbeddedChain,
+        breaks: std::cell::Cell<bool>,
+    }
+
+    impl Chain for Flaky {
+        fn chain_id(&self) -> Result<u64, ChainError> {
+            Chain::chain_id(&self.chain)
+        }
+        fn block_number(&self) -> Result<u64, ChainError> {
+            self.chain.block_number()
+        }
+        fn block_hash(&self, number: u64) -> Result<Option<B256>, ChainError> {
+            self.chain.block_hash(number)
+        }
+        fn code(&self, address: Address) -> Result<Bytes, ChainError> {
+            self.chain.code(address)
+        }
+        fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<CallResult, ChainError> {
+            self.chain.call(from, to, data)
+        }
+        fn transact(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Receipt, ChainError> {
+            let receipt = self.chain.transact(from, to, data)?;
+            match self.breaks.replace(!self.breaks.get()) {
+                true => Err(ChainError::Rejected { reason: "the connection broke".to_owned() }),
+                false => Ok(Receipt { output: Bytes::new(), ..receipt }),
+            }
+        }
+        fn deploy(&self, from: Address, init_code: Vec<u8>) -> Result<Receipt, ChainError> {
+            self.chain.deploy(init_code, from)
+        }
+        fn logs(&self, filter: &LogFilter) -> Result<Vec<ChainLog>, ChainError> {
+            Chain::logs(&self.chain, filter)
+        }
+    }
+
+    #[test]
+    fn a_second_run_completes_what_a_broken_connection_left() {
+        let (_folder, home, vk) = client();
+        let chain = EmbeddedChain::open(home.chain().folder()).unwrap();
+        let breaks = std::cell::Cell::new(true);
+        let client = RegistryClient::new(Flaky { chain, breaks }, Deployment::embedded());
+        let (fp, who) = (fingerprint(3), registrant(9));
+        assert_eq!(client.context_of(who).unwrap(), RegistryClient::context(who));
+        let first = proof(&home, vk, 1, fp, 0, who);
+        assert!(matches!(client.register(vk, fp, 0, who, &first), Err(ChainError::Rejected { .. })));
+        let again = client.register(vk, fp, 0, who, &first).unwrap();
+        assert!(again.already());
+        assert_eq!(client.record_count().unwrap(), 1);
+        let second = proof(&home, vk, 2, fp, 0, who);
+        let done = client.register(vk, fp, 0, who, &second).unwrap();
+        assert!(!done.already() && done.record.imageCommitment == commitment(&[2; 192]));
+        let filter = |from_block, to_block| {
+            let address = client.deployment().content;
+            client.chain().logs(&LogFilter { address, topics: vec![], from_block, to_block }).unwrap().len()
+        };
+        let last = client.chain().block_number().unwrap();
+        assert_eq!((filter(0, None), filter(last, None), filter(0, Some(last - 1))), (4, 2, 2));
+    }
+
     #[test]
     fn contracts_of_another_deployment_are_noticed() {
         let (_folder, client, _) = client();

@@ -10,6 +10,7 @@ import {claimInputs, MAX_TOLERANCE, proofContext} from "./ClaimInputs.sol";
 import {toHex} from "./Hex.sol";
 import {IAuthenticityToken} from "./IAuthenticityToken.sol";
 import {IClaimRouter} from "./IClaimRouter.sol";
+import {IContentRegistry} from "./IContentRegistry.sol";
 import {IERC7007} from "./IERC7007.sol";
 import {IModelRegistry} from "./IModelRegistry.sol";
 
@@ -31,15 +32,19 @@ contract AuthenticityToken is IAuthenticityToken, IERC7007, ERC721, ERC2981 {
     /// @param claimRouter Checks the proofs.
     /// @param modelRegistry Knows the models.
     /// @param contentRegistry Proofs are bound to it.
-    constructor(IClaimRouter claimRouter, IModelRegistry modelRegistry, address contentRegistry)
+    constructor(IClaimRouter claimRouter, IModelRegistry modelRegistry, IContentRegistry contentRegistry)
         ERC721("Veilmark", "VEIL")
     {
-        if (address(claimRouter).code.length == 0) revert IClaimRouter.NoCode(address(claimRouter));
-        if (address(modelRegistry).code.length == 0) revert IClaimRouter.NoCode(address(modelRegistry));
-        if (contentRegistry.code.length == 0) revert IClaimRouter.NoCode(contentRegistry);
+        // The registry was deployed with contracts that fit each other.
+        if (contentRegistry.router() != address(claimRouter)) {
+            revert OtherDeployment(address(claimRouter), contentRegistry.router());
+        }
+        if (contentRegistry.models() != address(modelRegistry)) {
+            revert OtherDeployment(address(modelRegistry), contentRegistry.models());
+        }
         ROUTER = claimRouter;
         MODELS = modelRegistry;
-        REGISTRY = contentRegistry;
+        REGISTRY = address(contentRegistry);
     }
 
     /// @inheritdoc IAuthenticityToken
@@ -67,7 +72,9 @@ contract AuthenticityToken is IAuthenticityToken, IERC7007, ERC721, ERC2981 {
     function addAigcData(uint256 tokenId, bytes calldata prompt, bytes calldata aigcData, bytes calldata proof)
         external
     {
-        if (!_isAuthorized(_requireOwned(tokenId), msg.sender, tokenId)) revert NotAuthorized(tokenId, msg.sender);
+        if (!_isAuthorized(_requireOwned(tokenId), msg.sender, tokenId)) {
+            revert NotAuthorized(tokenId, msg.sender);
+        }
         (uint256 got, Content memory content) = _check(prompt, aigcData, proof);
         if (got != tokenId) revert TokenMismatch(tokenId, got);
         address creator = _contents[tokenId].creator;

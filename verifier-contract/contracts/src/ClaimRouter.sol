@@ -183,9 +183,8 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
     function stopWithProof(bytes32 vkHash, uint256[4] calldata publicInputs, bytes calldata proof) external {
         // The proof is bound to nobody: whoever copies it stops the same claim.
         Facts memory facts = verify(vkHash, publicInputs, proof);
-        bool impossible = facts.statement == Statement.Generation
-            ? publicInputs[0] != 0
-            : publicInputs[2] > MAX_POSSIBLE_TOLERANCE;
+        bool impossible =
+            facts.statement == Statement.Generation ? publicInputs[0] != 0 : publicInputs[2] > MAX_POSSIBLE_TOLERANCE;
         if (!impossible) revert NotImpossible(facts.statement);
         _stop(facts.claimId, vkHash);
     }

@@ -75,6 +75,9 @@ contract ContentRegistry is IContentRegistry, EIP712 {
     constructor(IClaimRouter claimRouter, IModelRegistry modelRegistry) EIP712("Veilmark ContentRegistry", "1") {
         if (address(claimRouter).code.length == 0) revert IClaimRouter.NoCode(address(claimRouter));
         if (address(modelRegistry).code.length == 0) revert IClaimRouter.NoCode(address(modelRegistry));
+        if (modelRegistry.router() != address(claimRouter)) {
+            revert OtherRouter(address(claimRouter), modelRegistry.router());
+        }
         ROUTER = claimRouter;
         MODELS = modelRegistry;
     }
@@ -122,7 +125,9 @@ contract ContentRegistry is IContentRegistry, EIP712 {
         bytes calldata proof
     ) external view {
         IClaimRouter.Facts memory facts = _verify(Request(vkHash, fingerprint, tolerance, 0, registrant), proof);
-        if (facts.imageCommitment != imageCommitment) revert CommitmentMismatch(imageCommitment, facts.imageCommitment);
+        if (facts.imageCommitment != imageCommitment) {
+            revert CommitmentMismatch(imageCommitment, facts.imageCommitment);
+        }
     }
 
     /// @inheritdoc IContentRegistry

@@ -15,9 +15,8 @@ function _digits(uint128 half) pure returns (bytes32) {
     x = (x | (x << 8)) & 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff;
     x = (x | (x << 4)) & 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f;
     // Six added carries a digit above nine into bit 4, so this has a one in each byte of a letter.
-    uint256 letters =
-        ((x + 0x0606060606060606060606060606060606060606060606060606060606060606) >> 4)
-            & 0x0101010101010101010101010101010101010101010101010101010101010101;
+    uint256 letters = ((x + 0x0606060606060606060606060606060606060606060606060606060606060606) >> 4)
+        & 0x0101010101010101010101010101010101010101010101010101010101010101;
     // '0' is 0x30, 'a' is 39 above where it would be; no byte exceeds 0x66, so no product or sum carries over.
     return bytes32(x + 0x3030303030303030303030303030303030303030303030303030303030303030 + letters * 39);
 }

@@ -16,7 +16,8 @@ interface IAuthenticityToken {
     /// @param aigcData As for `verify`.
     /// @param proof As for `verify`.
     /// @param modelId Registration of the model, which must be the proof's and not deprecated.
-    /// @param uri Where the picture is published; may be empty. Printable ASCII without blanks, as URIs are.
+    /// @param uri Where the picture is published; may be empty. Printable ASCII without blanks, as URIs are; of any scheme, so
+    /// whoever shows a token treats it as a stranger's.
     /// @param royaltyBps The creator's part of a sale (ERC-2981), in hundredths of a percent.
     struct Mint {
         bytes prompt;
@@ -54,6 +55,8 @@ interface IAuthenticityToken {
         bytes32 indexed imageCommitment, bytes32 indexed modelHash, address indexed creator, uint256 modelId
     );
 
+    /// @notice The content registry, at deployment, works with another router or registry of models.
+    error OtherDeployment(address expected, address got);
     /// @notice `aigcData` is not encoded as it has to be.
     error MalformedAigcData();
     /// @notice The prompt is not the commitment that the proof is about.

@@ -80,9 +80,12 @@ interface IContentRegistry {
     /// @notice A registrant showed what its seal was for.
     event ReservationShown(bytes32 indexed recordId, bytes32 indexed seal, uint64 reservedAt);
     /// @notice ERC-7053: data about a digital asset, by its content identifier. A registration emits one too: recorder is the
-    /// registrant, `assetCid` the commitment and `commitData` the record's id, both as `0x` and 64 hex digits.
+    /// registrant, `assetCid` the commitment and `commitData` the record's id, both as `0x` and 64 hex digits. Anyone can
+    /// emit one of the same words by `commit`: `ContentRegistered` is what only a proof emits.
     event Commit(address indexed recorder, string indexed assetCid, string commitData);
 
+    /// @notice The registry of models, at deployment, works with another router.
+    error OtherRouter(address expected, address got);
     /// @notice Fingerprints match up to `max` bits of difference, no further.
     error ToleranceTooLarge(uint8 got, uint8 max);
     /// @notice The claim has no fingerprint: fingerprint and tolerance have to be zero.

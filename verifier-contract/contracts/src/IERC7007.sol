@@ -12,8 +12,7 @@ interface IERC7007 {
     /// @param prompt The prompt, or its commitment.
     /// @param aigcData What was generated, or its commitment.
     /// @param proof Shows that the one comes of the other.
-    function addAigcData(uint256 tokenId, bytes calldata prompt, bytes calldata aigcData, bytes calldata proof)
-        external;
+    function addAigcData(uint256 tokenId, bytes calldata prompt, bytes calldata aigcData, bytes calldata proof) external;
 
     /// @notice Whether a proof holds.
     /// @param prompt The prompt, or its commitment.

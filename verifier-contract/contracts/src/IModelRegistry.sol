@@ -7,8 +7,8 @@ pragma solidity 0.8.37;
 /// is nothing to gain by copying somebody's registration out of the mempool.
 /// @dev The interfaces of ERC-7992 as drafted on 2025-11-11 (registry and verifier in one contract), with these
 /// differences: the draft has an event and an error both named ModelDeprecated, which no compiler accepts, so only the
-/// event is kept; a commitment never changes (a new one is a new `modelId`), `updateModel` changes the `uri` only. The
-/// ids answer ERC-165 for neither: the draft gives none.
+/// event is kept; a commitment never changes (a new one is a new `modelId`), `updateModel` changes the `uri` only. ERC-165 answers
+/// for both interfaces of the draft by the exclusive or of their functions' selectors.
 ///
 /// `modelHash` is what every proof of the model recomputes from its weight commitments, `circuitHash` its architecture,
 /// `vkHash` the router's verifying key, `proofSystemId` `bytes4(keccak256("halo2-kzg-bn254-v1"))`.
@@ -191,4 +191,8 @@ interface IModelRegistry {
 
     /// @notice The router that checks proofs.
     function router() external view returns (address);
+
+    /// @notice ERC-165.
+    /// @param interfaceId The interface asked for.
+    function supportsInterface(bytes4 interfaceId) external view returns (bool);
 }

@@ -19,6 +19,13 @@ contract ModelRegistry is IModelRegistry {
 
     /// @dev The only proof system there is here.
     bytes4 private constant PROOF_SYSTEM_ID = bytes4(keccak256("halo2-kzg-bn254-v1"));
+    /// @dev ERC-7992's registry, its verifier, and ERC-165.
+    bytes4 private constant REGISTRY_INTERFACE = IModelRegistry.registerModel.selector
+        ^ IModelRegistry.updateModel.selector ^ IModelRegistry.deprecateModel.selector
+        ^ IModelRegistry.getModel.selector;
+    bytes4 private constant VERIFIER_INTERFACE = IModelRegistry.verifyInference.selector
+        ^ IModelRegistry.proofSystemOf.selector ^ IModelRegistry.registry.selector;
+    bytes4 private constant ERC165_INTERFACE = IModelRegistry.supportsInterface.selector;
     /// @dev Words of `output`: see `verifyInference`.
     uint256 private constant OUTPUT_BYTES = 5 * 32;
 
@@ -49,7 +56,9 @@ contract ModelRegistry is IModelRegistry {
         if (key.state != IClaimRouter.State.Active || key.statement == IClaimRouter.Statement.Fingerprint) {
             revert NotAModelKey(commitment.vkHash);
         }
-        if (key.architecture != commitment.circuitHash) revert CircuitMismatch(key.architecture, commitment.circuitHash);
+        if (key.architecture != commitment.circuitHash) {
+            revert CircuitMismatch(key.architecture, commitment.circuitHash);
+        }
         bytes32 idKey = _idKey(commitment.modelHash, commitment.vkHash, msg.sender);
         if (_ids[idKey] != 0) revert ModelAlreadyRegistered(_ids[idKey]);
 
@@ -201,7 +210,9 @@ contract ModelRegistry is IModelRegistry {
         if (facts.promptCommitment != inputCommitment) revert InputCommitmentMismatch();
         if (facts.imageCommitment != bytes32(words[0])) revert OutputMismatch();
         // A circuit without a fingerprint leaves these inputs free.
-        if (facts.statement == IClaimRouter.Statement.Generation && (words[3] | words[4]) != 0) revert OutputMismatch();
+        if (facts.statement == IClaimRouter.Statement.Generation && (words[3] | words[4]) != 0) {
+            revert OutputMismatch();
+        }
         emit InferenceVerified(modelId, inputCommitment, output, msg.sender);
     }
 
@@ -218,6 +229,11 @@ contract ModelRegistry is IModelRegistry {
     /// @inheritdoc IModelRegistry
     function router() external view returns (address) {
         return address(ROUTER);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == REGISTRY_INTERFACE || interfaceId == VERIFIER_INTERFACE || interfaceId == ERC165_INTERFACE;
     }
 
     function _entry(uint256 modelId) private view returns (Entry storage) {

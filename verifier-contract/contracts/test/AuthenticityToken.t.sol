@@ -47,9 +47,7 @@ contract AuthenticityTokenTest is Base {
 
     function requestOf(address creator) private view returns (IAuthenticityToken.Mint memory request) {
         request.prompt = abi.encode(promptCommitment(2));
-        request.aigcData = abi.encode(
-            vkGeneration, imageCommitment(1), modelHash(3), bytes32(0), uint8(0), creator
-        );
+        request.aigcData = abi.encode(vkGeneration, imageCommitment(1), modelHash(3), bytes32(0), uint8(0), creator);
         request.proof = generationProof(1, 2, 3, creator);
         request.modelId = modelId;
         request.uri = "ipfs://picture";
@@ -86,8 +84,7 @@ contract AuthenticityTokenTest is Base {
 
     function testFuzz_RevertWhen_AnyByteDiffers(uint256 place, uint8 bits, uint8 which) public {
         IAuthenticityToken.Mint memory request = requestOf(alice);
-        bytes memory changed =
-            which % 3 == 0 ? request.prompt : which % 3 == 1 ? request.aigcData : request.proof;
+        bytes memory changed = which % 3 == 0 ? request.prompt : which % 3 == 1 ? request.aigcData : request.proof;
         changed[place % changed.length] ^= bytes1(uint8(bound(bits, 1, 255)));
         vm.expectRevert();
         token.verify(request.prompt, request.aigcData, request.proof);
@@ -159,9 +156,7 @@ contract AuthenticityTokenTest is Base {
         IAuthenticityToken.Mint memory request = requestOf(alice);
         vm.prank(alice);
         uint256 id = token.mint(request);
-        bytes memory data = abi.encode(
-            vkAuthenticity, imageCommitment(1), modelHash(3), bytes32("fp"), uint8(3), alice
-        );
+        bytes memory data = abi.encode(vkAuthenticity, imageCommitment(1), modelHash(3), bytes32("fp"), uint8(3), alice);
         bytes memory proof = prove(vkAuthenticity, inputsOf("fp", 3, alice), points(1, 2, 3));
         bytes memory prompt = abi.encode(promptCommitment(2));
         vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.NotAuthorized.selector, id, mallory));

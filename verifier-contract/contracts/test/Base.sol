@@ -48,7 +48,7 @@ abstract contract Base {
         router = new ClaimRouter(owner, guardian, DELAY, claims);
         models = new ModelRegistry(router);
         content = new ContentRegistry(router, models);
-        token = new AuthenticityToken(router, models, address(content));
+        token = new AuthenticityToken(router, models, content);
     }
 
     function claimInput(bytes32 claimId, IClaimRouter.Statement statement, address vk)
@@ -100,7 +100,11 @@ abstract contract Base {
     }
 
     /// @dev What the mock accepts.
-    function prove(bytes32 vkHash, uint256[4] memory inputs, bytes memory leading) internal view returns (bytes memory) {
+    function prove(bytes32 vkHash, uint256[4] memory inputs, bytes memory leading)
+        internal
+        view
+        returns (bytes memory)
+    {
         address vk = router.keyOf(vkHash).vk;
         return bytes.concat(leading, keccak256(abi.encode(vk, inputs, keccak256(leading))));
     }
@@ -137,8 +141,7 @@ abstract contract Base {
     function imageCommitment(uint256 image) internal pure returns (bytes32) {
         return keccak256(
             bytes.concat(
-                abi.encode(keccak256("veilmark image commitment v1"), SRS, K, uint256(640), uint256(480)),
-                points(image)
+                abi.encode(keccak256("veilmark image commitment v1"), SRS, K, uint256(640), uint256(480)), points(image)
             )
         );
     }

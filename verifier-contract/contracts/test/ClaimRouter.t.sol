@@ -34,7 +34,9 @@ contract ClaimRouterTest is Base {
         vm.assertEq(facts.promptCommitment, 0);
     }
 
-    function testFuzz_RevertWhen_AnythingOfTheProofDiffers(uint256 row, uint256 change, uint256 place, uint8 bits) public {
+    function testFuzz_RevertWhen_AnythingOfTheProofDiffers(uint256 row, uint256 change, uint256 place, uint8 bits)
+        public
+    {
         uint256[4] memory inputs = inputsOf("fp", 7, alice);
         bytes memory proof = prove(vkGeneration, inputs, points(1, 2, 3));
         uint256[4] memory others = [inputs[0], inputs[1], inputs[2], inputs[3]];
@@ -239,9 +241,7 @@ contract ClaimRouterTest is Base {
     function testFuzz_RevertWhen_StoppingWithAPossibleStatement(uint256 tolerance, uint256 low) public {
         uint256[4] memory inputs = [low, 2, bound(tolerance, 0, 511), 3];
         bytes memory proof = prove(vkFingerprint, inputs, points(1));
-        vm.expectRevert(
-            abi.encodeWithSelector(IClaimRouter.NotImpossible.selector, IClaimRouter.Statement.Fingerprint)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotImpossible.selector, IClaimRouter.Statement.Fingerprint));
         router.stopWithProof(vkFingerprint, inputs, proof);
         // A claim without a fingerprint has no tolerance that could be impossible.
         inputs = [uint256(0), 0, 512, 3];

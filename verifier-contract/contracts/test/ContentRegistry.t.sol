@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {AuthenticityToken} from "../src/AuthenticityToken.sol";
+import {ClaimRouter} from "../src/ClaimRouter.sol";
 import {ContentRegistry} from "../src/ContentRegistry.sol";
+import {IAuthenticityToken} from "../src/IAuthenticityToken.sol";
+import {ModelRegistry} from "../src/ModelRegistry.sol";
 import {IClaimRouter} from "../src/IClaimRouter.sol";
 import {IContentRegistry} from "../src/IContentRegistry.sol";
 import {IModelRegistry} from "../src/IModelRegistry.sol";
@@ -69,8 +73,10 @@ contract ContentRegistryTest is Base {
         emit IContentRegistry.Commit(alice, toHex(imageCommitment(1)), toHex(id));
         vm.prank(alice);
         content.register(vkFingerprint, FP, 0, 0, proof);
-        vm.assertEq(toHex(0x00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0),
-            "0x00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0");
+        vm.assertEq(
+            toHex(0x00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0),
+            "0x00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+        );
     }
 
     function test_ACopiedProofIsWorthlessAndTheVictimLosesNothing() public {
@@ -340,6 +346,23 @@ contract ContentRegistryTest is Base {
         vm.expectRevert(abi.encodeWithSelector(IContentRegistry.NotReserved.selector, late));
         vm.prank(alice);
         content.showReservation(id, "salt");
+    }
+
+    function test_RevertWhen_DeployedWithContractsOfAnotherRouter() public {
+        ClaimRouter other = new ClaimRouter(owner, guardian, DELAY, new IClaimRouter.ClaimInput[](0));
+        vm.expectRevert(abi.encodeWithSelector(IContentRegistry.OtherRouter.selector, address(other), address(router)));
+        new ContentRegistry(other, models);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAuthenticityToken.OtherDeployment.selector, address(other), address(router))
+        );
+        new AuthenticityToken(other, models, content);
+        ModelRegistry others = new ModelRegistry(router);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAuthenticityToken.OtherDeployment.selector, address(others), address(models))
+        );
+        new AuthenticityToken(router, others, content);
+        vm.expectPartialRevert(IClaimRouter.NoCode.selector);
+        new ModelRegistry(IClaimRouter(address(0xdead)));
     }
 
     function test_CommitIsErc7053() public {

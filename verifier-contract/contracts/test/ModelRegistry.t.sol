@@ -158,6 +158,18 @@ contract ModelRegistryTest is Base {
         models.verifyInference(id, promptCommitment(2), output, proof);
     }
 
+    function test_SupportsTheInterfaces() public view {
+        bytes4 registry = bytes4(keccak256("registerModel((bytes32,bytes32,bytes32,bytes4,string))"))
+            ^ bytes4(keccak256("updateModel(uint256,(bytes32,bytes32,bytes32,bytes4,string))"))
+            ^ bytes4(keccak256("deprecateModel(uint256)")) ^ bytes4(keccak256("getModel(uint256)"));
+        bytes4 inference = bytes4(keccak256("verifyInference(uint256,bytes32,bytes,bytes)"))
+            ^ bytes4(keccak256("proofSystemOf(uint256)")) ^ bytes4(keccak256("registry()"));
+        vm.assertTrue(models.supportsInterface(registry));
+        vm.assertTrue(models.supportsInterface(inference));
+        vm.assertTrue(models.supportsInterface(0x01ffc9a7));
+        vm.assertFalse(models.supportsInterface(0xffffffff));
+    }
+
     function refuses(IModelRegistry.ModelCommitment memory bad, bytes4 selector) private {
         vm.expectPartialRevert(selector);
         models.registerModel(bad);

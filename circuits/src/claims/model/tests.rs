@@ -1,16 +1,31 @@
-//! The claims against cheating provers.
+//! The claims against cheating provers. Every forgery states a falsehood; its test says which one constraint stops it.
 use super::*;
 use crate::{
-    statement::model::testing::{every_kind, perceptron},
-    testing::failures,
+    chips::{
+        lines::{FIRST_TABLE, Kind, Part, Step},
+        products::Op,
+    },
+    commitment::{CommittedColumnsRng, latent_column, salted_weights},
+    statement::{
+        fingerprint::Fingerprint,
+        model::{
+            Map,
+            testing::{every_kind, perceptron},
+        },
+    },
+    testing::{
+        At, accepted_lies, challenges, constraints, failures, single_cells, small, trace, windows,
+    },
 };
-use rand::{SeedableRng, rngs::StdRng};
-use std::collections::BTreeSet;
+use ff::PrimeField;
+use halo2_proofs::plonk::Any;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use std::collections::{BTreeMap, BTreeSet};
 
 const CONTEXT: [u8; 31] = [7; 31];
+const WEIGHT_SALTS: usize = 10;
 
 fn latent(model: &Model, seed: u64) -> Vec<i8> {
-    use rand::Rng;
     let mut rng = StdRng::seed_from_u64(seed);
     (0..model.architecture().latent).map(|_| rng.r#gen()).collect()
 }
@@ -19,7 +34,7 @@ fn secrets(model: &Model) -> Secrets {
     Secrets {
         image: Salts::expand(&[1; 32], SALT_ROWS),
         latent: Salts::expand(&[2; 32], SALT_ROWS),
-        weights: Arc::new(crate::commitment::salted_weights(model, &Salts::expand(&[3; 32], 10))),
+        weights: Arc::new(salted_weights(model, &Salts::expand(&[3; 32], WEIGHT_SALTS))),
     }
 }
 
@@ -34,18 +49,637 @@ fn authenticity(model: &Model, latent: &[i8]) -> AuthenticityClaim {
     ModelClaim::new(model, &model.run(latent), secrets(model), &public)
 }
 
-fn broken<const F: bool>(claim: &ModelClaim<F>) -> BTreeSet<String> {
-    let k = ModelClaim::<F>::min_k(&claim.architecture, 10);
-    failures(k, claim, vec![claim.public.clone()])
+fn k<const F: bool>(claim: &ModelClaim<F>) -> u32 {
+    ModelClaim::<F>::min_k(&claim.architecture, WEIGHT_SALTS)
 }
+
+fn broken<const F: bool>(claim: &ModelClaim<F>) -> BTreeSet<String> {
+    failures(k(claim), claim, vec![claim.public.clone()])
+}
+
+fn only(name: &str) -> BTreeSet<String> {
+    BTreeSet::from([name.to_owned()])
+}
+
+/// The challenges `[alpha, sigma]` that MockProver uses.
+fn mock_challenges<const F: bool>(claim: &ModelClaim<F>) -> [Fr; 2] {
+    challenges(k(claim), claim, vec![claim.public.clone()]).try_into().unwrap()
+}
+
+/// Where the running sum of lookups ends without a forgery.
+fn lookup_end<const F: bool>(claim: &ModelClaim<F>) -> Fr {
+    let [alpha, sigma] = mock_challenges(claim);
+    let sheet = claim.plan().sheet;
+    let multiplicities = sheet.multiplicities(&[0; 256]);
+    let entries = claim.pixel_entries(sigma).chain(sheet.entries(&multiplicities, sigma));
+    entries.map(|entry| entry.term(alpha)).sum()
+}
+
+/// A lie that the lookup sum alone stops; with the sum bent on a row of this kind, that row's gate.
+fn stopped_by_lookup<const F: bool>(lie: &ModelClaim<F>, row: usize, gate: &str) {
+    assert_eq!(broken(lie), only("logup/sum is zero"));
+    let mut bent = lie.clone();
+    bent.forgery.lookup.insert(row + 1, -lookup_end(lie));
+    assert_eq!(broken(&bent), only(gate));
+}
+
+/// The row of the neuron under an address.
+fn neuron_row<const F: bool>(claim: &ModelClaim<F>, neuron: usize) -> usize {
+    let plan = claim.plan();
+    let lines = plan.sheet.part(Part::LookedUp);
+    let at = lines.iter().position(|line| {
+        matches!(line.kind, Kind::Neuron(cells) if cells.address == address(neuron as u32))
+    });
+    plan.layout.row(Wire::Line(Part::LookedUp, at.expect("a neuron that is read")))
+}
+
+/// A neuron of each layer whose value is far from its table's ends.
+fn neurons(model: &Model) -> Vec<usize> {
+    let reads = model.architecture().reads();
+    let first = model.architecture().first_neurons();
+    let of = |(layer, first): (&crate::statement::model::Layer, usize)| {
+        (first..first + layer.len()).find(|&neuron| reads[neuron] > 0).unwrap()
+    };
+    model.architecture().layers.iter().zip(first).map(of).collect()
+}
+
+// ---- completeness
 
 #[test]
 fn agrees_with_native() {
-    for seed in 0..3 {
-        for model in [every_kind(seed), perceptron(seed)] {
+    for seed in 0..4 {
+        for model in [every_kind(seed), perceptron(seed), Model::smallest()] {
             let latent = latent(&model, seed);
             assert_eq!(broken(&generation(&model, &latent)), BTreeSet::new());
             assert_eq!(broken(&authenticity(&model, &latent)), BTreeSet::new());
         }
     }
+}
+
+#[test]
+fn min_k_is_exact_and_counts_the_salts() {
+    let model = perceptron(1);
+    let architecture = Arc::new(model.architecture().clone());
+    let rows = |salts| GenerationClaim::rows(&architecture, salts);
+    let base = rows(0);
+    assert_eq!(rows(10), base, "the sheet is longer than the weights");
+    assert_eq!(rows(1 << 14), network::program_rows(&architecture) + 1 + (1 << 14) + base_blinding());
+    assert_eq!(GenerationClaim::min_k(&architecture, 0), base.next_power_of_two().ilog2());
+}
+
+fn base_blinding() -> usize {
+    let mut cs = ConstraintSystem::<Fr>::default();
+    GenerationClaim::configure(&mut cs);
+    cs.blinding_factors() + 1
+}
+
+// ---- soundness
+
+#[test]
+fn every_constraint_bites() {
+    let model = every_kind(1);
+    let honest = generation(&model, &latent(&model, 1));
+    let plan = honest.plan();
+    let pixels = plan.layout.pixels;
+    let mut bitten = BTreeSet::from(["logup/sum is zero".to_owned()]);
+
+    // a neuron off by one, wherever it is read: made up for at a row of each kind
+    let neuron = neurons(&model)[1];
+    let mut lie = honest.clone();
+    lie.network.neurons[neuron] += Fr::ONE;
+    let reading = plan.sheet.part(Part::LookedUp).iter().position(|l| matches!(l.kind, Kind::Read { .. })).unwrap();
+    let reading = plan.layout.row(Wire::Line(Part::LookedUp, reading));
+    for (row, gate) in [
+        (neuron_row(&lie, neuron), "logup/neuron"),
+        (3, "logup/three pixel samples"),
+        (pixels + 1, "logup/latent entry"),
+        (plan.layout.tables + 7, "logup/table row"),
+        (reading, "logup/looked-up value"),
+    ] {
+        stopped_by_lookup(&lie, row, gate);
+        bitten.insert(gate.to_owned());
+    }
+
+    // another weight than the committed ones' outputs were computed with
+    let mut lie = honest.clone();
+    let row = plan.program.ops.iter().position(|op| matches!(op, Op::Add(_))).unwrap();
+    Arc::make_mut(&mut lie.weights)[2][row] += Fr::ONE;
+    assert_eq!(broken(&lie), only("product/sum is the output"));
+    bitten.insert("product/sum is the output".into());
+    let [_, sigma] = mock_challenges(&lie);
+    let delta = |lie: &GenerationClaim, from: usize| {
+        // what the sum on the closing row lacks, and how much a change of the sum on `from` gives
+        let values = lie.values(&plan, sigma);
+        let close = (from..).find(|&row| matches!(plan.program.ops[row], Op::Close(_))).unwrap();
+        let end = |forgery: &ProductForgery| {
+            let (sums, factors) = crate::chips::products::run(
+                &plan.program, &lie.weights, &plan.layout, &values, sigma, forgery,
+            );
+            sums[close] - factors[close]
+        };
+        let none = end(&ProductForgery::default());
+        let mut one = ProductForgery::default();
+        one.sum.insert(from, Fr::ONE);
+        -none * (end(&one) - none).invert().unwrap()
+    };
+    let scale = plan.program.ops.iter().position(|op| matches!(op, Op::Scale(_))).unwrap();
+    for (row, gate) in [
+        (row + 1, "product/weighted factor"),
+        (scale + 1, "product/scaled sum"),
+        (1, "product/sum starts anew"),
+    ] {
+        let mut bent = lie.clone();
+        bent.product_forgery.sum.insert(row, delta(&lie, row));
+        assert_eq!(broken(&bent), only(gate));
+        bitten.insert(gate.to_owned());
+    }
+
+    // a picture that is not the model's
+    let mut lie = honest.clone();
+    let mut pixels = lie.image.pixels().to_vec();
+    pixels[9][1] ^= 1;
+    lie.image = Raster::new(lie.image.width(), lie.image.height(), pixels).unwrap();
+    stopped_by_lookup(&lie, 9, "logup/three pixel samples");
+
+    // a fingerprint in a claim without one
+    let mut lie = honest.clone();
+    lie.public[0] = Fr::ONE;
+    assert_eq!(broken(&lie), only("public/no fingerprint is claimed"));
+    bitten.insert("public/no fingerprint is claimed".into());
+
+    // an end of a chain bent to zero; all sums zero
+    let (difference, _) = plan.sheet.equal[0];
+    let mut lie = honest.clone();
+    let first = model.architecture().first_neurons();
+    let sum = model.architecture().layers.iter().position(|layer| matches!(layer.map, Map::Sum(_))).unwrap();
+    let computed = first[sum] - model.architecture().latent as usize;
+    lie.network.accumulators[computed] += Fr::from(2);
+    let values = lie.values(&plan, sigma);
+    let end = plan.layout.row(difference);
+    lie.forgery.sum.insert(end, -values.sums[end]);
+    lie.forgery.lookup.insert(neuron_row(&lie, first[sum]) + 1, -lookup_end(&lie));
+    assert_eq!(broken(&lie), BTreeSet::from(["horner/step", "logup/neuron"].map(str::to_owned)));
+    bitten.insert("horner/step".into());
+    let mut lie = honest.clone();
+    lie.forgery.sum.insert(0, Fr::ONE);
+    assert!(broken(&lie).contains("horner/one"));
+    bitten.insert("horner/one".into());
+
+    assert_eq!(bitten, constraints::<GenerationClaim>(), "a constraint has no forgery");
+    let with_fingerprint: BTreeSet<_> = constraints::<AuthenticityClaim>();
+    let difference: BTreeSet<_> = with_fingerprint.symmetric_difference(&bitten).cloned().collect();
+    let expected = ["bilinear/weighted luma", "public/no fingerprint is claimed"].map(str::to_owned);
+    assert_eq!(difference, BTreeSet::from(expected));
+}
+
+/// Activations that are not their table's, at every layer: off by one, rounded the other way, not saturated, out of a
+/// table of another layer.
+#[test]
+fn an_activation_of_its_own_is_refused_at_every_layer() {
+    let model = every_kind(2);
+    let honest = generation(&model, &latent(&model, 2));
+    let architecture = model.architecture();
+    let latent = architecture.latent as usize;
+    let first = architecture.first_neurons();
+    for (layer, neuron) in neurons(&model).into_iter().enumerate() {
+        let at = architecture.layers[layer].tables[(neuron - first[layer]) / architecture.layers[layer].plane()];
+        let table = &architecture.tables[at as usize];
+        let unit = Fr::from(1 << table.shift);
+        let row = neuron_row(&honest, neuron);
+        // up and down by one
+        for by in [Fr::ONE, -Fr::ONE] {
+            let mut lie = honest.clone();
+            lie.network.neurons[neuron] += by;
+            stopped_by_lookup(&lie, row, "logup/neuron");
+        }
+        // the remainder gives way: the quotient is another, and so may be the neuron
+        for (by, remainder) in [(1, -unit), (-1, unit)] {
+            let mut lie = honest.clone();
+            let sum = small_signed(lie.network.accumulators[neuron - latent]);
+            let quotient = table.quotient(sum) + by;
+            let Some(&value) = usize::try_from(quotient - i64::from(table.first)).ok().and_then(|q| table.outputs.get(q))
+            else {
+                continue;
+            };
+            lie.network.remainders[neuron - latent] += remainder;
+            lie.network.neurons[neuron] = crate::chips::bilinear::signed(i64::from(value));
+            stopped_by_lookup(&lie, row, "logup/neuron");
+        }
+        // the quotient itself, beyond what the table clamps
+        let mut lie = honest.clone();
+        let beyond = i64::from(*table.outputs.iter().max().unwrap()) + 1;
+        lie.network.neurons[neuron] = crate::chips::bilinear::signed(beyond);
+        stopped_by_lookup(&lie, row, "logup/neuron");
+    }
+}
+
+fn small_signed(value: Fr) -> i64 {
+    small(value).map_or_else(|| -(small(-value).unwrap() as i64), |value| value as i64)
+}
+
+/// An accumulator that is not the layer's, with remainder and neuron to match: what stops it is the layer's identity.
+#[test]
+fn an_accumulator_of_its_own_is_refused_at_every_layer() {
+    let model = every_kind(3);
+    let honest = generation(&model, &latent(&model, 3));
+    let architecture = model.architecture();
+    let latent = architecture.latent as usize;
+    let first = architecture.first_neurons();
+    for (layer, neuron) in neurons(&model).into_iter().enumerate() {
+        let at = architecture.layers[layer].tables[(neuron - first[layer]) / architecture.layers[layer].plane()];
+        let table = &architecture.tables[at as usize];
+        for by in [1, -1, 64, -300] {
+            let sum = small_signed(honest.network.accumulators[neuron - latent]) + by;
+            let Some(value) = table.apply(sum) else { continue };
+            let mut lie = honest.clone();
+            let [signed_sum, remainder, value] =
+                [sum, table.remainder(sum), i64::from(value)].map(crate::chips::bilinear::signed);
+            lie.network.accumulators[neuron - latent] = signed_sum;
+            lie.network.remainders[neuron - latent] = remainder;
+            // whoever reads the neuron computes with the value that the model has
+            let verdict = if value == lie.network.neurons[neuron] {
+                broken(&lie)
+            } else {
+                lie.network.neurons[neuron] = value;
+                let verdict = broken(&lie);
+                assert!(!verdict.is_empty());
+                continue;
+            };
+            let expected = match architecture.layers[layer].map {
+                Map::Product(_) => "product/sum is the output",
+                _ => "copy",
+            };
+            assert_eq!(verdict, only(expected), "layer {layer}, {by}");
+        }
+    }
+}
+
+/// What cropping drops stands at no output's monomial: it cannot make up for a wrong output.
+#[test]
+fn junk_hides_nothing() {
+    let model = every_kind(4);
+    let honest = generation(&model, &latent(&model, 4));
+    for (layer, full) in honest.network.products.iter().enumerate() {
+        for at in [0, full.len() / 2, full.len().saturating_sub(1)] {
+            let mut lie = honest.clone();
+            let Some(cell) = lie.network.products[layer].get_mut(at) else { continue };
+            *cell += Fr::ONE;
+            let verdict = broken(&lie);
+            // monomials that are kept have no cell of their own: the change is not laid at all
+            assert!(verdict.is_empty() || verdict == only("product/sum is the output"), "layer {layer}: {verdict:?}");
+        }
+    }
+    // an output and every junk cell of its plane: the identity is of polynomials, not of sums
+    let mut lie = honest.clone();
+    lie.network.accumulators[0] += Fr::ONE;
+    lie.network.remainders[0] += Fr::ONE;
+    assert!(!broken(&lie).is_empty());
+}
+
+#[test]
+fn a_read_of_another_value_is_refused() {
+    let model = every_kind(5);
+    let honest = generation(&model, &latent(&model, 5));
+    let reads: usize = model.architecture().reads().iter().map(|&reads| reads as usize).sum();
+    let mut rng = StdRng::seed_from_u64(5);
+    for _ in 0..12 {
+        let mut lie = honest.clone();
+        lie.network.reads.insert(rng.gen_range(0..reads / 2), Fr::ONE);
+        assert!(broken(&lie).contains("logup/sum is zero"));
+    }
+}
+
+#[test]
+fn a_latent_that_is_no_byte_or_another_one_is_refused() {
+    let model = perceptron(6);
+    let honest = generation(&model, &latent(&model, 6));
+    let pixels = honest.plan().layout.pixels;
+    // 128 is one too many: with everything computed from it
+    for value in [128, -129, 1 << 20] {
+        let mut lie = honest.clone();
+        lie.network.neurons[2] = crate::chips::bilinear::signed(value);
+        let verdict = broken(&lie);
+        assert!(verdict.contains("logup/sum is zero"), "{verdict:?}");
+    }
+    // the committed entry is another than the one that is read: bent where it could be
+    let (k, public) = (k(&honest), vec![honest.public.clone()]);
+    let seen = trace(k, &honest, &public);
+    let mut cs = ConstraintSystem::default();
+    let config = GenerationClaim::configure(&mut cs);
+    let at = (config.network.latent.index(), pixels + 2);
+    let changed = BTreeMap::from([(at, seen.cells[&at] + Fr::ONE)]);
+    assert!(accepted_lies(k, &honest, &public, [changed], |_| false).is_empty());
+    // zeros, a one and salts after the entries are nobody's business
+    let free = (config.network.latent.index(), pixels + 8);
+    let changed = BTreeMap::from([(free, seen.cells[&free] + Fr::ONE)]);
+    assert_eq!(accepted_lies(k, &honest, &public, [changed], |_| false).len(), 1);
+}
+
+/// Weights swapped, moved, scaled: of two layers, two channels, two positions of a kernel.
+#[test]
+fn other_weights_are_refused() {
+    let model = every_kind(7);
+    let honest = generation(&model, &latent(&model, 7));
+    let plan = honest.plan();
+    let rows: Vec<usize> = (0..plan.program.rows()).filter(|&r| matches!(plan.program.ops[r], Op::Add(_))).collect();
+    let mut rng = StdRng::seed_from_u64(7);
+    for _ in 0..12 {
+        let [a, b] = [(); 2].map(|()| (rng.gen_range(0..8), rows[rng.gen_range(0..rows.len())]));
+        let mut lie = honest.clone();
+        let columns = Arc::make_mut(&mut lie.weights);
+        let (x, y) = (columns[a.0][a.1], columns[b.0][b.1]);
+        if x == y {
+            continue;
+        }
+        (columns[a.0][a.1], columns[b.0][b.1]) = (y, x);
+        assert_eq!(broken(&lie), only("product/sum is the output"));
+    }
+    // what no channel uses is committed and has no effect where its inputs are zero; the salts never have
+    let mut lie = honest.clone();
+    for column in Arc::make_mut(&mut lie.weights) {
+        let last = column.len() - 1;
+        column[last] += Fr::ONE;
+    }
+    assert_eq!(broken(&lie), BTreeSet::new(), "salts");
+}
+
+/// Every wire is a copy constraint, and there is no other.
+#[test]
+fn every_wire_is_a_copy() {
+    let model = every_kind(8);
+    every_wire_of(&generation(&model, &latent(&model, 8)));
+    every_wire_of(&authenticity(&model, &latent(&model, 8)));
+}
+
+fn every_wire_of<const F: bool>(honest: &ModelClaim<F>) {
+    let (plan, seen) = (honest.plan(), trace(k(honest), honest, std::slice::from_ref(&honest.public)));
+    let mut cs = ConstraintSystem::default();
+    let config = ModelClaim::<F>::configure(&mut cs);
+    let [factor, sum] = [config.horner.factor, config.horner.sum].map(|column| ("advice", column.index()));
+    let source = |wire| match wire {
+        Wire::Public(row) => (("instance", config.public.index()), row),
+        other => (sum, plan.layout.row(other)),
+    };
+    let mut expected = BTreeSet::new();
+    for (part, index) in &plan.sheet.order {
+        let (row, line) = (plan.layout.row(Wire::Line(*part, *index)), &plan.sheet.part(*part)[*index]);
+        expected.extend(line.start.map(|start| [(sum, row), source(start)]));
+        expected.extend(line.factor.map(|wire| [(factor, row), source(wire)]));
+    }
+    expected.extend(plan.sheet.equal.iter().map(|&(a, b)| [source(a), source(b)]));
+    let product = ("advice", config.products.factor.index());
+    expected.extend(plan.program.ops.iter().enumerate().map(|(row, op)| [(product, row), source(op.wire())]));
+    if F {
+        let width = honest.image.width() as usize;
+        expected.extend((0..plan.layout.pixels).map(|row| [(factor, row), source(plan.powers[row % width])]));
+    }
+    let kind = |any| match any {
+        Any::Advice(_) => "advice",
+        Any::Fixed => "fixed",
+        Any::Instance => "instance",
+    };
+    let copies = seen.copies.iter().map(|sides| sides.map(|(any, column, row)| ((kind(any), column), row)));
+    assert_eq!(copies.collect::<BTreeSet<_>>(), expected);
+}
+
+/// Addresses are written once, read as often as the verifying key says, and are no table's tag.
+#[test]
+fn addresses_are_written_once_and_apart_from_tags() {
+    let model = every_kind(9);
+    let honest = generation(&model, &latent(&model, 9));
+    let plan = honest.plan();
+    let (mut written, mut read) = (BTreeMap::new(), BTreeMap::new());
+    for entry in 0..model.architecture().latent {
+        written.insert(address(entry), model.architecture().reads()[entry as usize].max(1));
+    }
+    for line in plan.sheet.part(Part::LookedUp) {
+        match line.kind {
+            Kind::Neuron(cells) => assert!(written.insert(cells.address, cells.reads).is_none(), "written twice"),
+            Kind::Read { address } => *read.entry(address).or_insert(0) += 1,
+            Kind::Pair => {}
+        }
+    }
+    for neuron in honest.architecture.samples().flatten() {
+        *read.entry(address(neuron)).or_insert(0) += 1;
+    }
+    assert_eq!(written, read);
+    assert!(written.keys().all(|&address| 0 < address && address < FIRST_TABLE));
+}
+
+/// The statement of a grafted witness: its picture is what the model makes of its latent.
+fn holds(model: &Model, cells: &BTreeMap<At, Fr>) -> bool {
+    let architecture = model.architecture();
+    let pixels = architecture.width as usize * architecture.height as usize;
+    let byte = |at| small(cells[&at]).and_then(|v| u8::try_from(v).ok());
+    let entry = |at: usize| {
+        let value = cells[&(3, pixels + at)];
+        i8::try_from(small(value).map(|v| v as i64).or_else(|| small(-value).map(|v| -(v as i64)))?).ok()
+    };
+    let latent: Option<Vec<i8>> = (0..architecture.latent as usize).map(entry).collect();
+    let Some(latent) = latent else { return false };
+    let weights = salted_weights(model, &Salts::expand(&[3; 32], 0));
+    let same = weights.iter().enumerate().all(|(j, column)| {
+        column.iter().enumerate().take(column.len() - 1).all(|(row, value)| cells[&(4 + j, row)] == *value)
+    });
+    let made = model.generate(&latent);
+    same && made.pixels().iter().enumerate().all(|(row, pixel)| (0..3).all(|c| byte((c, row)) == Some(pixel[c])))
+}
+
+#[test]
+fn no_single_cell_and_no_window_of_another_witness_makes_a_lie_accepted() {
+    let model = every_kind(10);
+    let [mine, donor] = [1, 2].map(|seed| generation(&model, &latent(&model, seed)));
+    let k = k(&mine);
+    let public = vec![mine.public.clone()];
+    let (here, there) = (trace(k, &mine, &public), trace(k, &donor, &public));
+    assert!(holds(&model, &here.cells));
+    let total = here.order.len();
+    let mut rng = StdRng::seed_from_u64(11);
+    let mut grafts: Vec<_> = single_cells(&here, |v| v + Fr::ONE);
+    let mut sample = |count| (0..count).map(|_| grafts.swap_remove(rng.gen_range(0..grafts.len()))).collect::<Vec<_>>();
+    let mut tried = sample(40);
+    let runs: Vec<_> = (0..40)
+        .map(|_| {
+            let (from, length) = (rng.gen_range(0..total), 1 << rng.gen_range(0..15));
+            from..(from + length).min(total)
+        })
+        .collect();
+    tried.extend(windows(&here, &there, runs));
+    let columns: BTreeSet<usize> = here.order.iter().map(|(column, _)| *column).collect();
+    tried.extend(columns.into_iter().map(|column| {
+        let cells = here.order.iter().filter(|(c, _)| *c == column);
+        cells.map(|at| (*at, there.cells[at])).collect::<BTreeMap<_, _>>()
+    }));
+    let lies = accepted_lies(k, &mine, &public, tried, |trace| holds(&model, &trace.cells));
+    assert!(lies.is_empty(), "{} accepted", lies.len());
+}
+
+// ---- what single forgeries cannot show
+
+#[test]
+fn what_is_checked_is_committed_before_the_challenges() {
+    let mut cs = ConstraintSystem::default();
+    let config = AuthenticityClaim::configure(&mut cs);
+    let committed = config.rgb.into_iter().chain([config.network.latent]).chain(config.products.weights);
+    assert_eq!(committed.map(|c| c.index()).collect::<Vec<_>>(), (0..COMMITTED_COLUMNS).collect::<Vec<_>>());
+    let phases = cs.advice_column_phase();
+    let HornerConfig { cell, factor, sum, .. } = config.horner;
+    let first = [cell, config.network.remainder, config.network.neuron].map(|column| column.index());
+    assert!((0..COMMITTED_COLUMNS).chain(first).all(|column| phases[column] == 0));
+    let second = [factor, sum, config.products.factor, config.products.sum].map(|column| column.index());
+    assert!(second.into_iter().all(|column| phases[column] == 1));
+    assert_eq!([config.alpha, config.sigma].map(|challenge| challenge.phase()), [0; 2]);
+    assert_ne!(config.alpha.index(), config.sigma.index());
+}
+
+/// What the gates read, found by asking for the one next sum that satisfies them: `MockProver`'s challenges are constants,
+/// and that the gates use challenges at all shows only here.
+#[test]
+fn the_sums_are_over_tagged_values_under_the_challenges() {
+    let mut cs = ConstraintSystem::default();
+    let config = GenerationClaim::configure(&mut cs);
+    let mut rng = StdRng::seed_from_u64(5);
+    let mut random = || Fr::random(&mut rng);
+    let [a, s, r, g, b, latent, cell, remainder, neuron] = [(); 9].map(|()| random());
+    let [factor, sum, constant, weight, address] = [(); 5].map(|()| random());
+    let weights = [(); 8].map(|()| random());
+    let inverse = |value: Fr| (a - value).invert().unwrap();
+    let term = factor * (constant + weight * cell);
+    let [five, three] = [5, 3].map(Fr::from);
+    let written = |value: Fr| inverse(value + s * address);
+    let activation = neuron + s * constant + s * s * (cell - remainder);
+    let in_range = remainder + s * (constant + Fr::from(RANGE_OFFSET));
+    let weighted: Fr = weights.iter().rev().fold(Fr::ZERO, |sum, weight| sum * s + weight);
+    let sample = |value: Fr, c: u64| inverse(value + s * (constant + Fr::from(c) * weight));
+    let [none, lookup, table] = [Role::None, Role::Lookup, Role::Table].map(|role| Fr::from(role as u64));
+    // gate, constraint, fixed (pixel, role, step, neuron reads, latent reads, op), next sum
+    let zero = Fr::ZERO;
+    let one = Fr::ONE;
+    let two = Fr::from(2);
+    for (gate, name, [pixel, role, step, reads, entry_reads, op], next) in [
+        ("horner", "step", [zero, none, Fr::from(Step::Add as u64), zero, zero, zero], sum + term),
+        ("horner", "step", [zero, none, Fr::from(Step::Shift as u64), zero, zero, zero], s * sum + term),
+        ("horner", "step", [zero, none, Fr::from(Step::Scale as u64), zero, zero, zero], factor * sum + term),
+        ("product", "weighted factor", [zero, none, zero, zero, zero, one], sum + factor * weighted),
+        ("product", "scaled sum", [zero, none, zero, zero, zero, two], factor * sum),
+        ("product", "sum starts anew", [zero, none, zero, zero, zero, three], zero),
+        ("logup", "three pixel samples", [one, none, zero, zero, zero, zero], sum + sample(r, 0) + sample(g, 1) + sample(b, 2)),
+        ("logup", "looked-up value", [zero, lookup, zero, zero, zero, zero], sum + inverse(cell + s * (constant + address))),
+        ("logup", "table row", [zero, table, zero, zero, zero, zero], sum - cell * inverse(weight + s * constant + s * s * address)),
+        ("logup", "neuron", [zero, none, zero, five, zero, zero], sum + inverse(activation) + inverse(in_range) - five * written(neuron)),
+        ("logup", "latent entry", [zero, none, zero, zero, five, zero], sum + inverse(latent + Fr::from(128)) - five * written(latent)),
+    ] {
+        let fixed = [
+            (config.q_pixel, pixel),
+            (config.horner.role, role),
+            (config.horner.step, step),
+            (config.horner.constant, constant),
+            (config.horner.weight, weight),
+            (config.network.address, address),
+            (config.network.neuron_reads, reads),
+            (config.network.latent_reads, entry_reads),
+            (config.products.op, op),
+        ];
+        let mut advice = vec![
+            (config.rgb[0], r),
+            (config.rgb[1], g),
+            (config.rgb[2], b),
+            (config.network.latent, latent),
+            (config.network.remainder, remainder),
+            (config.network.neuron, neuron),
+            (config.horner.cell, cell),
+            (config.horner.factor, factor),
+            (config.products.factor, factor),
+        ];
+        advice.extend(config.products.weights.into_iter().zip(weights));
+        let gate = cs.gates().iter().find(|g| g.name() == gate).unwrap();
+        let index = (0..gate.polynomials().len()).find(|&i| gate.constraint_name(i) == name).unwrap();
+        let at = |next: Fr| {
+            gate.polynomials()[index].evaluate(
+                &|constant| constant,
+                &|_| unreachable!("the selectors are fixed columns"),
+                &|query| fixed.iter().find(|(column, _)| column.index() == query.column_index()).unwrap().1,
+                &|query| match advice.iter().find(|(column, _)| column.index() == query.column_index()) {
+                    Some((_, value)) => *value,
+                    // a sum
+                    None if query.rotation() == Rotation::next() => next,
+                    None => sum,
+                },
+                &|_| unreachable!("no sum reads the public inputs"),
+                &|challenge| if challenge.index() == config.alpha.index() { a } else { s },
+                &|value| -value,
+                &|x, y| x + y,
+                &|x, y| x * y,
+                &|value, constant| value * constant,
+            )
+        };
+        assert_eq!(at(next), Fr::ZERO, "{name}");
+        assert_ne!(at(next + Fr::ONE), Fr::ZERO, "{name}");
+    }
+}
+
+/// Every row from the first to the bound one has exactly one kind of lookup: a row without one would let the sum jump.
+#[test]
+fn the_lookup_sum_passes_through_every_row() {
+    let model = every_kind(11);
+    let honest = generation(&model, &latent(&model, 11));
+    let Layout { pixels, tables, looked_up, bound, .. } = honest.plan().layout;
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut rows: Vec<usize> = (0..25).map(|_| rng.gen_range(looked_up..bound)).collect();
+    rows.extend([0, 1, pixels - 1, pixels, tables - 1, tables, looked_up - 1, looked_up, bound - 1]);
+    for row in rows {
+        let mut lie = honest.clone();
+        lie.forgery.lookup.insert(row + 1, Fr::ONE);
+        let verdict = broken(&lie);
+        assert!(verdict.len() == 2 && verdict.contains("logup/sum is zero"), "row {row}: {verdict:?}");
+    }
+}
+
+#[test]
+fn the_committed_columns_have_no_blinding_and_everything_else_has() {
+    let rows = base_blinding();
+    let mut rng = CommittedColumnsRng::new(COMMITTED_COLUMNS, rows, StdRng::seed_from_u64(1));
+    assert!((0..COMMITTED_COLUMNS * rows).all(|_| Fr::random(&mut rng) == Fr::ZERO));
+    assert!((0..rows).all(|_| Fr::random(&mut rng) != Fr::ZERO));
+}
+
+/// The committed columns are what `commitment` commits to, row by row.
+#[test]
+fn the_circuit_lays_what_is_committed() {
+    let model = every_kind(12);
+    let latent = latent(&model, 12);
+    let honest = authenticity(&model, &latent);
+    let seen = trace(k(&honest), &honest, std::slice::from_ref(&honest.public));
+    let laid = |column: usize, row: usize| seen.cells.get(&(column, row)).copied().unwrap_or(Fr::ZERO);
+    let committed = latent_column(&honest.architecture, &latent, &honest.latent_salts);
+    let rows = 1 << k(&honest);
+    for row in 0..rows {
+        assert_eq!(laid(3, row), committed.get(row).copied().unwrap_or(Fr::ZERO));
+        for (j, column) in honest.weights.iter().enumerate() {
+            assert_eq!(laid(4 + j, row), column.get(row).copied().unwrap_or(Fr::ZERO));
+        }
+    }
+    assert_eq!(honest.weights[0].len(), network::program_rows(&honest.architecture) + 1 + WEIGHT_SALTS);
+}
+
+/// The fingerprint's clauses bite in the authenticity claim as they do alone.
+#[test]
+fn another_fingerprint_is_refused_in_the_authenticity_claim() {
+    let model = every_kind(13);
+    let latent = latent(&model, 13);
+    let own = pdq::pdq(&model.generate(&latent)).fingerprint;
+    for bit in [0, 100, 255] {
+        let fingerprint = Fingerprint::from_bits(|k| own.bit(k) != (k == bit));
+        for (tolerance, accepted) in [(0, false), (1, true)] {
+            let public = FingerprintPublic { fingerprint, tolerance, context: CONTEXT };
+            let claim: AuthenticityClaim = ModelClaim::new(&model, &model.run(&latent), secrets(&model), &public);
+            assert_eq!(broken(&claim).is_empty(), accepted, "bit {bit}");
+        }
+    }
+    let mut lie = authenticity(&model, &latent);
+    lie.public[2] = Fr::from(512);
+    assert!(!broken(&lie).is_empty(), "the impossible statement");
+    lie.public[2] = -Fr::ONE;
+    assert!(!broken(&lie).is_empty());
+    assert!(Fr::from(2).to_repr()[0] == 2);
 }
