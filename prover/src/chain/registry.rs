@@ -12,7 +12,7 @@ use alloy_sol_types::{SolCall, SolEvent, SolValue};
 use std::path::Path;
 use std::sync::OnceLock;
 use veilmark_circuits::statement::fingerprint::{Fingerprint, MATCH_DISTANCE};
-use veilmark_circuits::statement::public;
+use veilmark_circuits::statement::public::{self, Claim};
 use veilmark_verifier_contract::artifacts::{
     self, AUTHENTICITY_TOKEN, Artifact, CLAIM_ROUTER, CONTENT_REGISTRY, IAuthenticityToken, IClaimRouter,
     IClaimVerifier, IContentRegistry, IERC721, IERC7007, IModelRegistry, MODEL_REGISTRY, data_contract_init_code,
@@ -34,49 +34,17 @@ pub fn proof_system_id() -> FixedBytes<4> {
     FixedBytes::from_slice(&keccak256(PROOF_SYSTEM)[..4])
 }
 
-/// A claim that the router knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Claim {
-    /// The picture has a fingerprint near the public one.
-    Fingerprint,
-    /// The picture is the output of the model for the prompt.
-    Generation,
-    /// Both.
-    Authenticity,
+/// A claim's id on chain: Keccak-256 of its circuit's name, so another circuit is another claim.
+pub fn claim_id(claim: Claim) -> B256 {
+    keccak256(claim.circuit())
 }
 
-impl From<public::Claim> for Claim {
-    fn from(claim: public::Claim) -> Self {
-        match claim {
-            public::Claim::Fingerprint => Self::Fingerprint,
-            public::Claim::Generation => Self::Generation,
-            public::Claim::Authenticity => Self::Authenticity,
-        }
-    }
-}
-
-impl Claim {
-    /// The claim's name with its circuit's version: another circuit is another claim.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fingerprint => public::Claim::Fingerprint.circuit(),
-            Self::Generation => public::Claim::Generation.circuit(),
-            Self::Authenticity => public::Claim::Authenticity.circuit(),
-        }
-    }
-
-    /// The claim's id on chain: Keccak-256 of its name.
-    pub fn id(self) -> B256 {
-        keccak256(self.name())
-    }
-
-    /// What its proofs state.
-    pub const fn statement(self) -> Statement {
-        match self {
-            Self::Fingerprint => Statement::Fingerprint,
-            Self::Generation => Statement::Generation,
-            Self::Authenticity => Statement::Authenticity,
-        }
+/// What a claim's proofs state.
+pub const fn statement_of(claim: Claim) -> Statement {
+    match claim {
+        Claim::Fingerprint => Statement::Fingerprint,
+        Claim::Generation => Statement::Generation,
+        Claim::Authenticity => Statement::Authenticity,
     }
 }
 
@@ -273,7 +241,7 @@ impl RegistryClient {
     pub fn ensure_pinned(&self, claim: Claim, verifier_init_code: &[u8], vk_code: &[u8]) -> Result<B256, ChainError> {
         let vk_hash = keccak256(vk_code);
         let verifier = sender(b"verifier", verifier_init_code).create(0);
-        let fits = |key: &Key| key.claimId == claim.id() && key.verifier == verifier;
+        let fits = |key: &Key| key.claimId == claim_id(claim) && key.verifier == verifier;
         // Most of the time everything is there, and looking takes no lock.
         if self.exists()? && not_found(self.pin(vk_hash))?.is_some_and(|key| fits(&key)) {
             return Ok(vk_hash);
@@ -284,10 +252,10 @@ impl RegistryClient {
             let too_large = ChainError::CodeTooLarge { limit: super::embedded::CODE_LIMIT };
             let vk_init_code = data_contract_init_code(vk_code).ok_or(too_large)?;
             let vk = deploy_once(session, sender(b"verifying key", vk_code), vk_init_code)?;
-            let known = ask_in(session, &IClaimRouter::claimOfCall { claimId: claim.id() })?;
+            let known = ask_in(session, &IClaimRouter::claimOfCall { claimId: claim_id(claim) })?;
             match known.state {
                 State::Unknown => {
-                    let (claim_id, statement) = (claim.id(), claim.statement());
+                    let (claim_id, statement) = (claim_id(claim), statement_of(claim));
                     let add = IClaimRouter::addClaimCall { claimId: claim_id, statement, verifier };
                     session.transact(Self::owner(), Deployment::embedded().router, add.abi_encode())?;
                 }
@@ -301,7 +269,7 @@ impl RegistryClient {
             match not_found(ask_in(session, &IClaimRouter::keyOfCall { vkHash: vk_hash }))? {
                 Some(key) if fits(&key) => {}
                 _ => {
-                    let add = IClaimRouter::addKeyCall { claimId: claim.id(), vk };
+                    let add = IClaimRouter::addKeyCall { claimId: claim_id(claim), vk };
                     session.transact(Self::owner(), Deployment::embedded().router, add.abi_encode())?;
                 }
             }
@@ -461,7 +429,7 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// If the router refuses.
     pub fn stop(&self, claim: Claim, from: Address) -> Result<Receipt, ChainError> {
-        self.send(from, self.deployment.router, &IClaimRouter::stopCall { claimId: claim.id() })
+        self.send(from, self.deployment.router, &IClaimRouter::stopCall { claimId: claim_id(claim) })
     }
 
     /// The record of an id.
@@ -1076,7 +1044,7 @@ mod tests {
         assert_eq!((record.blockNumber, record.timestamp), (receipt.block_number, receipt.timestamp));
         let id = record_id(record);
         assert_eq!(done.record_id, id);
-        assert_eq!((record.claimId, client.status(id).unwrap()), (Claim::Fingerprint.id(), Status::Valid));
+        assert_eq!((record.claimId, client.status(id).unwrap()), (claim_id(Claim::Fingerprint), Status::Valid));
 
         let event = IContentRegistry::ContentRegistered::decode_raw_log_validate(
             receipt.logs[0].topics.iter().copied(),
@@ -1223,7 +1191,7 @@ mod tests {
         let pin = client.pin(vk).unwrap();
         let router = client.deployment.router;
         let transact = |from, call: Vec<u8>| client.chain().transact(from, router, call);
-        let call = |claim: Claim, vk| IClaimRouter::addKeyCall { claimId: claim.id(), vk }.abi_encode();
+        let call = |claim: Claim, vk| IClaimRouter::addKeyCall { claimId: claim_id(claim), vk }.abi_encode();
         let add_claim = |id: u8, verifier| {
             let claim_id = B256::repeat_byte(id);
             let statement = Statement::Fingerprint;
@@ -1280,7 +1248,7 @@ mod tests {
             let verifier = session.deploy(mock_verifier(), from)?.created.unwrap();
             let vk = session.deploy(data_contract_init_code(&vk_code(flags, 1)).unwrap(), from)?.created.unwrap();
             let claim = IClaimRouter::ClaimInput {
-                claimId: Claim::Fingerprint.id(),
+                claimId: claim_id(Claim::Fingerprint),
                 statement: Statement::Fingerprint,
                 verifier,
                 keys: vec![vk],

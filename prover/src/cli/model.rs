@@ -8,6 +8,7 @@ use super::{
     picture,
     ui::{self, Report, Ui},
 };
+use alloy_primitives::Address;
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
@@ -15,6 +16,7 @@ use std::{
 };
 use veilmark::{
     bundle::hex0x,
+    chain::registry::{RegistryClient, proof_system_id},
     import::{self, Options, OutputRange},
     keys::{self, ClaimShape},
     model_file::{DEFAULT_PROOFS, MAX_PROOFS, ModelFile, PublicModel},
@@ -24,12 +26,36 @@ use veilmark_circuits::{
     claims::model::{AuthenticityClaim, GenerationClaim},
     statement::{model::Model, public::Claim},
 };
+use veilmark_verifier_contract::artifacts::{IModelRegistry, verifier};
 
 /// What is done with models.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Import(Import),
     Export(Export),
+    Register(Register),
+}
+
+/// Register a model on chain: whoever registers pictures made with it names this registration.
+///
+/// The registry keeps the modelHash and the architecture, nothing of the weights. Registering again finds the registration
+/// that is there.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Register {
+    /// The model's public file, or its owner's.
+    model: PathBuf,
+    /// The claim whose verifying key is named.
+    #[arg(long = "for", value_enum, value_name = "CLAIM", default_value = "authenticity")]
+    claim: super::Claim,
+    /// The account that answers for the model [default: the account that embedded chains register with].
+    #[arg(long, value_name = "ADDRESS", value_parser = super::address::parse)]
+    owner: Option<Address>,
+    /// Where more is written about the model.
+    #[arg(long, value_name = "URI", default_value = "")]
+    uri: String,
+    /// The folder of an embedded chain [default: the one at home].
+    #[arg(long, value_name = "DIR")]
+    chain: Option<PathBuf>,
 }
 
 /// Take over a generator from an ONNX file: as integers, and committed.
@@ -103,6 +129,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, command: Command) -> Result<Report, Fail
     match command {
         Command::Import(arguments) => import(ui, home, &arguments),
         Command::Export(arguments) => export(ui, home, &arguments),
+        Command::Register(arguments) => register(ui, home, &arguments),
     }
 }
 
@@ -230,6 +257,56 @@ fn export(ui: &Ui, home: &Home, arguments: &Export) -> Result<Report, Failure> {
         ("public model", arguments.output.display().to_string()),
         ("model hash", hex0x(&model_hash)),
         ("architecture", hex0x(&architecture)),
+    ]);
+    Ok(Report::new(json, text))
+}
+
+/// What registering a model needs beside the chain.
+pub(crate) struct Registrable {
+    pub(crate) commitment: IModelRegistry::ModelCommitment,
+    pub(crate) shape: ClaimShape,
+    pub(crate) key_code: Vec<u8>,
+}
+
+/// The verifying key of a claim with the model, computed here.
+pub(crate) fn registrable(ui: &Ui, home: &Home, path: &Path, claim: Claim, uri: &str) -> Result<Registrable, Failure> {
+    let committed = checking::read_committed(path)?;
+    let (architecture, model_hash) = checking::read_model(path)?;
+    let shape = ClaimShape::of_model(claim, Arc::new(architecture), committed.k).ok_or_else(|| {
+        Failure::new(Exit::Usage, "the fingerprint claim has no model", "say --for generation or --for authenticity")
+    })?;
+    let srs = home.load_srs(ui, committed.k, Some(committed.srs_id))?;
+    home::warn_unsafe(ui, srs.id());
+    let key = home.keys()?.verifying_key(&srs, &shape, &|text| ui.note(text))?;
+    let data = keys::vk_data(&srs, &key, &shape)?;
+    let commitment = IModelRegistry::ModelCommitment {
+        modelHash: model_hash.into(),
+        circuitHash: shape.architecture_hash().into(),
+        vkHash: data.vk_hash().into(),
+        proofSystemId: proof_system_id(),
+        uri: uri.to_owned(),
+    };
+    Ok(Registrable { commitment, shape, key_code: data.runtime_code() })
+}
+
+fn register(ui: &Ui, home: &Home, arguments: &Register) -> Result<Report, Failure> {
+    let claim = Claim::from(arguments.claim);
+    let Registrable { commitment, shape, key_code } = registrable(ui, home, &arguments.model, claim, &arguments.uri)?;
+    let client = home.registry(arguments.chain.as_deref())?;
+    client.ensure_pinned(shape.claim(), &verifier(claim).init_code, &key_code)?;
+    let owner = arguments.owner.unwrap_or_else(RegistryClient::default_registrant);
+    let model_hash = hex0x(commitment.modelHash.as_slice());
+    let registration = client.register_model(commitment, owner)?;
+    let gas_used = registration.receipt.as_ref().map(|receipt| receipt.gas_used);
+    let json = json!({
+        "model_id": registration.model_id, "model_hash": model_hash, "owner": hex0x(owner.as_slice()),
+        "already_registered": gas_used.is_none(), "gas_used": gas_used, "claim": claim.name(),
+    });
+    let text = ui::table(&[
+        ("model id", registration.model_id.to_string()),
+        ("model hash", model_hash),
+        ("owner", owner.to_string()),
+        ("gas", gas_used.map_or_else(|| "none: it was registered already".to_owned(), |gas| gas.to_string())),
     ]);
     Ok(Report::new(json, text))
 }

@@ -14,13 +14,13 @@ use veilmark::{
     bundle::{Bundle, hex0x},
     chain::{
         embedded::CHAIN_ID,
-        registry::{Claim, Registration, RegistryClient},
+        registry::{Registration, RegistryClient, Submission},
     },
     keys::{self, ClaimShape, PUBLIC_INPUTS},
     srs::Srs,
 };
 use veilmark_circuits::{claims::fingerprint::FingerprintClaim, transcript::scalar_to_word};
-use veilmark_verifier_contract::artifacts::FINGERPRINT_VERIFIER;
+use veilmark_verifier_contract::artifacts::verifier;
 
 /// Register a proof's statement on chain.
 ///
@@ -47,8 +47,29 @@ pub(crate) fn pin(
     shape: &ClaimShape,
 ) -> Result<(), Failure> {
     let code = keys::vk_data(srs, key, shape)?.runtime_code();
-    client.ensure_pinned(Claim::Fingerprint, &FINGERPRINT_VERIFIER.init_code, &code)?;
+    client.ensure_pinned(shape.claim(), &verifier(shape.claim()).init_code, &code)?;
     Ok(())
+}
+
+/// The registration of a bundle's model that a record can name: the oldest that its owner has not deprecated.
+fn model_id(client: &RegistryClient, bundle: &Bundle) -> Result<Option<u64>, Failure> {
+    let Some(model) = bundle.model else { return Ok(None) };
+    let models = client.models_by_hash(model.model_hash.into())?;
+    let usable = models.iter().find(|model| !model.deprecated).map(|model| model.model_id);
+    let hash = hex0x(&model.model_hash);
+    match (usable, models.is_empty()) {
+        (Some(id), _) => Ok(Some(id)),
+        (None, true) => Err(Failure::new(
+            Exit::NotRegistered,
+            format!("model {hash} is not registered on this chain"),
+            "its owner registers it first: veilmark model register M.model",
+        )),
+        (None, false) => Err(Failure::new(
+            Exit::NotRegistered,
+            format!("every registration of model {hash} is deprecated by its owner"),
+            "generate the picture with a model that is in use",
+        )),
+    }
 }
 
 /// The instance column as the contract takes it.
@@ -60,11 +81,21 @@ pub(crate) fn public_inputs(bundle: &Bundle) -> [U256; PUBLIC_INPUTS] {
     words
 }
 
+/// A bundle as the registry takes it.
+pub(crate) fn submission(bundle: &Bundle, model_id: Option<u64>) -> Submission<'_> {
+    Submission {
+        vk_hash: bundle.vk_hash.into(),
+        fingerprint: bundle.claim.has_fingerprint().then_some(bundle.fingerprint),
+        tolerance: bundle.tolerance,
+        model_id,
+        registrant: bundle.binding.registrant.into(),
+        proof: &bundle.proof,
+    }
+}
+
 /// Sends the transaction.
 pub(crate) fn register(client: &RegistryClient, bundle: &Bundle) -> Result<Registration, Failure> {
-    let registrant = bundle.binding.registrant.into();
-    let vk_hash = bundle.vk_hash.into();
-    Ok(client.register(vk_hash, bundle.fingerprint, bundle.tolerance, registrant, &bundle.proof)?)
+    Ok(client.register_content(&submission(bundle, model_id(client, bundle)?))?)
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
@@ -99,7 +130,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "timestamp": record.timestamp, "time": ui::utc(record.timestamp), "chain_id": CHAIN_ID,
         "registry": hex0x(&bundle.binding.registry), "registrant": hex0x(&bundle.binding.registrant),
         "image_commitment": hex0x(&bundle.image_commitment), "fingerprint": bundle.fingerprint.to_string(),
-        "tolerance": bundle.tolerance, "chain": ui::json_path(client.chain().folder()),
+        "tolerance": bundle.tolerance, "claim": bundle.claim.name(),
+        "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)), "chain": ui::json_path(client.chain().folder()),
     });
     let text = ui::table(&[
         ("record", hex0x(record_id.as_slice())),

@@ -13,9 +13,7 @@ use crate::{
             testing::{every_kind, perceptron},
         },
     },
-    testing::{
-        At, accepted_lies, challenges, constraints, failures, single_cells, small, trace, windows,
-    },
+    testing::{At, accepted_lies, challenges, constraints, failures, single_cells, small, trace, windows},
 };
 use ff::PrimeField;
 use halo2_proofs::plonk::Any;
@@ -47,6 +45,13 @@ fn authenticity(model: &Model, latent: &[i8]) -> AuthenticityClaim {
     let fingerprint = pdq::pdq(&model.generate(latent)).fingerprint;
     let public = FingerprintPublic { fingerprint, tolerance: 3, context: CONTEXT };
     ModelClaim::new(model, &model.run(latent), secrets(model), &public)
+}
+
+/// A generation claim with one neuron of the prover's choice, and everything after it computed from that.
+fn with_neuron(model: &Model, latent: &[i8], neuron: usize, value: i16) -> GenerationClaim {
+    let public = FingerprintPublic { fingerprint: Default::default(), tolerance: 0, context: CONTEXT };
+    let activations = model.run_with(latent, |at, honest| if at == neuron { value } else { honest });
+    ModelClaim::new(model, &activations, secrets(model), &public)
 }
 
 fn k<const F: bool>(claim: &ModelClaim<F>) -> u32 {
@@ -87,9 +92,9 @@ fn stopped_by_lookup<const F: bool>(lie: &ModelClaim<F>, row: usize, gate: &str)
 fn neuron_row<const F: bool>(claim: &ModelClaim<F>, neuron: usize) -> usize {
     let plan = claim.plan();
     let lines = plan.sheet.part(Part::LookedUp);
-    let at = lines.iter().position(|line| {
-        matches!(line.kind, Kind::Neuron(cells) if cells.address == address(neuron as u32))
-    });
+    let at = lines
+        .iter()
+        .position(|line| matches!(line.kind, Kind::Neuron(cells) if cells.address == address(neuron as u32)));
     plan.layout.row(Wire::Line(Part::LookedUp, at.expect("a neuron that is read")))
 }
 
@@ -143,10 +148,10 @@ fn every_constraint_bites() {
     let pixels = plan.layout.pixels;
     let mut bitten = BTreeSet::from(["logup/sum is zero".to_owned()]);
 
-    // a neuron off by one, wherever it is read: made up for at a row of each kind
+    // a neuron off by one, and everything after it computed from that: made up for at a row of each kind
     let neuron = neurons(&model)[1];
-    let mut lie = honest.clone();
-    lie.network.neurons[neuron] += Fr::ONE;
+    let value = small_signed(honest.network.neurons[neuron]) as i16;
+    let lie = with_neuron(&model, &latent(&model, 1), neuron, value + 1);
     let reading = plan.sheet.part(Part::LookedUp).iter().position(|l| matches!(l.kind, Kind::Read { .. })).unwrap();
     let reading = plan.layout.row(Wire::Line(Part::LookedUp, reading));
     for (row, gate) in [
@@ -172,9 +177,8 @@ fn every_constraint_bites() {
         let values = lie.values(&plan, sigma);
         let close = (from..).find(|&row| matches!(plan.program.ops[row], Op::Close(_))).unwrap();
         let end = |forgery: &ProductForgery| {
-            let (sums, factors) = crate::chips::products::run(
-                &plan.program, &lie.weights, &plan.layout, &values, sigma, forgery,
-            );
+            let (sums, factors) =
+                crate::chips::products::run(&plan.program, &lie.weights, &plan.layout, &values, sigma, forgery);
             sums[close] - factors[close]
         };
         let none = end(&ProductForgery::default());
@@ -183,11 +187,9 @@ fn every_constraint_bites() {
         -none * (end(&one) - none).invert().unwrap()
     };
     let scale = plan.program.ops.iter().position(|op| matches!(op, Op::Scale(_))).unwrap();
-    for (row, gate) in [
-        (row + 1, "product/weighted factor"),
-        (scale + 1, "product/scaled sum"),
-        (1, "product/sum starts anew"),
-    ] {
+    for (row, gate) in
+        [(row + 1, "product/weighted factor"), (scale + 1, "product/scaled sum"), (1, "product/sum starts anew")]
+    {
         let mut bent = lie.clone();
         bent.product_forgery.sum.insert(row, delta(&lie, row));
         assert_eq!(broken(&bent), only(gate));
@@ -214,7 +216,7 @@ fn every_constraint_bites() {
     let sum = model.architecture().layers.iter().position(|layer| matches!(layer.map, Map::Sum(_))).unwrap();
     let computed = first[sum] - model.architecture().latent as usize;
     lie.network.accumulators[computed] += Fr::from(2);
-    let values = lie.values(&plan, sigma);
+    let values = lie.values(&lie.plan(), sigma);
     let end = plan.layout.row(difference);
     lie.forgery.sum.insert(end, -values.sums[end]);
     lie.forgery.lookup.insert(neuron_row(&lie, first[sum]) + 1, -lookup_end(&lie));
@@ -237,7 +239,8 @@ fn every_constraint_bites() {
 #[test]
 fn an_activation_of_its_own_is_refused_at_every_layer() {
     let model = every_kind(2);
-    let honest = generation(&model, &latent(&model, 2));
+    let entries = latent(&model, 2);
+    let honest = generation(&model, &entries);
     let architecture = model.architecture();
     let latent = architecture.latent as usize;
     let first = architecture.first_neurons();
@@ -246,30 +249,25 @@ fn an_activation_of_its_own_is_refused_at_every_layer() {
         let table = &architecture.tables[at as usize];
         let unit = Fr::from(1 << table.shift);
         let row = neuron_row(&honest, neuron);
-        // up and down by one
-        for by in [Fr::ONE, -Fr::ONE] {
-            let mut lie = honest.clone();
-            lie.network.neurons[neuron] += by;
+        let sum = small_signed(honest.network.accumulators[neuron - latent]);
+        let own = table.apply(sum).unwrap();
+        // in the picture a sample is a byte whatever the prover does
+        let last = layer + 1 == architecture.layers.len();
+        let lying =
+            |value: i16| (!last || (0..=255).contains(&value)).then(|| with_neuron(&model, &entries, neuron, value));
+        // up and down by one; the quotient itself, beyond what the table clamps
+        let beyond = table.outputs.iter().max().unwrap() + 1;
+        for lie in [own + 1, own - 1, beyond].into_iter().filter_map(lying) {
             stopped_by_lookup(&lie, row, "logup/neuron");
         }
-        // the remainder gives way: the quotient is another, and so may be the neuron
+        // rounded the other way: the remainder gives way
         for (by, remainder) in [(1, -unit), (-1, unit)] {
-            let mut lie = honest.clone();
-            let sum = small_signed(lie.network.accumulators[neuron - latent]);
-            let quotient = table.quotient(sum) + by;
-            let Some(&value) = usize::try_from(quotient - i64::from(table.first)).ok().and_then(|q| table.outputs.get(q))
-            else {
-                continue;
-            };
+            let quotient = table.quotient(sum) + by - i64::from(table.first);
+            let Some(&value) = usize::try_from(quotient).ok().and_then(|q| table.outputs.get(q)) else { continue };
+            let Some(mut lie) = lying(value) else { continue };
             lie.network.remainders[neuron - latent] += remainder;
-            lie.network.neurons[neuron] = crate::chips::bilinear::signed(i64::from(value));
             stopped_by_lookup(&lie, row, "logup/neuron");
         }
-        // the quotient itself, beyond what the table clamps
-        let mut lie = honest.clone();
-        let beyond = i64::from(*table.outputs.iter().max().unwrap()) + 1;
-        lie.network.neurons[neuron] = crate::chips::bilinear::signed(beyond);
-        stopped_by_lookup(&lie, row, "logup/neuron");
     }
 }
 
@@ -563,11 +561,36 @@ fn the_sums_are_over_tagged_values_under_the_challenges() {
         ("product", "weighted factor", [zero, none, zero, zero, zero, one], sum + factor * weighted),
         ("product", "scaled sum", [zero, none, zero, zero, zero, two], factor * sum),
         ("product", "sum starts anew", [zero, none, zero, zero, zero, three], zero),
-        ("logup", "three pixel samples", [one, none, zero, zero, zero, zero], sum + sample(r, 0) + sample(g, 1) + sample(b, 2)),
-        ("logup", "looked-up value", [zero, lookup, zero, zero, zero, zero], sum + inverse(cell + s * (constant + address))),
-        ("logup", "table row", [zero, table, zero, zero, zero, zero], sum - cell * inverse(weight + s * constant + s * s * address)),
-        ("logup", "neuron", [zero, none, zero, five, zero, zero], sum + inverse(activation) + inverse(in_range) - five * written(neuron)),
-        ("logup", "latent entry", [zero, none, zero, zero, five, zero], sum + inverse(latent + Fr::from(128)) - five * written(latent)),
+        (
+            "logup",
+            "three pixel samples",
+            [one, none, zero, zero, zero, zero],
+            sum + sample(r, 0) + sample(g, 1) + sample(b, 2),
+        ),
+        (
+            "logup",
+            "looked-up value",
+            [zero, lookup, zero, zero, zero, zero],
+            sum + inverse(cell + s * (constant + address)),
+        ),
+        (
+            "logup",
+            "table row",
+            [zero, table, zero, zero, zero, zero],
+            sum - cell * inverse(weight + s * constant + s * s * address),
+        ),
+        (
+            "logup",
+            "neuron",
+            [zero, none, zero, five, zero, zero],
+            sum + inverse(activation) + inverse(in_range) - five * written(neuron),
+        ),
+        (
+            "logup",
+            "latent entry",
+            [zero, none, zero, zero, five, zero],
+            sum + inverse(latent + Fr::from(128)) - five * written(latent),
+        ),
     ] {
         let fixed = [
             (config.q_pixel, pixel),

@@ -80,6 +80,11 @@ impl Model {
     /// # Panics
     /// If the latent has another length than the architecture says.
     pub fn run(&self, latent: &[i8]) -> Activations {
+        self.run_with(latent, |_, neuron| neuron)
+    }
+
+    /// [`Model::run`] with every neuron passed through `change`, by its number: how cheating provers compute.
+    pub(crate) fn run_with(&self, latent: &[i8], change: impl Fn(usize, i16) -> i16) -> Activations {
         let architecture = self.architecture();
         assert_eq!(latent.len(), architecture.latent as usize, "the latent's length");
         let mut neurons: Vec<i16> = latent.iter().map(|&entry| i16::from(entry)).collect();
@@ -87,10 +92,10 @@ impl Model {
         let (mut accumulators, mut products) = (Vec::new(), Vec::new());
         for (layer, weights) in architecture.layers.iter().zip(self.weights()) {
             let (sums, full) = accumulate(layer, weights.as_ref(), &neurons);
-            let plane = layer.plane();
+            let (plane, first) = (layer.plane(), neurons.len());
             neurons.extend(sums.iter().enumerate().map(|(e, &sum)| {
                 let table = &architecture.tables[layer.tables[e / plane] as usize];
-                table.apply(sum).expect("a model's accumulators stay in the domain of their table")
+                change(first + e, table.apply(sum).expect("a model's accumulators stay in the domain of their table"))
             }));
             accumulators.push(sums);
             products.push(full);
