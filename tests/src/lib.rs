@@ -12,7 +12,7 @@ use std::{
 };
 use tempfile::TempDir;
 use veilmark::{
-    chain::registry::{Claim, RegistryClient},
+    chain::registry::RegistryClient,
     keys::{self, ClaimShape},
     proof::{ProofError, prove_fingerprint, verify_instance},
     srs::Srs,

@@ -5,7 +5,7 @@ use rand_core::OsRng;
 use veilmark::chain::{
     ChainError,
     embedded::EmbeddedChain,
-    registry::{Claim, Deployment, RegistryClient, Status},
+    registry::{Deployment, RegistryClient, Status, claim_id},
 };
 use veilmark_circuits::{
     commitment::Salts,
