@@ -20,7 +20,12 @@ use veilmark::{
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
     commitment::{ImageCommitment, Salts},
-    statement::{fingerprint::Fingerprint, pdq, public::FingerprintPublic, raster::Raster},
+    statement::{
+        fingerprint::Fingerprint,
+        pdq,
+        public::{Claim, FingerprintPublic},
+        raster::Raster,
+    },
     transcript::scalar_to_word,
 };
 use veilmark_verifier_contract::artifacts::FINGERPRINT_VERIFIER;

@@ -21,7 +21,6 @@ mod model;
 mod picture;
 mod prove;
 mod register;
-mod scene;
 mod srs;
 mod ui;
 mod verify;
