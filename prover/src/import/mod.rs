@@ -25,6 +25,7 @@ use error::{Fault, fault};
 use graph::{Data, Element, Graph, Tensor};
 use proto::Onnx;
 use quantise::{Choices, Frame, Statistics, quantise};
+use rayon::prelude::*;
 use reference::Reference;
 use serde::Serialize;
 use std::{collections::HashMap, path::Path};
@@ -200,23 +201,28 @@ pub fn import(bytes: &[u8], options: &Options, progress: &dyn Fn(f64)) -> Result
     let latents = sample_latents("calibration", runs, entries, options.classes);
     let mut statistics = Statistics::of(&network, runs as usize);
     let mut pictures = Vec::new();
-    for (run, latent) in latents.iter().enumerate() {
-        let trace = runner.run(&floats(latent));
-        if !trace.neurons.iter().all(|value| value.is_finite()) {
-            let (expected, got) = ("finite".to_owned(), "an overflow or a division by 0".to_owned());
-            return Err(ImportError::Graph { what: "the activations on sample latents", expected, got });
+    // runs side by side, added up in their order
+    for (first, some) in latents.chunks(4).enumerate().map(|(chunk, some)| (chunk * 4, some)) {
+        let traces: Vec<_> = some.par_iter().map(|latent| runner.run(&floats(latent))).collect();
+        for (run, trace) in (first..).zip(&traces) {
+            if !trace.neurons.iter().all(|value| value.is_finite()) {
+                let (expected, got) = ("finite".to_owned(), "an overflow or a division by 0".to_owned());
+                return Err(ImportError::Graph { what: "the activations on sample latents", expected, got });
+            }
+            Statistics::add(&mut statistics, &network, run, trace);
+            if run < chosen_on as usize {
+                pictures.push(runner.picture(trace));
+            }
         }
-        Statistics::add(&mut statistics, &network, run, &trace);
-        if run < chosen_on as usize {
-            pictures.push(runner.picture(&trace));
-        }
-        progress(0.05 + 0.5 * (run + 1) as f64 / f64::from(runs));
+        progress(0.05 + 0.5 * (first + some.len()) as f64 / f64::from(runs));
     }
     statistics.iter_mut().for_each(Statistics::finish);
     let mut best: Option<(f64, f64, Model)> = None;
     for (at, tail) in TAILS.into_iter().enumerate() {
         let model = quantise(&network, &statistics, &frame, Choices { tail, ..options.choices })?;
-        let error: f64 = pictures.iter().zip(&latents).map(|(floats, latent)| squares(&model, latent, floats)).sum();
+        let errors: Vec<f64> =
+            pictures.par_iter().zip(&latents).map(|(floats, latent)| squares(&model, latent, floats)).collect();
+        let error: f64 = errors.iter().sum();
         if best.as_ref().is_none_or(|(least, ..)| error < *least) {
             best = Some((error, tail, model));
         }

@@ -624,3 +624,24 @@ fn a_missing_or_huge_file_is_said_so() {
     let error = import(&bytes, &Options::default(), &|_| {}).unwrap_err().to_string();
     assert!(error.contains("messages"), "{error}");
 }
+
+/// DCGAN for 64x64 pictures with 64 base filters: 3.6 M weights, 100 M multiplications.
+#[test]
+#[ignore = "takes most of a minute"]
+fn a_large_generator_is_imported() {
+    let mut w = Writer::new(5, 17, &[1, 100]);
+    let x = w.dense("latent", 100, 512 * 16);
+    let shape = w.integers(&[1, 512, 4, 4]);
+    let x = w.node("Reshape", &[&x, &shape], vec![]);
+    let mut x = w.node("Relu", &[&x], vec![]);
+    for (from, to) in [(512, 256), (256, 128), (128, 64), (64, 3)] {
+        let weights = w.floats(&[from, to, 4, 4], 1.4 / (4.0 * from as f32).sqrt());
+        x = w.node("ConvTranspose", &[&x, &weights], vec![ints("strides", &[2, 2]), ints("pads", &[1, 1, 1, 1])]);
+        x = w.node(if to == 3 { "Tanh" } else { "Relu" }, &[&x], vec![]);
+    }
+    let bytes = w.finish(&x);
+    let start = std::time::Instant::now();
+    let report = import(&bytes, &Options::default(), &|_| {}).unwrap().report;
+    println!("{:.1} s, {report:?}", start.elapsed().as_secs_f64());
+    assert!(report.psnr_db > 35.0 && report.table_rows < 1 << 17);
+}
