@@ -1,5 +1,7 @@
 //! What the whole-path tests share: pictures, proofs of them on development parameters, and a chain that knows the keys.
 
+pub mod generator;
+
 use alloy_primitives::{Address, B256, U256};
 use halo2_proofs::{
     halo2curves::bn256::{Fr, G1Affine},
