@@ -8,7 +8,12 @@ use veilmark::{
     srs::Srs,
 };
 use veilmark_circuits::{
-    claims::fingerprint::FingerprintClaim, statement::public::FingerprintPublic, transcript::scalar_to_word,
+    claims::{
+        fingerprint::FingerprintClaim,
+        model::{AuthenticityClaim, GenerationClaim},
+    },
+    statement::public::{Claim, FingerprintPublic},
+    transcript::scalar_to_word,
 };
 use veilmark_verifier_contract::{artifacts::verifier, encode_verify_call};
 
@@ -72,5 +77,17 @@ pub fn of_proof(
         verifier_gas: answer.gas_used - intrinsic_gas(&calldata),
         verifier_bytes: verifier(shape.claim()).runtime_code.len(),
         key_bytes: code.len(),
+    }
+}
+
+/// The rows that a claim about a model needs, without salts for its weights.
+///
+/// # Panics
+/// For the claim without a model.
+pub fn rows(shape: &ClaimShape) -> usize {
+    let architecture = shape.architecture().expect("a claim with a model");
+    match shape.claim() {
+        Claim::Authenticity => AuthenticityClaim::rows(architecture, 0),
+        _ => GenerationClaim::rows(architecture, 0),
     }
 }

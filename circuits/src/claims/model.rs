@@ -158,6 +158,12 @@ impl<const FINGERPRINT: bool> ModelClaim<FINGERPRINT> {
         (layout.end + 1).max(weights).max(image).max(latent) + cs.blinding_factors() + 1
     }
 
+    /// Rows of the sheet's lines, and rows of the weights' program, which stands beside it: what grows with a model.
+    pub fn parts(architecture: &Arc<Architecture>) -> (usize, usize) {
+        let Plan { sheet, program, .. } = Plan::new::<FINGERPRINT>(&Self::shape(architecture.clone()));
+        (sheet.written(), program.rows())
+    }
+
     fn plan(&self) -> Plan {
         Plan::new::<FINGERPRINT>(self)
     }
