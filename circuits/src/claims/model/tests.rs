@@ -9,8 +9,8 @@ use crate::{
     statement::{
         fingerprint::Fingerprint,
         model::{
-            Map,
-            testing::{every_kind, perceptron},
+            Layer, Map,
+            testing::{any_product, every_kind, perceptron},
         },
     },
     testing::{At, accepted_lies, challenges, constraints, failures, single_cells, small, trace, windows},
@@ -332,6 +332,92 @@ fn junk_hides_nothing() {
     lie.network.accumulators[0] += Fr::ONE;
     lie.network.remainders[0] += Fr::ONE;
     assert!(!broken(&lie).is_empty());
+}
+
+/// Every accumulator and every free cell of a layer stands alone at a monomial, and every monomial of the layer's plane has
+/// one: so the identity fixes each of them, and none makes up for another.
+#[test]
+fn every_cell_of_a_layer_has_a_monomial_of_its_own() {
+    let models = [every_kind(14), perceptron(14), Model::smallest()].into_iter().chain((0..6).map(any_product));
+    for model in models {
+        let honest = generation(&model, &latent(&model, 14));
+        let (plan, architecture) = (honest.plan(), model.architecture());
+        let sigma = Fr::random(StdRng::seed_from_u64(14));
+        let values = honest.values(&plan, sigma);
+        let unknowns = plan.sheet.unknowns(&plan.layout, &values);
+        let mut products = plan.program.ops.iter().skip(1).filter_map(|op| match op {
+            Op::Close(total) => Some(*total),
+            _ => None,
+        });
+        let mut others = plan.sheet.equal.iter().map(|(difference, _)| *difference);
+        // positions of channels: eight to a block in a product, of a group or of a part of it
+        let positions = |layer: &Layer| -> Vec<u64> {
+            let Map::Product(product) = &layer.map else { return (0..u64::from(layer.shape[0])).collect() };
+            let group = u64::from(layer.shape[0] / product.groups);
+            let of = |channel: u64| (channel / group * group.div_ceil(8) + channel % group / 8) * 8 + channel % group % 8;
+            (0..u64::from(layer.shape[0])).map(of).collect()
+        };
+        let last = architecture.layers.iter().map(|layer| *positions(layer).last().unwrap()).max().unwrap();
+        let tau = sigma.pow([(last / 8 + 1) * 8]);
+        let mut used = 0;
+        for (index, layer) in architecture.layers.iter().enumerate() {
+            let (end, monomials) = match &layer.map {
+                Map::Product(product) => {
+                    let [rows, columns] = product.full([layer.shape[1], layer.shape[2]]);
+                    (products.next().unwrap(), rows * columns)
+                }
+                _ => (others.next().unwrap(), layer.plane()),
+            };
+            let mut expected = BTreeSet::new();
+            for position in positions(layer) {
+                let power = sigma.pow([position]);
+                expected.extend((0..monomials as u64).map(|n| power * tau.pow([n])));
+            }
+            assert_eq!(expected.len(), layer.shape[0] as usize * monomials);
+            let derivatives = plan.sheet.derivatives(&plan.layout, &values, end);
+            let found: Vec<Fr> = unknowns.iter().map(|(row, factor)| derivatives[row + 1] * factor).collect();
+            let found: Vec<Fr> = found.into_iter().filter(|derivative| *derivative != Fr::ZERO).collect();
+            assert_eq!(found.len(), expected.len(), "layer {index}");
+            assert_eq!(found.iter().copied().collect::<BTreeSet<_>>(), expected, "layer {index}");
+            used += found.len();
+        }
+        assert_eq!(used, unknowns.len(), "a free cell of no layer");
+        assert_eq!((products.next(), others.next()), (None, None));
+    }
+}
+
+/// Steps, offsets, kernels, groups and blocks as no importer combines them.
+#[test]
+fn products_of_any_geometry_agree_with_native() {
+    for seed in 0..24 {
+        let model = any_product(seed);
+        assert_eq!(broken(&generation(&model, &latent(&model, seed))), BTreeSet::new(), "seed {seed}");
+    }
+}
+
+#[test]
+fn no_gate_is_beyond_the_degree_of_the_proof_system() {
+    fn degree<C: Circuit<Fr>>() -> usize {
+        let mut cs = ConstraintSystem::default();
+        C::configure(&mut cs);
+        cs.gates().iter().flat_map(|gate| gate.polynomials()).map(|polynomial| polynomial.degree()).max().unwrap()
+    }
+    assert_eq!([degree::<GenerationClaim>(), degree::<AuthenticityClaim>()], [5; 2]);
+}
+
+/// Columns of weights are weights and salts in clear, lines of a sheet are neurons.
+#[test]
+fn no_secret_is_in_debug_output() {
+    let model = perceptron(15);
+    let claim = generation(&model, &latent(&model, 15));
+    let weights = secrets(&model).weights;
+    let negative = |value: &&Fr| small(-**value).is_some_and(|magnitude| magnitude > 0);
+    let weight = weights[0][1..].iter().find(negative).unwrap();
+    let neuron = claim.network.neurons.iter().find(negative).unwrap();
+    let shown = format!("{:?} {claim:?} {:?}", secrets(&model), claim.plan().sheet);
+    for secret in [weight, neuron, weights[7].last().unwrap()] {
+        assert!(!shown.contains(&format!("{secret:?}")), "{secret:?}");
+    }
 }
 
 #[test]
