@@ -562,7 +562,8 @@ impl Sheet {
             let row = layout.row(Wire::Line(part, index));
             if let Some(wire) = line.factor {
                 let (next, sum, factor) = (derivatives[row + 1], values.sums[row], values.factors[row]);
-                let [zero, one] = [Fr::ZERO, Fr::ONE].map(|x| horner::step(line.step, values.sigma, x, factor, Fr::ZERO));
+                let [zero, one] =
+                    [Fr::ZERO, Fr::ONE].map(|x| horner::step(line.step, values.sigma, x, factor, Fr::ZERO));
                 derivatives[row] += next * (one - zero);
                 if !matches!(wire, Wire::Public(_)) {
                     let term = line.constant + line.weight * line.cell;

@@ -16,7 +16,10 @@ use crate::{
     testing::{At, accepted_lies, challenges, constraints, failures, single_cells, small, trace, windows},
 };
 use ff::PrimeField;
-use halo2_proofs::plonk::Any;
+use halo2_proofs::{
+    dev::{CellValue, MockProver},
+    plonk::Any,
+};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -354,7 +357,8 @@ fn every_cell_of_a_layer_has_a_monomial_of_its_own() {
         let positions = |layer: &Layer| -> Vec<u64> {
             let Map::Product(product) = &layer.map else { return (0..u64::from(layer.shape[0])).collect() };
             let group = u64::from(layer.shape[0] / product.groups);
-            let of = |channel: u64| (channel / group * group.div_ceil(8) + channel % group / 8) * 8 + channel % group % 8;
+            let of =
+                |channel: u64| (channel / group * group.div_ceil(8) + channel % group / 8) * 8 + channel % group % 8;
             (0..u64::from(layer.shape[0])).map(of).collect()
         };
         let last = architecture.layers.iter().map(|layer| *positions(layer).last().unwrap()).max().unwrap();
@@ -742,6 +746,61 @@ fn the_lookup_sum_passes_through_every_row() {
         let verdict = broken(&lie);
         assert!(verdict.len() == 2 && verdict.contains("logup/sum is zero"), "row {row}: {verdict:?}");
     }
+}
+
+/// What the verifying key says of every row: one kind of lookup from the first row to the bound one and none after, and
+/// in the tables the bytes, the bits, each table's pairs and the range of its remainders, nothing else.
+#[test]
+fn every_row_of_the_lookup_sum_has_one_kind() {
+    let model = every_kind(16);
+    let honest = authenticity(&model, &latent(&model, 16));
+    let Layout { pixels, tables, looked_up, bound, .. } = honest.plan().layout;
+    let mut cs = ConstraintSystem::default();
+    let config = AuthenticityClaim::configure(&mut cs);
+    let prover = MockProver::run(k(&honest), &honest, vec![honest.public.clone()]).unwrap();
+    let fixed = |column| -> Vec<Fr> {
+        let value = |cell: &CellValue<Fr>| if let CellValue::Assigned(value) = cell { *value } else { Fr::ZERO };
+        prover.fixed_values(column).iter().map(value).collect()
+    };
+    let [pixel, role, neuron, entry] =
+        [config.q_pixel, config.horner.role, config.network.neuron_reads, config.network.latent_reads].map(fixed);
+    let [constant, weight, address] = [config.horner.constant, config.horner.weight, config.network.address].map(fixed);
+    let [of_lookup, of_table, of_bound] = [Role::Lookup, Role::Table, Role::Bound].map(|role| Fr::from(role as u64));
+    let mut rows = BTreeSet::new();
+    for row in 0..pixel.len() {
+        let kinds = [
+            pixel[row] != Fr::ZERO,
+            entry[row] != Fr::ZERO,
+            role[row] == of_table,
+            role[row] == of_lookup,
+            neuron[row] != Fr::ZERO,
+        ];
+        let expected = match row {
+            row if row < pixels => [true, false, false, false, false],
+            row if row < tables => [false, true, false, false, false],
+            row if row < looked_up => [false, false, true, false, false],
+            row if row < bound => [false, false, false, neuron[row] == Fr::ZERO, neuron[row] != Fr::ZERO],
+            _ => [false; 5],
+        };
+        assert_eq!(kinds, expected, "row {row}");
+        assert_eq!(role[row] == of_bound, row == 0 || row == bound, "row {row}");
+        if kinds[2] {
+            assert!(rows.insert([constant[row], weight[row], address[row]]), "listed twice");
+        }
+    }
+    let number = crate::chips::bilinear::signed;
+    let zero = Fr::ZERO;
+    let mut expected: BTreeSet<_> = (0..256).map(|byte| [zero, number(byte), zero]).collect();
+    expected.extend([0, 1].map(|bit| [Fr::from(2).invert().unwrap(), number(bit), zero]));
+    for (table, index) in model.architecture().tables.iter().zip(0..) {
+        let (tag, unit) = ((1i64 << 33) + index, 1i64 << table.shift);
+        for (&value, q) in table.outputs.iter().zip(i64::from(table.first)..) {
+            // the second is the least accumulator of the quotient, and the tag less, as it is in the line's cell
+            expected.insert([number(tag), number(i64::from(value)), number(q * unit - table.half() - tag)]);
+        }
+        expected.extend((0..unit).map(|remainder| [number(tag + (1 << 33)), number(remainder), zero]));
+    }
+    assert_eq!(rows, expected);
 }
 
 #[test]
