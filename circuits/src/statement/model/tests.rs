@@ -136,6 +136,14 @@ fn an_inconsistent_model_is_refused_with_its_place() {
     refused(&|a, _| a.tables[0].outputs[0] = -1, "0..=255");
     refused(&|a, _| a.tables[0].outputs.truncate(100), "domain");
     refused(&|a, _| a.tables.push(a.tables[0].clone()), "a copy");
+    let sum = |a: &mut Architecture, coefficient, terms: usize, size: usize| {
+        let term = (coefficient, std::iter::repeat_n(Source::Constant(1), size).collect());
+        let layer = Layer { shape: [1, size as u32, 1], map: Map::Sum(vec![term; terms]), tables: vec![0] };
+        a.layers.push(layer);
+    };
+    refused(&|a, _| sum(a, 0, 1, 1), "a coefficient");
+    refused(&|a, _| sum(a, 1, 4097, 1), "the terms");
+    refused(&|a, _| sum(a, 1, 4096, MAX_SOURCES / 4096 + 1), "the sources");
     let samples = |a: &mut Architecture, distances: [usize; 2]| {
         let [green, blue] = [2 + distances[0], 2 + distances[0] + distances[1]];
         (a.channels, a.layers[0].shape, a.layers[0].tables) = (3, [75, 1, 1], vec![0; 75]);
