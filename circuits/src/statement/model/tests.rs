@@ -324,3 +324,22 @@ fn no_bytes_make_the_reader_panic() {
     }
     assert!(models > 0);
 }
+
+/// Outputs beyond the product are nothing but their bias, however far from zero every input is.
+#[test]
+fn the_reach_of_an_output_in_the_padding_is_its_bias() {
+    let product = Product {
+        input: View::neurons(0, 1),
+        input_shape: [1, 1, 1],
+        groups: 1,
+        kernel: [1, 1],
+        input_step: [1, 1],
+        kernel_step: [1, 1],
+        output_step: [1, 1],
+        offset: [0, 0],
+    };
+    let layer = Layer { shape: [2, 1, 2], map: Map::Product(product), tables: vec![0; 2] };
+    let weights = Weights { kernel: vec![5, -5], bias: vec![7; 2] };
+    let reach = layer_reach(&layer, Some(&weights), &[(3, 251)]);
+    assert_eq!(reach, [(7, 5 * 251 + 7), (-5 * 251 + 7, 7)]);
+}
