@@ -131,9 +131,15 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             "run the command again",
         ));
     }
-    if let Some(Files { model, latent_path, .. }) = &generator {
-        LatentFile::spend(latent_path).map_err(|error| Failure::from(error).at(latent_path))?;
-        ModelFile::spend(model).map_err(|error| Failure::from(error).at(model))?;
+    if let Some(Files { model, latent_path, owned, latent }) = &generator {
+        let counted = LatentFile::spend(latent_path).map_err(|error| Failure::from(error).at(latent_path))?;
+        if counted.salts() != latent.salts() {
+            return Err(replaced(latent_path));
+        }
+        let counted = ModelFile::spend(model).map_err(|error| Failure::from(error).at(model))?;
+        if counted.model_hash != owned.model_hash {
+            return Err(replaced(model));
+        }
     }
     let progress = ui.progress("proving");
     let bundle =
@@ -172,6 +178,12 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         rows.push(("prompt", hex0x(&model.prompt_commitment)));
     }
     Ok(Report::new(json, ui::table(&rows)))
+}
+
+/// The proof would count against another file's salts than the ones it uses up.
+fn replaced(path: &Path) -> Failure {
+    let message = format!("{} became another file meanwhile", path.display());
+    Failure::new(Exit::Mismatch, message, "run the command again")
 }
 
 /// The secret files of a claim with a model.
