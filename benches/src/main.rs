@@ -98,7 +98,7 @@ fn measure_model(name: &str, claim: Claim) -> serde_json::Value {
     });
     let image_commitment = ImageCommitment::new(params, id, &image, &secrets.image).expect("it fits");
     let column = latent_column(&architecture, &latent, &secrets.latent);
-    let prompt = PromptCommitment::new(params, id, column).expect("it fits");
+    let prompt = PromptCommitment::new(params, id, architecture.hash(), column).expect("it fits");
     let fingerprint = if claim.has_fingerprint() { pdq::pdq(&image).fingerprint } else { Default::default() };
     let public = FingerprintPublic { fingerprint, tolerance: 0, context: [1; 31] };
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);

@@ -276,6 +276,8 @@ pub struct PromptCommitment {
     pub srs_id: [u8; 32],
     /// The domain has `2^k` rows.
     pub k: u32,
+    /// [`crate::statement::model::Architecture::hash`]: on which rows the entries stand follows from it.
+    pub architecture: [u8; 32],
     /// Commitment of the latent's column.
     pub point: G1Affine,
 }
@@ -285,13 +287,18 @@ impl PromptCommitment {
     ///
     /// # Errors
     /// [`DoesNotFit`] where the domain has too few rows.
-    pub fn new(params: &ParamsKZG<Bn256>, srs_id: [u8; 32], column: Vec<Fr>) -> Result<Self, DoesNotFit> {
-        Ok(Self { srs_id, k: params.k(), point: commit_column(params, column)? })
+    pub fn new(
+        params: &ParamsKZG<Bn256>,
+        srs_id: [u8; 32],
+        architecture: [u8; 32],
+        column: Vec<Fr>,
+    ) -> Result<Self, DoesNotFit> {
+        Ok(Self { srs_id, k: params.k(), architecture, point: commit_column(params, column)? })
     }
 
-    /// `keccak256(abi.encode(keccak256(domain), srsId, k, L.x, L.y))`.
+    /// `keccak256(abi.encode(keccak256(domain), srsId, k, architecture, L.x, L.y))`.
     pub fn digest(&self) -> [u8; 32] {
-        digest(PROMPT_DOMAIN, &[self.srs_id, number(self.k)], &[self.point])
+        digest(PROMPT_DOMAIN, &[self.srs_id, number(self.k), self.architecture], &[self.point])
     }
 }
 

@@ -279,7 +279,7 @@ impl Bundle {
         Some(BundleModel {
             architecture,
             model_hash: ModelCommitment { srs_id, k, architecture, points }.digest(),
-            prompt_commitment: PromptCommitment { srs_id, k, point }.digest(),
+            prompt_commitment: PromptCommitment { srs_id, k, architecture, point }.digest(),
         })
     }
 

@@ -120,7 +120,7 @@ impl Generator {
         let (params, srs_id) = (self.srs.params(), self.srs.id().0);
         let image_commitment = ImageCommitment::new(params, srs_id, &image, &secrets.image).expect("it fits");
         let column = latent_column(self.model.architecture(), &latent, &secrets.latent);
-        let prompt = PromptCommitment::new(params, srs_id, column).expect("it fits");
+        let prompt = PromptCommitment::new(params, srs_id, self.commitment.architecture, column).expect("it fits");
         let commitments = Commitments { image: &image_commitment, prompt: &prompt, model: &commitment };
         let claim = self.shape.claim();
         let bytes =

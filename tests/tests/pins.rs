@@ -10,9 +10,15 @@ use veilmark::{
     proof::verify,
     srs::Existing,
 };
-use veilmark_circuits::claims::fingerprint::FingerprintClaim;
-use veilmark_circuits::{statement::public::Claim, testing::constraints};
-use veilmark_tests::{Proof, Prover, picture};
+use veilmark_circuits::claims::{
+    fingerprint::FingerprintClaim,
+    model::{AuthenticityClaim, GenerationClaim},
+};
+use veilmark_circuits::{
+    statement::{model::Model, public::Claim},
+    testing::constraints,
+};
+use veilmark_tests::{Proof, Prover, generator::Generator, picture};
 use veilmark_verifier_contract::Protocol;
 
 const SIZES: [(u32, u32); 3] = [(5, 5), (24, 17), (100, 37)];
@@ -62,6 +68,35 @@ fn the_circuit_and_its_keys_are_the_pinned_ones() {
         fs::write(&path, &described).unwrap();
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), described, "a verifying key changed: see this file's header");
+}
+
+/// The same for the claims with a model, by the smallest one.
+#[test]
+fn the_circuits_of_models_are_the_pinned_ones() {
+    let mut text = String::new();
+    for claim in [Claim::Generation, Claim::Authenticity] {
+        let generator = Generator::new(Model::smallest(), claim, 1);
+        let vk = generator.key.get_vk();
+        let protocol = Protocol::new(vk, PUBLIC_INPUTS).unwrap();
+        writeln!(text, "{}: constraint system {}", claim.circuit(), hex::encode(protocol.digest())).unwrap();
+        let cs = vk.cs();
+        let (advice, fixed) = (cs.num_advice_columns(), cs.num_fixed_columns());
+        let (degree, bytes) = (protocol.degree(), protocol.proof_length());
+        writeln!(text, "degree {degree}, proof {bytes} bytes, advice {advice}, fixed {fixed}").unwrap();
+        let names = match claim {
+            Claim::Generation => constraints::<GenerationClaim>(),
+            _ => constraints::<AuthenticityClaim>(),
+        };
+        names.iter().for_each(|name| writeln!(text, "constraint {name}").unwrap());
+        let architecture = hex::encode(generator.shape.architecture_hash());
+        let hash = hex::encode(vk_hash(&generator.srs, vk, &generator.shape).unwrap());
+        writeln!(text, "smallest model {architecture}, k={}, vk {hash}", generator.shape.k).unwrap();
+    }
+    let path = pin("models.txt");
+    if blessing() {
+        fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), text, "a verifying key changed: see this file's header");
 }
 
 #[test]

@@ -33,8 +33,8 @@
 //! A neuron that nobody reads has no row: its accumulator is one more junk cell.
 //!
 //! # The error
-//! The identities' degree in `sigma` is below `C (n_max + 1)`, less than `2^40`; with at most `2^12` layers a false model
-//! is accepted for fewer than `2^52` of the `r` challenges, besides LogUp's share.
+//! The identities' degree in `sigma` is below `C (n_max + 1)`, both over all layers, less than `2^52`; with at most `2^12` layers a
+//! false model is accepted for fewer than `2^64` of the `r` challenges, besides LogUp's share.
 use super::{
     bilinear::signed,
     lines::{Chain, FIRST_ADDRESS, FIRST_TABLE, LatentEntry, Neuron, ONE, Part, RANGE_OFFSET, Sheet, TableRow, Wire},

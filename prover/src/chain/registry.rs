@@ -1351,6 +1351,7 @@ mod tests {
                 keccak256("veilmark prompt commitment v1").as_slice(),
                 &[0x55; 32],
                 &U256::from(18).to_be_bytes::<32>(),
+                commitment.circuitHash.as_slice(),
                 &[2; 64],
             ]
             .concat(),

@@ -52,9 +52,10 @@ impl<'g> Generator<'g> {
     pub(crate) fn new(srs: &Srs, owned: &'g ModelFile, latent: &'g LatentFile) -> Result<Self, Failure> {
         let (model_commitment, columns) = owned.open(srs)?;
         let column = latent_column(owned.model.architecture(), latent.entries(), &latent.salts());
-        let prompt_commitment = PromptCommitment::new(srs.params(), srs.id().0, column).map_err(|error| {
-            Failure::new(Exit::Unsupported, error.to_string(), "import the model with a larger --k")
-        })?;
+        let prompt_commitment = PromptCommitment::new(srs.params(), srs.id().0, model_commitment.architecture, column)
+            .map_err(|error| {
+                Failure::new(Exit::Unsupported, error.to_string(), "import the model with a larger --k")
+            })?;
         let weights = WeightCells::new(columns);
         Ok(Self { model: &owned.model, latent, model_commitment, prompt_commitment, weights })
     }

@@ -236,7 +236,7 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
             facts.architecture = bytes32(header[VK_WORD_ARCHITECTURE]);
             facts.promptCommitment = keccak256(
                 bytes.concat(
-                    abi.encode(PROMPT_DOMAIN, header[VK_WORD_SRS_ID], header[VK_WORD_K]),
+                    abi.encode(PROMPT_DOMAIN, header[VK_WORD_SRS_ID], header[VK_WORD_K], facts.architecture),
                     proof[IMAGE_BYTES:IMAGE_BYTES + LATENT_BYTES]
                 )
             );

@@ -245,6 +245,8 @@ interface IClaimRouter {
     function stopWithProof(bytes32 vkHash, uint256[4] calldata publicInputs, bytes calldata proof) external;
 
     /// @notice Checks a proof; returns what it is about, or reverts.
+    /// @dev Where only a generation is claimed, public inputs 1 and 2 mean nothing and the circuit leaves them free:
+    /// whoever shows them to anyone has to require that they are zero.
     /// @param vkHash The verifying key.
     /// @param publicInputs The public inputs.
     /// @param proof The proof.
