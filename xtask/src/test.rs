@@ -4,6 +4,7 @@ use crate::{contracts, contracts_dir, install_packages, root};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -27,9 +28,10 @@ pub(crate) fn run() -> Result<()> {
 /// Checks the hand-written contracts' formatting, runs their own tests with the pinned forge, and compares what things cost
 /// with `snapshots/`.
 fn forge() -> Result<()> {
+    // The program itself: the package's wrapper in JavaScript ends with 0 whatever the program ended with.
+    let program = platform_binary("forge")?;
     for arguments in [&["fmt", "--check"][..], &["test", "--offline"]] {
-        let status = Command::new("node")
-            .arg("node_modules/@foundry-rs/forge/bin.mjs")
+        let status = Command::new(&program)
             .args(arguments)
             .env("FORGE_SNAPSHOT_CHECK", "true")
             .current_dir(contracts_dir())
@@ -46,6 +48,20 @@ fn forge() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A Foundry program as npm installed it for this platform.
+fn platform_binary(name: &str) -> Result<PathBuf> {
+    let scope = contracts_dir().join("node_modules/@foundry-rs");
+    let prefix = format!("{name}-");
+    for entry in std::fs::read_dir(&scope).with_context(|| format!("cannot list {}", scope.display()))? {
+        let entry = entry?;
+        let program = entry.path().join("bin").join(name);
+        if entry.file_name().to_string_lossy().starts_with(&prefix) && program.is_file() {
+            return Ok(program);
+        }
+    }
+    bail!("npm installed no `{name}` for this platform below {}", scope.display())
 }
 
 /// Runs one step and says on stderr how long it took.
