@@ -3,14 +3,19 @@ use alloy_primitives::U256;
 use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::VerifyingKey};
 use serde::{Deserialize, Serialize};
 use veilmark::{
-    chain::registry::{Claim, RegistryClient},
+    chain::registry::RegistryClient,
     keys::{self, ClaimShape},
     srs::Srs,
 };
 use veilmark_circuits::{
-    claims::fingerprint::FingerprintClaim, statement::public::FingerprintPublic, transcript::scalar_to_word,
+    claims::{
+        fingerprint::FingerprintClaim,
+        model::{AuthenticityClaim, GenerationClaim},
+    },
+    statement::public::{Claim, FingerprintPublic},
+    transcript::scalar_to_word,
 };
-use veilmark_verifier_contract::{artifacts::FINGERPRINT_VERIFIER, encode_verify_call};
+use veilmark_verifier_contract::{artifacts::verifier, encode_verify_call};
 
 /// What a proof of one shape costs everywhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,8 +60,7 @@ pub fn of_proof(
     let code = keys::vk_data(srs, key, shape).expect("a key with a form on chain").runtime_code();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let chain = RegistryClient::open(folder.path()).expect("a chain");
-    let vk_hash =
-        chain.ensure_pinned(Claim::Fingerprint, &FINGERPRINT_VERIFIER.init_code, &code).expect("a pinned key");
+    let vk_hash = chain.ensure_pinned(shape.claim(), &verifier(shape.claim()).init_code, &code).expect("a pinned key");
     let instance = FingerprintClaim::instance(public);
     let words = std::array::from_fn(|row| U256::from_be_bytes(scalar_to_word(instance[row])));
     let vk = chain.pin(vk_hash).expect("the key is pinned").vk;
@@ -71,7 +75,19 @@ pub fn of_proof(
         degree: cs.degree(),
         proof_bytes: proof.len(),
         verifier_gas: answer.gas_used - intrinsic_gas(&calldata),
-        verifier_bytes: FINGERPRINT_VERIFIER.runtime_code.len(),
+        verifier_bytes: verifier(shape.claim()).runtime_code.len(),
         key_bytes: code.len(),
+    }
+}
+
+/// The rows that a claim about a model needs, without salts for its weights.
+///
+/// # Panics
+/// For the claim without a model.
+pub fn rows(shape: &ClaimShape) -> usize {
+    let architecture = shape.architecture().expect("a claim with a model");
+    match shape.claim() {
+        Claim::Authenticity => AuthenticityClaim::rows(architecture, 0),
+        _ => GenerationClaim::rows(architecture, 0),
     }
 }

@@ -1,6 +1,8 @@
 //! What the benches share: the picture they prove, and the costs that do not depend on the machine.
 
 pub mod cost;
+pub mod models;
+pub mod sweep;
 
 use veilmark_circuits::statement::raster::Raster;
 

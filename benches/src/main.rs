@@ -1,39 +1,127 @@
-//! What a fingerprint proof costs on this machine: one JSON object a size, on stdout.
+//! What a proof costs on this machine: one JSON object a size or model, on stdout.
 //!
-//! `cargo run --release -p veilmark-benches -- 512x512 1280x720` proves each size three times and prints medians; progress
-//! goes to stderr. The parameters are the development ones, made in memory. `benches/RESULTS.md` keeps the results.
+//! ```text
+//! cargo run --release -p veilmark-benches -- 512x512 1280x720              fingerprints of pictures
+//! cargo run --release -p veilmark-benches -- dcgan32 mlp landscape         generations
+//! cargo run --release -p veilmark-benches -- landscape:authenticity        both in one proof
+//! cargo run --release -p veilmark-benches -- sweep benches/sweep.svg       rows against widths, as a picture
+//! ```
+//!
+//! Each is proved three times, and medians are printed; progress goes to stderr. The parameters are the development ones,
+//! made in memory. `dcgan32`, `dcgan64` and `mlp` are untrained models made here, of the shapes in `benches/RESULTS.md`; a
+//! path names an ONNX file. `benches/RESULTS.md` keeps the results.
 use rand_core::OsRng;
 use serde_json::json;
-use std::{fs, process::ExitCode, time::Instant};
+use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Instant};
 use veilmark::{
+    import::{self, Options},
     keys::{self, ClaimShape},
-    proof::{self, prove_fingerprint},
+    proof::{self, Commitments, prove_fingerprint},
     srs::Srs,
 };
-use veilmark_benches::{cost, picture};
+use veilmark_benches::{cost, models, picture, sweep};
 use veilmark_circuits::{
-    claims::fingerprint::FingerprintClaim,
-    commitment::{ImageCommitment, Salts},
-    statement::{pdq, public::FingerprintPublic},
+    claims::{fingerprint::FingerprintClaim, model::Secrets},
+    commitment::{ImageCommitment, ModelCommitment, PromptCommitment, SALT_ROWS, Salts, latent_column, salted_weights},
+    statement::{
+        latent,
+        model::Model,
+        pdq,
+        public::{Claim, FingerprintPublic},
+    },
 };
 
 const RUNS: usize = 3;
 
 fn main() -> ExitCode {
-    let sizes: Option<Vec<(u32, u32)>> = std::env::args()
-        .skip(1)
-        .map(|size| size.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?))))
-        .collect();
-    match sizes {
-        Some(sizes) if !sizes.is_empty() => {
-            sizes.into_iter().for_each(|(width, height)| println!("{}", measure(width, height)));
-            ExitCode::SUCCESS
-        }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [command, path] = &arguments[..]
+        && command == "sweep"
+    {
+        fs::write(path, sweep::svg()).expect("a file to write");
+        return ExitCode::SUCCESS;
+    }
+    if arguments.is_empty() {
+        eprintln!(
+            "usage: veilmark-benches WIDTHxHEIGHT|dcgan32|dcgan64|mlp|landscape|FILE.onnx[:authenticity] … | sweep FILE.svg"
+        );
+        return ExitCode::from(2);
+    }
+    for what in arguments {
+        let size = what.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+        let measured = match size {
+            Some((width, height)) => measure(width, height),
+            None => {
+                let (name, claim) = match what.split_once(':') {
+                    Some((name, "authenticity")) => (name, Claim::Authenticity),
+                    _ => (what.as_str(), Claim::Generation),
+                };
+                measure_model(name, claim)
+            }
+        };
+        println!("{measured}");
+    }
+    ExitCode::SUCCESS
+}
+
+fn model_of(name: &str) -> Model {
+    let landscape = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/landscape.onnx");
+    match name {
+        "dcgan32" => models::dcgan(64, &[64, 32, 16, 3]),
+        "dcgan64" => models::dcgan(100, &[512, 256, 128, 64, 3]),
+        "mlp" => models::perceptron(),
         _ => {
-            eprintln!("usage: veilmark-benches WIDTHxHEIGHT …");
-            ExitCode::from(2)
+            let path = if name == "landscape" { landscape } else { name };
+            let bytes = import::read(Path::new(path)).expect("a file");
+            import::import(&bytes, &Options::default(), &|_| {}).expect("a model").model
         }
     }
+}
+
+fn measure_model(name: &str, claim: Claim) -> serde_json::Value {
+    let (model, import_s) = timed(&format!("{name}: model"), || model_of(name));
+    let architecture = Arc::new(model.architecture().clone());
+    let mut shape = ClaimShape::of_model(claim, architecture.clone(), 0).expect("a claim with a model");
+    shape.k = shape.min_k().expect("a size with a circuit");
+    let (k, shape) = (shape.k, &shape);
+    eprintln!("{name}, {}, 2^{k} rows", claim.name());
+    let (srs, srs_s) = timed("development parameters", || Srs::dev(k, &mut |_| {}).expect("parameters"));
+    let (vk, vk_s) = timed("verifying key", || keys::generate_verifying_key(&srs, shape).expect("a key"));
+    let (pk, pk_s) = timed("proving key", || keys::generate_proving_key(&srs, shape, vk).expect("a key"));
+    let latent = latent::latent(&architecture, "a benchmark", 0, None).expect("no classes");
+    let (image, inference_s) = timed("inference", || model.generate(&latent));
+    let weights = Arc::new(salted_weights(&model, &Salts::expand(&[3; 32], SALT_ROWS)));
+    let secrets = Secrets { image: Salts::random(OsRng), latent: Salts::random(OsRng), weights };
+    let (params, id) = (srs.params(), srs.id().0);
+    let (commitment, commit_s) = timed("model commitment", || {
+        ModelCommitment::new(params, id, architecture.hash(), &secrets.weights).expect("it fits")
+    });
+    let image_commitment = ImageCommitment::new(params, id, &image, &secrets.image).expect("it fits");
+    let column = latent_column(&architecture, &latent, &secrets.latent);
+    let prompt = PromptCommitment::new(params, id, column).expect("it fits");
+    let fingerprint = if claim.has_fingerprint() { pdq::pdq(&image).fingerprint } else { Default::default() };
+    let public = FingerprintPublic { fingerprint, tolerance: 0, context: [1; 31] };
+    let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
+    for run in 1..=RUNS {
+        let commitments = Commitments { image: &image_commitment, prompt: &prompt, model: &commitment };
+        let (made, prove_s) = timed(&format!("proof {run}"), || {
+            let secrets = secrets.clone();
+            proof::prove_model(&srs, &pk, claim, &model, &latent, &image, secrets, commitments, &public, &|_| {})
+                .expect("a proof")
+        });
+        let start = Instant::now();
+        proof::verify(&srs, pk.get_vk(), &public, &made).expect("it verifies");
+        verify.push(start.elapsed().as_secs_f64());
+        prove.push(prove_s);
+        proof = made;
+    }
+    json!({
+        "model": name, "claim": claim.name(), "cost": cost::of_proof(&srs, pk.get_vk(), shape, &public, &proof),
+        "rows": cost::rows(shape), "parameters": architecture.parameters(),
+        "multiplications": architecture.multiplications(), "neurons": architecture.neurons(), "import_s": import_s,
+        "inference_s": inference_s, "parameters_s": srs_s, "verifying_key_s": vk_s, "proving_key_s": pk_s,
+        "commit_s": commit_s, "prove_s": median(prove), "verify_ms": 1e3 * median(verify), "peak_mib": peak_mib(),
+    })
 }
 
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> (T, f64) {

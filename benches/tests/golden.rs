@@ -3,21 +3,27 @@
 //! `VEILMARK_BLESS=1 cargo test --release -p veilmark-benches` writes the file anew.
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 use veilmark::{
+    chain::registry::RegistryClient,
     keys::{self, ClaimShape},
     proof::prove_fingerprint,
     srs::Srs,
 };
 use veilmark_benches::{
     cost::{self, Cost},
-    picture,
+    models, picture,
 };
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
     commitment::{ImageCommitment, Salts},
-    statement::{pdq, public::FingerprintPublic},
+    statement::{
+        model::Model,
+        pdq,
+        public::{Claim, FingerprintPublic},
+    },
 };
+use veilmark_tests::generator::Generator;
 
 /// The sizes whose rows are golden.
 const SIZES: [(u32, u32); 5] = [(5, 5), (64, 48), (512, 512), (1280, 720), (1920, 1080)];
@@ -27,8 +33,23 @@ const SIZES: [(u32, u32); 5] = [(5, 5), (64, 48), (512, 512), (1280, 720), (1920
 struct Golden {
     /// The cost of a 64x48 proof; of these only `k` and, by 61 for each unit of `k`, the gas depend on the size.
     fingerprint: Cost,
+    /// The cost of a claim with the smallest model, by claim; gas and bytes are the same for every model but by `k`.
+    models: BTreeMap<String, Cost>,
     /// Rows needed, by size.
     rows: BTreeMap<String, usize>,
+    /// Rows that the generation claim needs, by model.
+    model_rows: BTreeMap<String, usize>,
+}
+
+fn of_model(claim: Claim) -> Cost {
+    let generator = Generator::new(Model::smallest(), claim, 1);
+    let proof = generator.prove(&generator.latent(1), RegistryClient::default_registrant());
+    cost::of_proof(&generator.srs, generator.key.get_vk(), &generator.shape, &proof.public, &proof.bytes)
+}
+
+fn model_rows(model: &Model) -> usize {
+    let architecture = Arc::new(model.architecture().clone());
+    cost::rows(&ClaimShape::of_model(Claim::Generation, architecture, 0).unwrap())
 }
 
 fn measured() -> Golden {
@@ -43,7 +64,14 @@ fn measured() -> Golden {
     let proof = prove_fingerprint(&srs, &key, &image, &salts, &commitment, &public, &|_| {}).unwrap();
     let rows =
         SIZES.map(|(width, height)| (format!("{width}x{height}"), FingerprintClaim::rows(width, height).unwrap()));
-    Golden { fingerprint: cost::of_proof(&srs, key.get_vk(), shape, &public, &proof), rows: rows.into() }
+    let claims = [Claim::Generation, Claim::Authenticity];
+    let named = [("dcgan32", models::dcgan(64, &[64, 32, 16, 3])), ("mlp", models::perceptron())];
+    Golden {
+        fingerprint: cost::of_proof(&srs, key.get_vk(), shape, &public, &proof),
+        models: claims.map(|claim| (claim.name().to_owned(), of_model(claim))).into(),
+        rows: rows.into(),
+        model_rows: named.map(|(name, model)| (name.to_owned(), model_rows(&model))).into(),
+    }
 }
 
 #[test]
@@ -57,4 +85,9 @@ fn costs_are_the_golden_ones() {
     assert_eq!(golden, measured, "a cost changed: explain it, then bless it");
     assert!(measured.fingerprint.verifier_gas + 21_000 + 16 * 1_900 < 400_000, "the promise of the README");
     assert!(measured.fingerprint.verifier_bytes < 10_240, "the promise of the README");
+    for (claim, gas) in [("generation", 480_000), ("authenticity", 560_000)] {
+        let cost = &measured.models[claim];
+        assert!(cost.verifier_gas + 21_000 + 16 * (cost.proof_bytes as u64 + 300) < gas, "{claim}: {cost:?}");
+        assert!(cost.proof_bytes <= 5 * 1024 && cost.verifier_bytes < 24_576, "{claim}: {cost:?}");
+    }
 }

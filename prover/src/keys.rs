@@ -133,7 +133,10 @@ impl ClaimShape {
 
     fn check(&self, srs: &Srs) -> Result<(), KeyError> {
         let ((width, height), k) = (self.size(), self.k);
-        let needed = self.min_k()?;
+        // an architecture may be anybody's: its circuit is not even counted out where it cannot fit
+        let least = self.architecture().map_or(0, |architecture| architecture.least_rows());
+        let least = least.checked_next_power_of_two().map_or(usize::BITS, usize::ilog2);
+        let needed = if least > k { least } else { self.min_k()? };
         if k < needed {
             return Err(KeyError::TooFewRows { width, height, needed, k });
         }

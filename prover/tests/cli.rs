@@ -640,16 +640,19 @@ fn a_public_commitment_is_the_same_for_everyone() {
     assert_eq!(larger.code, 2, "{larger:?}");
 }
 
+/// The demonstration, and then its files in the hands of every kind of user.
 #[test]
-fn the_demonstration_demonstrates() {
+fn the_demonstration_demonstrates_and_its_files_are_what_commands_read() {
     let world = world();
-    let ran = world.veilmark(&["demo", "--image", "picture-1.png", "--keep", "demo", "--json"]).ok();
+    let ran = world.veilmark(&["demo", "--keep", "demo", "--json"]).ok();
     let demo = ran.json();
     assert_eq!(demo["ok"], true);
     let steps: Vec<_> = demo["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
     let expected = [
-        "picture",
+        "model",
         "setup",
+        "register_model",
+        "generate",
         "commit",
         "prove",
         "verify",
@@ -657,18 +660,104 @@ fn the_demonstration_demonstrates() {
         "copies",
         "other_picture",
         "forgeries",
-        "copied_proof",
-        "second_proof",
+        "another_model",
     ];
     assert_eq!(steps, expected);
+    assert!(demo["steps"][0]["psnr_db"].as_f64().unwrap() >= 35.0);
     assert!(ran.err.contains("UNSAFE"));
-    // What it keeps is what the other commands read.
-    let kept = |arguments: &[&str]| Ran::of(world.command(arguments).env("VEILMARK_HOME", world.path("demo")));
-    kept(&["verify", "demo/picture.veil.json", "--allow-unsafe"]).ok();
-    assert_eq!(kept(&["lookup", "demo/recompressed.jpg", "--json"]).ok().json()["records_on_chain"], 2);
-    let doctor = kept(&["doctor", "--json"]).ok().json();
-    assert_eq!((&doctor["chain"]["records"], &doctor["srs"][0]["k"]), (&2.into(), &K.into()));
     world.refused(7, &["not empty"], &["demo", "--keep", "demo"]);
+    let kept = |arguments: &[&str]| Ran::of(world.command(arguments).env("VEILMARK_HOME", world.path("demo")));
+    let refused = |code: i32, words: &str, arguments: &[&str]| {
+        let ran = kept(arguments);
+        assert!(ran.code == code && ran.err.contains(words), "{arguments:?}: {ran:?}");
+    };
+    let (bundle, model, public) = ("demo/picture.veil.json", "demo/landscape.model", "demo/landscape.pub");
+
+    // checkers: with the public file, with another model's, without; a copy of the picture, another picture
+    let verify = ["verify", bundle, "--allow-unsafe"];
+    let valid = kept(&[&verify[..], &["--model", public, "--image", "demo/recompressed.jpg", "--json"]].concat()).ok();
+    assert_eq!(valid.json()["claim"], "authenticity");
+    assert_eq!(valid.json()["verdicts"]["file_match"]["verdict"], "match");
+    refused(5, "unsafe", &["verify", bundle, "--model", public]);
+    refused(2, "model export", &verify);
+    refused(3, "about model", &[&verify[..], &["--model", "demo/other.model"]].concat());
+    refused(
+        3,
+        "bits from the public fingerprint",
+        &[&verify[..], &["--model", public, "--image", "picture-1.png"]].concat(),
+    );
+    assert_eq!(kept(&["lookup", "demo/recompressed.jpg", "--json"]).ok().json()["records_on_chain"], 1);
+    // again: the records that are there
+    let again = kept(&["register", bundle, "--model", public, "--json"]).ok().json();
+    assert_eq!(again["already_registered"], true);
+    assert_eq!(kept(&["model", "register", public, "--json"]).ok().json()["already_registered"], true);
+
+    // the owner: the same prompt gives the same picture; a public file is made anew, the same
+    let prompt = ["--prompt", "a house by the lake at dusk"];
+    let generate = [&["generate", "--model", model, "-o", "again.png"][..], &prompt].concat();
+    kept(&generate).ok();
+    let bytes = |name: &str| fs::read(world.path(name)).unwrap();
+    assert_eq!(bytes("again.png"), bytes("demo/picture.png"));
+    refused(7, "exists", &generate);
+    kept(&["model", "export", model, "-o", "again.pub"]).ok();
+    assert_eq!(bytes("again.pub"), bytes(public));
+    for (file, kind) in [(model, "model"), (public, "public model"), ("demo/picture.latent", "latent")] {
+        assert_eq!(kept(&["inspect", file, "--json"]).ok().json()["kind"], kind);
+    }
+    // secrets are in the secret files only
+    let secret = |name: &str| {
+        let all = bytes(name);
+        let body = all.iter().position(|&byte| byte == b'\n').unwrap();
+        all[body + 1..].to_vec()
+    };
+    let latent = secret("demo/picture.latent");
+    // the weights of the last layer stand at the end
+    let weights = secret(model);
+    let weights = &weights[weights.len() - 200..weights.len() - 100];
+    let holds = |haystack: &[u8], needle: &[u8]| haystack.windows(needle.len()).any(|window| window == needle);
+    assert!(holds(&bytes(model), weights));
+    for name in [public, bundle, "demo/picture.opening", "demo/picture.png", "demo/chain/state"] {
+        let Ok(content) = fs::read(world.path(name)) else { continue };
+        assert!(!holds(&content, &latent) && !holds(&content, weights), "{name}");
+        let spelled = String::from_utf8_lossy(&content).into_owned();
+        assert!(!spelled.contains(&hex::encode(&latent)) && !spelled.contains(&hex::encode(weights)), "{name}");
+    }
+
+    // who proves what is not so: another model, another picture, another latent, another k, a used flag
+    let prove = |image: &str, model: &str, latent: &str, claim: &str| {
+        let opening = ["--opening", "demo/picture.opening", "-o", "no.veil.json"];
+        let files = ["--image", image, "--model", model, "--latent", latent];
+        let ran = kept(&[&["prove", "--claim", claim][..], &files, &opening].concat());
+        (ran.code, ran.err)
+    };
+    let (picture, latent) = ("demo/picture.png", "demo/picture.latent");
+    let (code, told) = prove(picture, "demo/other.model", latent, "authenticity");
+    assert!(code == 1 && told.contains("makes another picture"), "{told}");
+    let (code, told) = prove("picture-1.png", model, latent, "authenticity");
+    assert!(code == 3 && told.contains("picture"), "{told}");
+    let (code, told) = prove(picture, public, latent, "authenticity");
+    assert!(code == 6 && told.contains("landscape.pub"), "{told}");
+    let (code, told) = prove(picture, model, model, "authenticity");
+    assert!(code == 6 && told.contains("landscape.model"), "{told}");
+    let (code, told) = prove(picture, model, latent, "fingerprint");
+    assert!(code == 2 && told.contains("neither model nor latent"), "{told}");
+    let other = ["--seed", "5", "--latent-out", "other.latent", "-o", "other.png"];
+    kept(&[&["generate", "--model", model][..], &prompt, &other].concat()).ok();
+    let (code, told) = prove(picture, model, "other.latent", "authenticity");
+    assert!(code == 1 && told.contains("another picture of this latent"), "{told}");
+    let mut damaged = bytes(latent);
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(world.path("damaged.latent"), damaged).unwrap();
+    let (code, told) = prove(picture, model, "damaged.latent", "authenticity");
+    assert!(code == 6 && told.contains("changed or damaged"), "{told}");
+    assert!(!world.path("no.veil.json").exists());
+    refused(2, "needs the model", &["commit", picture, "-o", "no.opening", "--for", "authenticity"]);
+    refused(3, "64x64", &["commit", "picture-1.png", "-o", "no.opening", "--for", "generation", "--model", public]);
+    refused(2, "--prompt", &["generate", "--model", model, "-o", "no.png"]);
+    refused(6, "picture-1.png", &["generate", "--model", "picture-1.png", "--prompt", "x", "-o", "no.png"]);
+    refused(6, "picture-1.png", &["model", "import", "picture-1.png", "-o", "no.model"]);
+    fs::write(world.path("prompt.json"), r#"{"prompt": "x", "class": 3}"#).unwrap();
+    refused(2, "takes no class", &["generate", "--model", model, "--prompt-file", "prompt.json", "-o", "no.png"]);
 }
 
 #[test]

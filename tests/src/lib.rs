@@ -1,5 +1,7 @@
 //! What the whole-path tests share: pictures, proofs of them on development parameters, and a chain that knows the keys.
 
+pub mod generator;
+
 use alloy_primitives::{Address, B256, U256};
 use halo2_proofs::{
     halo2curves::bn256::{Fr, G1Affine},
@@ -12,7 +14,7 @@ use std::{
 };
 use tempfile::TempDir;
 use veilmark::{
-    chain::registry::{Claim, RegistryClient},
+    chain::registry::RegistryClient,
     keys::{self, ClaimShape},
     proof::{ProofError, prove_fingerprint, verify_instance},
     srs::Srs,
@@ -20,7 +22,12 @@ use veilmark::{
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
     commitment::{ImageCommitment, Salts},
-    statement::{fingerprint::Fingerprint, pdq, public::FingerprintPublic, raster::Raster},
+    statement::{
+        fingerprint::Fingerprint,
+        pdq,
+        public::{Claim, FingerprintPublic},
+        raster::Raster,
+    },
     transcript::scalar_to_word,
 };
 use veilmark_verifier_contract::artifacts::FINGERPRINT_VERIFIER;

@@ -5,11 +5,11 @@ use rand_core::OsRng;
 use veilmark::chain::{
     ChainError,
     embedded::EmbeddedChain,
-    registry::{Claim, Deployment, RegistryClient, Status},
+    registry::{Deployment, RegistryClient, Status, claim_id, statement_of},
 };
 use veilmark_circuits::{
     commitment::Salts,
-    statement::{fingerprint::Fingerprint, pdq},
+    statement::{fingerprint::Fingerprint, pdq, public::Claim},
 };
 use veilmark_tests::{Proof, Prover, TestChain, picture};
 use veilmark_verifier_contract::artifacts::{self, FINGERPRINT_VERIFIER, IClaimRouter};
@@ -190,8 +190,8 @@ fn deployments_fit_a_transaction_and_registries_do_not_share_proofs() {
     let verifier = deploy("FingerprintVerifier", FINGERPRINT_VERIFIER.init_code.clone());
     let vk = deploy("verifying key", artifacts::data_contract_init_code(&prover.key_code()).unwrap());
     let claim = IClaimRouter::ClaimInput {
-        claimId: Claim::Fingerprint.id(),
-        statement: Claim::Fingerprint.statement(),
+        claimId: claim_id(Claim::Fingerprint),
+        statement: statement_of(Claim::Fingerprint),
         verifier,
         keys: vec![vk],
     };

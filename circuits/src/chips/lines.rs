@@ -202,7 +202,7 @@ pub enum Wire {
 /// The sum on the first row.
 pub const ONE: Wire = Wire::Pixel(0);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Line {
     pub(crate) start: Option<Wire>,
     pub(crate) factor: Option<Wire>,
@@ -211,6 +211,13 @@ pub(crate) struct Line {
     cell: Fr,
     step: Step,
     pub(crate) kind: Kind,
+}
+
+/// Cells are the witness.
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Line").field("step", &self.step).field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 /// What a cheating prover adds to the honest value of a phase-1 cell, by row; everything after follows the forged value.
@@ -543,6 +550,43 @@ impl Sheet {
                 values.sums[row + 1] = horner::step(line.step, values.sigma, sum, factor, term);
             }
         }
+    }
+
+    /// How the sum on a wire changes with each sum, by row.
+    #[cfg(test)]
+    pub(crate) fn derivatives(&self, layout: &Layout, values: &Values, of: Wire) -> Vec<Fr> {
+        let mut derivatives = vec![Fr::ZERO; layout.end + 1];
+        derivatives[layout.row(of)] = Fr::ONE;
+        for &(part, index) in self.order.iter().rev() {
+            let line = &self.part(part)[index];
+            let row = layout.row(Wire::Line(part, index));
+            if let Some(wire) = line.factor {
+                let (next, sum, factor) = (derivatives[row + 1], values.sums[row], values.factors[row]);
+                let [zero, one] =
+                    [Fr::ZERO, Fr::ONE].map(|x| horner::step(line.step, values.sigma, x, factor, Fr::ZERO));
+                derivatives[row] += next * (one - zero);
+                if !matches!(wire, Wire::Public(_)) {
+                    let term = line.constant + line.weight * line.cell;
+                    let [zero, one] = [Fr::ZERO, Fr::ONE].map(|x| horner::step(line.step, values.sigma, sum, x, term));
+                    derivatives[layout.row(wire)] += next * (one - zero);
+                }
+            }
+            if let Some(start) = line.start.filter(|start| !matches!(start, Wire::Public(_))) {
+                let own = derivatives[row];
+                derivatives[layout.row(start)] += own;
+            }
+        }
+        derivatives
+    }
+
+    /// The rows of accumulators and of free cells, each with the factor of its cell.
+    #[cfg(test)]
+    pub(crate) fn unknowns(&self, layout: &Layout, values: &Values) -> Vec<(usize, Fr)> {
+        let of = |(row, line): (usize, &Line)| {
+            let unknown = matches!(line.kind, Kind::Neuron(_)) || row >= layout.plain && line.weight != Fr::ZERO;
+            unknown.then(|| (row, line.weight * values.factors[row]))
+        };
+        layout.rows(self).filter_map(of).collect()
     }
 
     /// Lays phase-1 cells and every copy.

@@ -68,11 +68,11 @@ pub struct ModelConfig {
     bilinear: Option<BilinearConfig>,
 }
 
-/// What a model's owner commits to, ready to be laid.
+/// What a model's owner commits to, ready to be laid. Secret, unless the model is open.
 pub type WeightCells = Arc<[Vec<Fr>; WEIGHT_COLUMNS]>;
 
 /// The witness of a claim: image, latent and weights with their salts, and hints nobody trusts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ModelClaim<const FINGERPRINT: bool> {
     architecture: Arc<Architecture>,
     image: Raster,
@@ -87,8 +87,15 @@ pub struct ModelClaim<const FINGERPRINT: bool> {
     product_forgery: ProductForgery,
 }
 
+/// The witness stays out of logs.
+impl<const FINGERPRINT: bool> std::fmt::Debug for ModelClaim<FINGERPRINT> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ModelClaim").field("fingerprint", &FINGERPRINT).finish_non_exhaustive()
+    }
+}
+
 /// What hides behind the committed points of a claim.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Secrets {
     /// The image's salts.
     pub image: Salts,
@@ -96,6 +103,12 @@ pub struct Secrets {
     pub latent: Salts<1>,
     /// The columns of weights, salts included.
     pub weights: WeightCells,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets(secret)")
+    }
 }
 
 impl<const FINGERPRINT: bool> ModelClaim<FINGERPRINT> {
@@ -156,6 +169,12 @@ impl<const FINGERPRINT: bool> ModelClaim<FINGERPRINT> {
         let weights = program.rows() + 1 + weight_salts;
         let latent = layout.tables + 1 + SALT_ROWS;
         (layout.end + 1).max(weights).max(image).max(latent) + cs.blinding_factors() + 1
+    }
+
+    /// Rows of the sheet's lines, and rows of the weights' program, which stands beside it: what grows with a model.
+    pub fn parts(architecture: &Arc<Architecture>) -> (usize, usize) {
+        let Plan { sheet, program, .. } = Plan::new::<FINGERPRINT>(&Self::shape(architecture.clone()));
+        (sheet.written(), program.rows())
     }
 
     fn plan(&self) -> Plan {

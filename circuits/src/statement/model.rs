@@ -24,6 +24,7 @@ pub use view::{Source, View};
 
 use super::raster::{MIN_SIDE_PX, RasterError, checked_area};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// The most neurons of a model.
 pub const MAX_NEURONS: usize = 1 << 23;
@@ -31,7 +32,7 @@ pub const MAX_NEURONS: usize = 1 << 23;
 pub const MAX_WEIGHTS: usize = 1 << 27;
 /// The most sources in all views of a model.
 pub const MAX_SOURCES: usize = 1 << 26;
-/// The most monomials of one layer's product, over all channels.
+/// The most monomials of all layers' products together, over all channels.
 pub const MAX_PRODUCT: usize = 1 << 25;
 /// The most entries of a latent.
 pub const MAX_LATENT: u32 = 1 << 14;
@@ -39,6 +40,8 @@ pub const MAX_LATENT: u32 = 1 << 14;
 pub const MAX_SHIFT: u8 = 20;
 /// The most rows of a table.
 pub const MAX_TABLE_ROWS: usize = 1 << 20;
+/// The most rows of all tables and of their remainders' ranges together.
+pub const MAX_ALL_TABLE_ROWS: usize = 1 << 25;
 /// Accumulators are at most this large in absolute value.
 pub const MAX_ACCUMULATOR: i64 = 1 << 46;
 /// A latent's entry `v` stands for the number `v / 32`.
@@ -361,6 +364,7 @@ impl Architecture {
             self.classes,
         )?;
         require((1..=4096).contains(&self.layers.len()), "model", "the layers", "1..=4096", self.layers.len())?;
+        let (mut distinct, mut all_rows) = (HashSet::with_capacity(self.tables.len()), 0);
         for (index, table) in self.tables.iter().enumerate() {
             let place = format!("table {index}");
             require(table.shift <= MAX_SHIFT, &place, "the shift", format!("at most {MAX_SHIFT}"), table.shift)?;
@@ -375,12 +379,16 @@ impl Architecture {
                 format!("within {bound}"),
                 format!("{low}..={high}"),
             )?;
-            require(!self.tables[..index].contains(table), &place, "a table", "listed once", "a copy")?;
+            require(distinct.insert(table), &place, "a table", "listed once", "a copy")?;
+            all_rows += rows + (1 << table.shift);
+            let most = MAX_ALL_TABLE_ROWS;
+            require(all_rows <= most, &place, "the rows of all tables", format!("at most {most}"), all_rows)?;
         }
         let mut used = vec![false; self.tables.len()];
         let mut known = self.latent as usize;
         let mut sources = 0;
         let mut parameters = 0usize;
+        let mut monomials = 0usize;
         for (index, layer) in self.layers.iter().enumerate() {
             let place = format!("layer {index}");
             let size = layer.shape.iter().try_fold(1usize, |size, &side| size.checked_mul(side as usize));
@@ -412,7 +420,16 @@ impl Architecture {
                     let input = input
                         .ok_or_else(|| limit(&place, "the input", "1 or more", format!("{:?}", product.input_shape)))?;
                     view(&product.input, "the input", input)?;
-                    parameters = parameters.saturating_add(product.check(&place, layer)?);
+                    let (own, plane) = product.check(&place, layer)?;
+                    parameters = parameters.saturating_add(own);
+                    monomials = monomials.saturating_add(plane);
+                    require(
+                        monomials <= MAX_PRODUCT,
+                        &place,
+                        "the products",
+                        format!("at most {MAX_PRODUCT} monomials in all"),
+                        monomials,
+                    )?;
                     require(
                         parameters <= MAX_WEIGHTS,
                         &place,
@@ -445,7 +462,31 @@ impl Architecture {
         let strides = self.samples().map(|[r, g, b]| [i64::from(g) - i64::from(r), i64::from(b) - i64::from(g)]);
         let uneven = strides.into_iter().find(|[first, second]| first != second);
         let got = format!("{:?}", uneven.unwrap_or_default());
-        require(uneven.is_none(), "output", "the distances of a pixel's samples", "equal", got)
+        require(uneven.is_none(), "output", "the distances of a pixel's samples", "equal", got)?;
+        // here and not with the weights: whoever checks a proof has the architecture alone, and no circuit says it again
+        let ranges = self.ranges();
+        for source in self.output.sources() {
+            let Source::Neuron(neuron) = source else { continue };
+            let (low, high) = ranges[neuron as usize];
+            require(low >= 0 && high <= 255, "output", "a sample", "0..=255", format!("{low}..={high}"))?;
+        }
+        Ok(())
+    }
+
+    /// Rows that every circuit of the architecture has at least, by a count that makes nothing of that size.
+    pub fn least_rows(&self) -> usize {
+        let tables = self.tables.iter().map(|table| table.outputs.len() + (1 << table.shift));
+        let neurons = |view: &View| view.sources().filter(|source| matches!(source, Source::Neuron(_))).count();
+        let layers = self.layers.iter().map(|layer| match &layer.map {
+            Map::Product(product) => {
+                let [rows, columns] = product.full([layer.shape[1], layer.shape[2]]);
+                neurons(&product.input) + rows * columns * layer.shape[0] as usize
+            }
+            Map::Sum(terms) => layer.len() + terms.iter().map(|(_, view)| neurons(view)).sum::<usize>(),
+            Map::Mul(left, right) => layer.len() + neurons(left) + neurons(right),
+        });
+        let pixels = self.width as usize * self.height as usize;
+        pixels + self.latent as usize + tables.sum::<usize>() + layers.sum::<usize>()
     }
 
     /// For each pixel the neurons that are its R, G and B samples: the same three times in a grey picture. Equally far apart in
@@ -472,8 +513,9 @@ impl Architecture {
 }
 
 impl Product {
-    /// The weights and biases; everything about the geometry is checked.
-    fn check(&self, place: &str, layer: &Layer) -> Result<usize, ModelError> {
+    /// How many weights and biases there are, and how many monomials over all channels; everything about the geometry is
+    /// checked.
+    fn check(&self, place: &str, layer: &Layer) -> Result<(usize, usize), ModelError> {
         let [outputs, height, width] = layer.shape;
         let inputs = self.input_shape[0];
         let whole = self.groups > 0 && inputs.is_multiple_of(self.groups) && outputs.is_multiple_of(self.groups);
@@ -492,21 +534,17 @@ impl Product {
         require(sane, place, "the offset", "below 2^24", format!("{:?}", self.offset))?;
         let [rows, columns] = self.full([height, width]);
         let monomials = rows.checked_mul(columns).and_then(|plane| plane.checked_mul(outputs as usize));
-        let fits = monomials.is_some_and(|monomials| monomials <= MAX_PRODUCT);
-        require(
-            fits,
-            place,
-            "the product",
-            format!("at most {MAX_PRODUCT} monomials"),
-            format!("{rows}x{columns}x{outputs}"),
-        )?;
+        let monomials = monomials.filter(|monomials| *monomials <= MAX_PRODUCT).ok_or_else(|| {
+            let got = format!("{rows}x{columns}x{outputs}");
+            limit(place, "the product", format!("at most {MAX_PRODUCT} monomials"), got)
+        })?;
         let kernel = u64::from(outputs)
             * u64::from(inputs / self.groups)
             * u64::from(self.kernel[0])
             * u64::from(self.kernel[1]);
         let parameters = usize::try_from(kernel + u64::from(outputs)).unwrap_or(usize::MAX);
         require(parameters <= MAX_WEIGHTS, place, "the weights", format!("at most {MAX_WEIGHTS}"), parameters)?;
-        Ok(parameters)
+        Ok((parameters, monomials))
     }
 
     /// The least and the greatest accumulator of each output channel over all inputs in their ranges.
@@ -558,12 +596,6 @@ impl Model {
                     return Err(ModelError::Domain { layer: index, channel, reach, domain });
                 }
             }
-        }
-        let ranges = model.architecture.ranges();
-        for source in model.architecture.output.sources() {
-            let Source::Neuron(neuron) = source else { continue };
-            let (low, high) = ranges[neuron as usize];
-            require(low >= 0 && high <= 255, "output", "a sample", "0..=255", format!("{low}..={high}"))?;
         }
         Ok(model)
     }

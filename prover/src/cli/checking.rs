@@ -196,12 +196,14 @@ pub(crate) fn read_committed(path: &Path) -> Result<Committed, Failure> {
     }
 }
 
-enum AnyModel {
+/// A model's file, of either kind.
+pub(crate) enum AnyModel {
     Owner(Box<ModelFile>),
     Public(Box<PublicModel>),
 }
 
-fn any_model(path: &Path) -> Result<AnyModel, Failure> {
+/// Reads a model's file, of either kind.
+pub(crate) fn any_model(path: &Path) -> Result<AnyModel, Failure> {
     let mut start = Vec::new();
     let failed = |source| Failure::from(files::FileError::Io { doing: "read", path: path.into(), source });
     files::open(path)?.take(64).read_to_end(&mut start).map_err(failed)?;

@@ -1,6 +1,7 @@
 //! `veilmark inspect`: what a file is. Nothing is proved or checked beyond the file itself.
 
 use super::{
+    checking::{self, AnyModel},
     failure::{Exit, Failure},
     picture,
     ui::{self, Report, Ui},
@@ -10,6 +11,8 @@ use std::{io::Read, path::PathBuf};
 use veilmark::{
     bundle::{self, Bundle, hex0x},
     decode, files,
+    latent_file::{self, LatentFile},
+    model_file,
     opening::{self, Opening},
     srs::Srs,
 };
@@ -17,10 +20,10 @@ use veilmark_circuits::claims::fingerprint::FingerprintClaim;
 
 /// Say what a file is and what is in it.
 ///
-/// A bundle, an opening (without its secrets), a trusted setup or a picture. Nothing is checked beyond the file itself.
+/// A bundle, an opening, a model or a latent (without their secrets), a trusted setup or a picture. Nothing is checked beyond the file itself.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A bundle, an opening, a trusted setup or a picture.
+    /// A bundle, an opening, a model, a latent, a trusted setup or a picture.
     file: PathBuf,
 }
 
@@ -30,6 +33,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let failed = |source| Failure::from(files::FileError::Io { doing: "read", path: path.clone(), source });
     files::open(path)?.take(4096).read_to_end(&mut start).map_err(failed)?;
     let text = String::from_utf8_lossy(&start);
+    if model_file::is_owners(&start).is_some() {
+        return modelled(arguments);
+    }
+    if latent_file::is_latent(&start) {
+        return latent(arguments);
+    }
     if start.starts_with(b"VEILSRS") {
         return setup(arguments);
     }
@@ -47,6 +56,55 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         ));
     }
     pictured(arguments)
+}
+
+fn modelled(arguments: &Arguments) -> Result<Report, Failure> {
+    let path = &arguments.file;
+    let (kind, hiding, left, source) = match checking::any_model(path)? {
+        AnyModel::Owner(owned) => ("model", Some(owned.is_hiding()), owned.remaining(), Some(owned.source.clone())),
+        AnyModel::Public(_) => ("public model", None, None, None),
+    };
+    let checking::Committed { k, srs_id, .. } = checking::read_committed(path)?;
+    let (architecture, model_hash) = checking::read_model(path)?;
+    let json = json!({
+        "kind": kind, "model_hash": hex0x(&model_hash), "architecture": hex0x(&architecture.hash()), "k": k,
+        "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "width": architecture.width,
+        "height": architecture.height, "channels": architecture.channels, "latent": architecture.latent,
+        "classes": architecture.classes, "layers": architecture.layers.len(), "parameters": architecture.parameters(),
+        "multiplications": architecture.multiplications(), "neurons": architecture.neurons(), "hiding": hiding,
+        "proofs_left": left, "source": source,
+    });
+    let mut rows = vec![
+        ("kind", kind.to_owned()),
+        ("model hash", hex0x(&model_hash)),
+        ("architecture", hex0x(&architecture.hash())),
+        ("picture", format!("{}x{}, {} channels", architecture.width, architecture.height, architecture.channels)),
+        ("latent", format!("{} entries, {} classes", architecture.latent, architecture.classes)),
+        ("size", format!("{} layers, {} parameters", architecture.layers.len(), architecture.parameters())),
+        ("setup", format!("{srs_id}, k = {k}")),
+    ];
+    if hiding == Some(false) {
+        rows.push(("weights", "open: not hidden".to_owned()));
+    }
+    if let Some(left) = left {
+        rows.push(("proofs left", left.to_string()));
+    }
+    Ok(Report::new(json, ui::table(&rows)))
+}
+
+fn latent(arguments: &Arguments) -> Result<Report, Failure> {
+    let latent = LatentFile::read(&arguments.file).map_err(|error| Failure::from(error).at(&arguments.file))?;
+    let json = json!({
+        "kind": "latent", "architecture": hex0x(&latent.architecture), "entries": latent.entries().len(),
+        "proofs_made": latent.proofs_made, "proofs_left": latent.remaining(),
+    });
+    let text = ui::table(&[
+        ("kind", "latent, a secret file".to_owned()),
+        ("architecture", hex0x(&latent.architecture)),
+        ("entries", latent.entries().len().to_string()),
+        ("proofs left", latent.remaining().to_string()),
+    ]);
+    Ok(Report::new(json, text))
 }
 
 fn setup(arguments: &Arguments) -> Result<Report, Failure> {

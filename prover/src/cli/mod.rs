@@ -25,7 +25,6 @@ mod picture;
 mod prove;
 mod register;
 mod revoke;
-mod scene;
 mod srs;
 mod ui;
 mod verify;

@@ -138,7 +138,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, command: Command) -> Result<Report, Fail
 }
 
 /// The smallest `k` of a claim with this model and so many proofs.
-fn needed_k(claim: Claim, model: &Model, proofs: Option<u32>) -> u32 {
+pub(crate) fn needed_k(claim: Claim, model: &Model, proofs: Option<u32>) -> u32 {
     let salts = proofs.map_or(0, ModelFile::salt_rows_for) as usize;
     let architecture = Arc::new(model.architecture().clone());
     match claim {

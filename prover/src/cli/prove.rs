@@ -136,9 +136,15 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             "run the command again",
         ));
     }
-    if let Some(Files { model, latent_path, .. }) = &generator {
-        LatentFile::spend(latent_path).map_err(|error| Failure::from(error).at(latent_path))?;
-        ModelFile::spend(model).map_err(|error| Failure::from(error).at(model))?;
+    if let Some(Files { model, latent_path, owned, latent }) = &generator {
+        let counted = LatentFile::spend(latent_path).map_err(|error| Failure::from(error).at(latent_path))?;
+        if counted.salts() != latent.salts() {
+            return Err(replaced(latent_path));
+        }
+        let counted = ModelFile::spend(model).map_err(|error| Failure::from(error).at(model))?;
+        if counted.model_hash != owned.model_hash {
+            return Err(replaced(model));
+        }
     }
     let progress = ui.progress("proving");
     let bundle =
@@ -202,6 +208,12 @@ fn bound(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<(Binding, Option
     }
     let registry = RegistryClient::address().into();
     Ok((Binding { chain_id: CHAIN_ID, registry, registrant: registrant.into() }, None))
+}
+
+/// The proof would count against another file's salts than the ones it uses up.
+fn replaced(path: &Path) -> Failure {
+    let message = format!("{} became another file meanwhile", path.display());
+    Failure::new(Exit::Mismatch, message, "run the command again")
 }
 
 /// The secret files of a claim with a model.

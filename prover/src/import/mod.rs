@@ -24,7 +24,8 @@ pub use proto::MAX_FILE_BYTES;
 use error::{Fault, fault};
 use graph::{Data, Element, Graph, Tensor};
 use proto::Onnx;
-use quantise::{Frame, Statistics, quantise};
+use quantise::{Choices, Frame, Statistics, quantise};
+use rayon::prelude::*;
 use reference::Reference;
 use serde::Serialize;
 use std::{collections::HashMap, path::Path};
@@ -76,11 +77,12 @@ pub struct Options {
     pub size: Option<(u32, u32)>,
     /// How many latents the scales are measured on.
     pub calibration: u32,
+    choices: Choices,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { output_range: None, classes: 0, size: None, calibration: 64 }
+        Self { output_range: None, classes: 0, size: None, calibration: 256, choices: Choices::default() }
     }
 }
 
@@ -140,11 +142,13 @@ pub struct Imported {
 /// The most multiplications of one float inference.
 const MAX_MULTIPLICATIONS: u64 = 1 << 34;
 /// Multiplications of all calibration runs together.
-const CALIBRATION_BUDGET: u64 = 1 << 36;
+const CALIBRATION_BUDGET: u64 = 1 << 34;
 /// Latents on which pictures are compared.
 const COMPARED: u32 = 16;
+/// Latents of the calibration on which the share that saturates is chosen.
+const CHOSEN_ON: u32 = 32;
 /// Shares of saturated values that are tried.
-const TAILS: [f64; 3] = [0.0, 1e-4, 1e-3];
+const TAILS: [f64; 2] = [0.0, 1e-4];
 
 /// Reads a file of at most [`MAX_FILE_BYTES`].
 ///
@@ -193,30 +197,36 @@ pub fn import(bytes: &[u8], options: &Options, progress: &dyn Fn(f64)) -> Result
     let affordable = u32::try_from(CALIBRATION_BUDGET / multiplications.max(1)).unwrap_or(u32::MAX).max(2);
     let runner = float::Runner::new(&network);
     let runs = options.calibration.max(1).min(affordable);
+    let chosen_on = runs.min(affordable / 4).clamp(1, CHOSEN_ON);
     let latents = sample_latents("calibration", runs, entries, options.classes);
     let mut statistics = Statistics::of(&network, runs as usize);
     let mut pictures = Vec::new();
-    for (run, latent) in latents.iter().enumerate() {
-        let trace = runner.run(&floats(latent));
-        if !trace.neurons.iter().all(|value| value.is_finite()) {
-            let (expected, got) = ("finite".to_owned(), "an overflow or a division by 0".to_owned());
-            return Err(ImportError::Graph { what: "the activations on sample latents", expected, got });
+    // runs side by side, added up in their order
+    for (first, some) in latents.chunks(4).enumerate().map(|(chunk, some)| (chunk * 4, some)) {
+        let traces: Vec<_> = some.par_iter().map(|latent| runner.run(&floats(latent))).collect();
+        for (run, trace) in (first..).zip(&traces) {
+            if !trace.neurons.iter().all(|value| value.is_finite()) {
+                let (expected, got) = ("finite".to_owned(), "an overflow or a division by 0".to_owned());
+                return Err(ImportError::Graph { what: "the activations on sample latents", expected, got });
+            }
+            Statistics::add(&mut statistics, &network, run, trace);
+            if run < chosen_on as usize {
+                pictures.push(runner.picture(trace));
+            }
         }
-        Statistics::add(&mut statistics, &network, run, &trace);
-        if run < COMPARED as usize / 2 {
-            pictures.push(runner.picture(&trace));
-        }
-        progress(0.05 + 0.5 * (run + 1) as f64 / f64::from(runs));
+        progress(0.05 + 0.5 * (first + some.len()) as f64 / f64::from(runs));
     }
     statistics.iter_mut().for_each(Statistics::finish);
     let mut best: Option<(f64, f64, Model)> = None;
     for (at, tail) in TAILS.into_iter().enumerate() {
-        let model = quantise(&network, &statistics, &frame, tail)?;
-        let error: f64 = pictures.iter().zip(&latents).map(|(floats, latent)| squares(&model, latent, floats)).sum();
+        let model = quantise(&network, &statistics, &frame, Choices { tail, ..options.choices })?;
+        let errors: Vec<f64> =
+            pictures.par_iter().zip(&latents).map(|(floats, latent)| squares(&model, latent, floats)).collect();
+        let error: f64 = errors.iter().sum();
         if best.as_ref().is_none_or(|(least, ..)| error < *least) {
             best = Some((error, tail, model));
         }
-        progress(0.55 + 0.1 * (at + 1) as f64);
+        progress(0.55 + 0.15 * (at + 1) as f64);
     }
     let Some((_, saturated, model)) = best else {
         return Err(whole(fault("the quantisation", "possible", "nothing")));

@@ -80,7 +80,6 @@ pub const OPERATORS: &[&str] = &[
     "Sum",
     "Swish",
     "Tanh",
-    "ThresholdedRelu",
     "Tile",
     "Transpose",
     "Unsqueeze",
@@ -186,7 +185,6 @@ fn single(graph: &mut Graph, call: &Call<'_>) -> Checked<Tensor> {
                 f.affine(x, gamma, 0.0)
             })
         }
-        "ThresholdedRelu" => Err(fault("the operator", "continuous", "a step")),
         "HardSigmoid" => {
             let (alpha, beta) = (at.float("alpha", 0.2)?, at.float("beta", 0.5)?);
             unary(graph, &|f, x| hard_sigmoid(f, x, f64::from(alpha), f64::from(beta)))

@@ -9,14 +9,17 @@ use crate::{
     statement::{
         fingerprint::Fingerprint,
         model::{
-            Map,
-            testing::{every_kind, perceptron},
+            Layer, Map,
+            testing::{any_product, every_kind, perceptron},
         },
     },
     testing::{At, accepted_lies, challenges, constraints, failures, single_cells, small, trace, windows},
 };
 use ff::PrimeField;
-use halo2_proofs::plonk::Any;
+use halo2_proofs::{
+    dev::{CellValue, MockProver},
+    plonk::Any,
+};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -332,6 +335,93 @@ fn junk_hides_nothing() {
     lie.network.accumulators[0] += Fr::ONE;
     lie.network.remainders[0] += Fr::ONE;
     assert!(!broken(&lie).is_empty());
+}
+
+/// Every accumulator and every free cell of a layer stands alone at a monomial, and every monomial of the layer's plane has
+/// one: so the identity fixes each of them, and none makes up for another.
+#[test]
+fn every_cell_of_a_layer_has_a_monomial_of_its_own() {
+    let models = [every_kind(14), perceptron(14), Model::smallest()].into_iter().chain((0..6).map(any_product));
+    for model in models {
+        let honest = generation(&model, &latent(&model, 14));
+        let (plan, architecture) = (honest.plan(), model.architecture());
+        let sigma = Fr::random(StdRng::seed_from_u64(14));
+        let values = honest.values(&plan, sigma);
+        let unknowns = plan.sheet.unknowns(&plan.layout, &values);
+        let mut products = plan.program.ops.iter().skip(1).filter_map(|op| match op {
+            Op::Close(total) => Some(*total),
+            _ => None,
+        });
+        let mut others = plan.sheet.equal.iter().map(|(difference, _)| *difference);
+        // positions of channels: eight to a block in a product, of a group or of a part of it
+        let positions = |layer: &Layer| -> Vec<u64> {
+            let Map::Product(product) = &layer.map else { return (0..u64::from(layer.shape[0])).collect() };
+            let group = u64::from(layer.shape[0] / product.groups);
+            let of =
+                |channel: u64| (channel / group * group.div_ceil(8) + channel % group / 8) * 8 + channel % group % 8;
+            (0..u64::from(layer.shape[0])).map(of).collect()
+        };
+        let last = architecture.layers.iter().map(|layer| *positions(layer).last().unwrap()).max().unwrap();
+        let tau = sigma.pow([(last / 8 + 1) * 8]);
+        let mut used = 0;
+        for (index, layer) in architecture.layers.iter().enumerate() {
+            let (end, monomials) = match &layer.map {
+                Map::Product(product) => {
+                    let [rows, columns] = product.full([layer.shape[1], layer.shape[2]]);
+                    (products.next().unwrap(), rows * columns)
+                }
+                _ => (others.next().unwrap(), layer.plane()),
+            };
+            let mut expected = BTreeSet::new();
+            for position in positions(layer) {
+                let power = sigma.pow([position]);
+                expected.extend((0..monomials as u64).map(|n| power * tau.pow([n])));
+            }
+            assert_eq!(expected.len(), layer.shape[0] as usize * monomials);
+            let derivatives = plan.sheet.derivatives(&plan.layout, &values, end);
+            let found: Vec<Fr> = unknowns.iter().map(|(row, factor)| derivatives[row + 1] * factor).collect();
+            let found: Vec<Fr> = found.into_iter().filter(|derivative| *derivative != Fr::ZERO).collect();
+            assert_eq!(found.len(), expected.len(), "layer {index}");
+            assert_eq!(found.iter().copied().collect::<BTreeSet<_>>(), expected, "layer {index}");
+            used += found.len();
+        }
+        assert_eq!(used, unknowns.len(), "a free cell of no layer");
+        assert_eq!((products.next(), others.next()), (None, None));
+    }
+}
+
+/// Steps, offsets, kernels, groups and blocks as no importer combines them.
+#[test]
+fn products_of_any_geometry_agree_with_native() {
+    for seed in 0..24 {
+        let model = any_product(seed);
+        assert_eq!(broken(&generation(&model, &latent(&model, seed))), BTreeSet::new(), "seed {seed}");
+    }
+}
+
+#[test]
+fn no_gate_is_beyond_the_degree_of_the_proof_system() {
+    fn degree<C: Circuit<Fr>>() -> usize {
+        let mut cs = ConstraintSystem::default();
+        C::configure(&mut cs);
+        cs.gates().iter().flat_map(|gate| gate.polynomials()).map(|polynomial| polynomial.degree()).max().unwrap()
+    }
+    assert_eq!([degree::<GenerationClaim>(), degree::<AuthenticityClaim>()], [5; 2]);
+}
+
+/// Columns of weights are weights and salts in clear, lines of a sheet are neurons.
+#[test]
+fn no_secret_is_in_debug_output() {
+    let model = perceptron(15);
+    let claim = generation(&model, &latent(&model, 15));
+    let weights = secrets(&model).weights;
+    let negative = |value: &&Fr| small(-**value).is_some_and(|magnitude| magnitude > 0);
+    let weight = weights[0][1..].iter().find(negative).unwrap();
+    let neuron = claim.network.neurons.iter().find(negative).unwrap();
+    let shown = format!("{:?} {claim:?} {:?}", secrets(&model), claim.plan().sheet);
+    for secret in [weight, neuron, weights[7].last().unwrap()] {
+        assert!(!shown.contains(&format!("{secret:?}")), "{secret:?}");
+    }
 }
 
 #[test]
@@ -656,6 +746,61 @@ fn the_lookup_sum_passes_through_every_row() {
         let verdict = broken(&lie);
         assert!(verdict.len() == 2 && verdict.contains("logup/sum is zero"), "row {row}: {verdict:?}");
     }
+}
+
+/// What the verifying key says of every row: one kind of lookup from the first row to the bound one and none after, and
+/// in the tables the bytes, the bits, each table's pairs and the range of its remainders, nothing else.
+#[test]
+fn every_row_of_the_lookup_sum_has_one_kind() {
+    let model = every_kind(16);
+    let honest = authenticity(&model, &latent(&model, 16));
+    let Layout { pixels, tables, looked_up, bound, .. } = honest.plan().layout;
+    let mut cs = ConstraintSystem::default();
+    let config = AuthenticityClaim::configure(&mut cs);
+    let prover = MockProver::run(k(&honest), &honest, vec![honest.public.clone()]).unwrap();
+    let fixed = |column| -> Vec<Fr> {
+        let value = |cell: &CellValue<Fr>| if let CellValue::Assigned(value) = cell { *value } else { Fr::ZERO };
+        prover.fixed_values(column).iter().map(value).collect()
+    };
+    let [pixel, role, neuron, entry] =
+        [config.q_pixel, config.horner.role, config.network.neuron_reads, config.network.latent_reads].map(fixed);
+    let [constant, weight, address] = [config.horner.constant, config.horner.weight, config.network.address].map(fixed);
+    let [of_lookup, of_table, of_bound] = [Role::Lookup, Role::Table, Role::Bound].map(|role| Fr::from(role as u64));
+    let mut rows = BTreeSet::new();
+    for row in 0..pixel.len() {
+        let kinds = [
+            pixel[row] != Fr::ZERO,
+            entry[row] != Fr::ZERO,
+            role[row] == of_table,
+            role[row] == of_lookup,
+            neuron[row] != Fr::ZERO,
+        ];
+        let expected = match row {
+            row if row < pixels => [true, false, false, false, false],
+            row if row < tables => [false, true, false, false, false],
+            row if row < looked_up => [false, false, true, false, false],
+            row if row < bound => [false, false, false, neuron[row] == Fr::ZERO, neuron[row] != Fr::ZERO],
+            _ => [false; 5],
+        };
+        assert_eq!(kinds, expected, "row {row}");
+        assert_eq!(role[row] == of_bound, row == 0 || row == bound, "row {row}");
+        if kinds[2] {
+            assert!(rows.insert([constant[row], weight[row], address[row]]), "listed twice");
+        }
+    }
+    let number = crate::chips::bilinear::signed;
+    let zero = Fr::ZERO;
+    let mut expected: BTreeSet<_> = (0..256).map(|byte| [zero, number(byte), zero]).collect();
+    expected.extend([0, 1].map(|bit| [Fr::from(2).invert().unwrap(), number(bit), zero]));
+    for (table, index) in model.architecture().tables.iter().zip(0..) {
+        let (tag, unit) = ((1i64 << 33) + index, 1i64 << table.shift);
+        for (&value, q) in table.outputs.iter().zip(i64::from(table.first)..) {
+            // the second is the least accumulator of the quotient, and the tag less, as it is in the line's cell
+            expected.insert([number(tag), number(i64::from(value)), number(q * unit - table.half() - tag)]);
+        }
+        expected.extend((0..unit).map(|remainder| [number(tag + (1 << 33)), number(remainder), zero]));
+    }
+    assert_eq!(rows, expected);
 }
 
 #[test]

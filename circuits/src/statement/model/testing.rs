@@ -128,6 +128,15 @@ impl Builder {
         self.add(shape, Map::Product(product), Some(weights), curve, shift)
     }
 
+    /// A product of any geometry to outputs of this shape, with weights of every size.
+    pub fn product(&mut self, shape: [u32; 3], product: Product, curve: Curve, shift: u8) -> Tensor {
+        let weights = Weights {
+            kernel: (0..shape[0] as usize * product.kernel_len()).map(|_| self.rng.r#gen()).collect(),
+            bias: (0..shape[0]).map(|_| self.rng.gen_range(-3000..=3000)).collect(),
+        };
+        self.add(shape, Map::Product(product), Some(weights), curve, shift)
+    }
+
     /// A dense layer to a tensor of this shape.
     pub fn dense(&mut self, input: &Tensor, shape: [u32; 3], curve: Curve, shift: u8) -> Tensor {
         let flat = Tensor { shape: [input.sources.len() as u32, 1, 1], sources: input.sources.clone() };
@@ -199,6 +208,29 @@ pub fn every_kind(seed: u64) -> Model {
     let wide = b.conv(&small, 3, 1, 3, [1, 2, 2, 0], false, Curve::Relu, 7);
     let z = concatenated(&z, &upsampled(&wide));
     let last = b.conv(&padded(&z, -3), 3, 1, 3, [1, 0, 1, 0], false, Curve::Bent, 9);
+    b.finish(&last)
+}
+
+/// A product of random geometry between two dense layers, the second of which reads some of its outputs.
+pub fn any_product(seed: u64) -> Model {
+    use rand::SeedableRng;
+    let (mut b, latent) = Builder::new(3, StdRng::seed_from_u64(seed));
+    let groups = b.rng.gen_range(1..=3);
+    let [inputs, outputs] = [3, 10].map(|most| groups * b.rng.gen_range(1..=most));
+    let mut pair = |most: u32| [(); 2].map(|()| b.rng.gen_range(1..=most));
+    let ([height, width], [rows, columns]) = (pair(3), pair(4));
+    let (kernel, input_step, kernel_step, output_step) = (pair(3), pair(3), pair(3), pair(3));
+    let offset = pair(6).map(|one_more| one_more - 1);
+    // inputs that are never zero show where padding is
+    let curve = if seed.is_multiple_of(2) { Curve::Clamp } else { Curve::Bent };
+    let x = b.dense(&latent, [inputs, height, width], curve, 6);
+    let input = x.sources.iter().copied().collect();
+    let product = Product { input, input_shape: x.shape, groups, kernel, input_step, kernel_step, output_step, offset };
+    let mut y = b.product([outputs, rows, columns], product, Curve::Relu, 9);
+    if y.sources.len() > 1 {
+        y.sources.pop();
+    }
+    let last = b.dense(&y, [1, 5, 5], Curve::Bent, 9);
     b.finish(&last)
 }
 

@@ -133,7 +133,27 @@ fn an_inconsistent_model_is_refused_with_its_place() {
     refused(&|a, _| a.output = View::neurons(1, 25), "latent");
     refused(&|a, _| a.output = [Source::Constant(3)].into_iter().cycle().take(25).collect(), "computed");
     refused(&|a, _| a.tables[0].outputs[0] = 256, "0..=255");
+    refused(&|a, _| a.tables[0].outputs[0] = -1, "0..=255");
     refused(&|a, _| a.tables[0].outputs.truncate(100), "domain");
+    refused(&|a, _| a.tables.push(a.tables[0].clone()), "a copy");
+    let sum = |a: &mut Architecture, coefficient, terms: usize, size: usize| {
+        let term = (coefficient, std::iter::repeat_n(Source::Constant(1), size).collect());
+        let layer = Layer { shape: [1, size as u32, 1], map: Map::Sum(vec![term; terms]), tables: vec![0] };
+        a.layers.push(layer);
+    };
+    refused(&|a, _| sum(a, 0, 1, 1), "a coefficient");
+    refused(&|a, _| sum(a, 1, 4097, 1), "the terms");
+    refused(&|a, _| sum(a, 1, 4096, MAX_SOURCES / 4096 + 1), "the sources");
+    let samples = |a: &mut Architecture, distances: [usize; 2]| {
+        let [green, blue] = [2 + distances[0], 2 + distances[0] + distances[1]];
+        (a.channels, a.layers[0].shape, a.layers[0].tables) = (3, [75, 1, 1], vec![0; 75]);
+        a.output = [2, green, blue]
+            .into_iter()
+            .flat_map(|first| (first..first + 25).map(|n| Source::Neuron(n as u32)))
+            .collect();
+    };
+    refused(&|a, _| samples(a, [25, 24]), "distances");
+    refused(&|a, _| samples(a, [25, 25]), "the weights must be 150");
     refused(&|a, _| a.tables.push(clamp(1, 5, 0, 1)), "used");
     refused(&|_, w| w[0] = None, "weights");
     refused(&|_, w| w[0].as_mut().unwrap().bias[7] = i32::MAX, "channel 7");
@@ -176,4 +196,150 @@ fn views_are_kept_in_one_way() {
         assert_eq!(view.sources().collect::<Vec<_>>(), list);
         assert_eq!(view.len(), list.len());
     }
+}
+
+/// A checker has the architecture alone: everything that makes its statement one about a picture is checked without weights.
+#[test]
+fn an_architecture_whose_samples_are_no_bytes_is_refused() {
+    for beyond in [-1, 256, i16::MAX] {
+        let (mut architecture, _) = dense();
+        Architecture::from_bytes(&architecture.to_bytes()).unwrap();
+        architecture.tables[0].outputs[7] = beyond;
+        assert!(Architecture::from_bytes(&architecture.to_bytes()).is_err(), "{beyond}");
+    }
+}
+
+/// Small files that would make large circuits.
+#[test]
+fn a_small_architecture_of_huge_circuits_is_refused() {
+    // tables
+    let (mut architecture, _) = dense();
+    let first = architecture.tables.len() as u32;
+    let wide = |n: i32| Table { shift: MAX_SHIFT, first: n, outputs: vec![0] };
+    architecture.tables.extend((0..64).map(wide));
+    let sum = |tables: Vec<u32>| Layer {
+        shape: [tables.len() as u32, 1, 1],
+        map: Map::Sum(vec![(1, std::iter::repeat_n(Source::Neuron(0), tables.len()).collect())]),
+        tables,
+    };
+    architecture.layers.push(sum((first..first + 64).collect()));
+    let bytes = architecture.to_bytes();
+    assert!(bytes.len() < 4000);
+    assert!(Architecture::from_bytes(&bytes).unwrap_err().to_string().contains("rows of all tables"));
+    // products
+    let (mut architecture, _) = dense();
+    let mut layer = architecture.layers[0].clone();
+    layer.shape = [1, 1, 1];
+    layer.tables = vec![0];
+    let Map::Product(product) = &mut layer.map else { unreachable!() };
+    product.offset = [0, (1 << 24) - 1];
+    architecture.layers.extend([layer.clone(), layer.clone(), layer]);
+    let error = Architecture::from_bytes(&architecture.to_bytes()).unwrap_err().to_string();
+    assert!(error.contains("monomials in all"), "{error}");
+    architecture.layers.truncate(2);
+    let one = Architecture::from_bytes(&architecture.to_bytes()).unwrap();
+    assert!(one.least_rows() > 1 << 24);
+}
+
+/// The rows that are counted are no more than there are.
+#[test]
+fn least_rows_is_a_lower_bound() {
+    use super::testing::{any_product, every_kind, perceptron};
+    use crate::claims::model::GenerationClaim;
+    for model in [every_kind(0), perceptron(0), Model::smallest(), any_product(1), any_product(2)] {
+        let architecture = std::sync::Arc::new(model.architecture().clone());
+        let (least, rows) = (architecture.least_rows(), GenerationClaim::rows(&architecture, 0));
+        assert!(least < rows, "{least} {rows}");
+    }
+}
+
+/// Whatever passes the checks runs on every latent.
+#[test]
+fn a_model_runs_on_every_latent() {
+    use super::testing::any_product;
+    use rand::{Rng, SeedableRng, rngs::StdRng};
+    let mut rng = StdRng::seed_from_u64(1);
+    for seed in 0..200 {
+        let model = any_product(seed);
+        for _ in 0..20 {
+            let latent: Vec<i8> = (0..model.architecture().latent)
+                .map(|_| [i8::MIN, i8::MAX, rng.r#gen()][rng.gen_range(0..3)])
+                .collect();
+            model.generate(&latent);
+        }
+    }
+}
+
+/// Tables that just hold what accumulators reach, one row shorter at either end.
+#[test]
+fn a_table_one_row_too_short_is_refused() {
+    let model = super::testing::every_kind(3);
+    let refused = |architecture: Architecture| {
+        let error = Model::new(architecture, model.weights().to_vec()).unwrap_err();
+        assert!(matches!(error, ModelError::Domain { .. }), "{error}");
+    };
+    for index in 0..model.architecture().tables.len() {
+        let mut architecture = model.architecture().clone();
+        architecture.tables[index].outputs.pop();
+        refused(architecture);
+        let mut architecture = model.architecture().clone();
+        architecture.tables[index].outputs.remove(0);
+        architecture.tables[index].first += 1;
+        refused(architecture);
+    }
+}
+
+/// Changed bytes are refused or are another model: nothing panics, and what is a model runs.
+#[test]
+fn no_bytes_make_the_reader_panic() {
+    use super::testing::{every_kind, perceptron};
+    use rand::{Rng, SeedableRng, rngs::StdRng};
+    let rounds = std::env::var("VEILMARK_FUZZ").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2000);
+    let mut rng = StdRng::seed_from_u64(2);
+    let mut models = 0;
+    for original in [every_kind(0).to_bytes(), perceptron(0).to_bytes(), Model::smallest().to_bytes()] {
+        // the architecture is at the beginning
+        let most = original.len().min(1500);
+        for _ in 0..rounds {
+            let mut bytes = original.clone();
+            for _ in 0..rng.gen_range(1..4) {
+                let at = rng.gen_range(MODEL_FORMAT.len()..most - 4);
+                match rng.gen_range(0..4) {
+                    0 => bytes[at] = rng.r#gen(),
+                    1 => bytes[at] ^= 1 << rng.gen_range(0..8),
+                    2 => drop(bytes.remove(at)),
+                    _ => bytes.insert(at, [0, 1, 0x7f, 0x80, 0xff][rng.gen_range(0..5)]),
+                }
+            }
+            let _ = Architecture::from_bytes(&bytes[MODEL_FORMAT.len()..]);
+            if let Ok(model) = Model::from_bytes(&bytes) {
+                models += 1;
+                assert_eq!(model.to_bytes(), bytes);
+                for entry in [i8::MIN, i8::MAX] {
+                    model.generate(&vec![entry; model.architecture().latent as usize]);
+                }
+                model.architecture().multiplications();
+            }
+        }
+    }
+    assert!(models > 0);
+}
+
+/// Outputs beyond the product are nothing but their bias, however far from zero every input is.
+#[test]
+fn the_reach_of_an_output_in_the_padding_is_its_bias() {
+    let product = Product {
+        input: View::neurons(0, 1),
+        input_shape: [1, 1, 1],
+        groups: 1,
+        kernel: [1, 1],
+        input_step: [1, 1],
+        kernel_step: [1, 1],
+        output_step: [1, 1],
+        offset: [0, 0],
+    };
+    let layer = Layer { shape: [2, 1, 2], map: Map::Product(product), tables: vec![0; 2] };
+    let weights = Weights { kernel: vec![5, -5], bias: vec![7; 2] };
+    let reach = layer_reach(&layer, Some(&weights), &[(3, 251)]);
+    assert_eq!(reach, [(7, 5 * 251 + 7), (-5 * 251 + 7, 7)]);
 }

@@ -1,0 +1,220 @@
+//! The claims with a model, with the real prover and before the real contracts.
+use alloy_primitives::{Address, B256, U256};
+use std::sync::Arc;
+use veilmark::{
+    chain::{
+        ChainError,
+        registry::{Minting, RegistryClient, Status, Submission},
+    },
+    proof::ProofError,
+};
+use veilmark_circuits::{
+    commitment::{ModelCommitment, Salts},
+    statement::{
+        fingerprint::Fingerprint,
+        model::{Model, testing::every_kind},
+        public::Claim,
+        raster::Raster,
+    },
+};
+use veilmark_tests::{
+    TestChain,
+    generator::{Generated, Generator},
+};
+
+fn alice() -> Address {
+    RegistryClient::default_registrant()
+}
+
+fn error_of<T: std::fmt::Debug>(result: Result<T, ChainError>) -> String {
+    let error = result.expect_err("refused");
+    error.revert_name().unwrap_or_else(|| panic!("no typed error: {error:?}")).to_owned()
+}
+
+fn proved(claim: Claim) -> (Generator, Generated, TestChain, B256, u64) {
+    let generator = Generator::new(every_kind(1), claim, 1);
+    let proof = generator.prove(&generator.latent(1), alice());
+    let chain = TestChain::new();
+    let (vk, id) = generator.register(&chain, alice());
+    (generator, proof, chain, vk, id)
+}
+
+#[test]
+fn a_generated_picture_is_registered_under_its_model_and_nothing_else_is() {
+    for claim in [Claim::Generation, Claim::Authenticity] {
+        let (generator, proof, chain, vk, id) = proved(claim);
+        let registry = &chain.registry;
+        let honest = proof.submission(claim, vk, Some(id));
+        let mallory = Address::repeat_byte(0x66);
+
+        // a copied proof, another fingerprint, no model, a model that is not there, another model
+        let stolen = Submission { registrant: mallory, ..honest };
+        assert_eq!(error_of(registry.register_content(&stolen)), "ProofInvalid");
+        if claim.has_fingerprint() {
+            let own = proof.public.fingerprint;
+            let other = Fingerprint::from_bits(|k| own.bit(k) != (k == 3));
+            let lie = Submission { fingerprint: Some(other), ..honest };
+            assert_eq!(error_of(registry.register_content(&lie)), "ProofInvalid");
+        }
+        assert_eq!(error_of(registry.register_content(&Submission { model_id: None, ..honest })), "ModelNotFound");
+        assert_eq!(error_of(registry.register_content(&Submission { model_id: Some(9), ..honest })), "ModelNotFound");
+        // the same weights with other salts are another modelHash
+        let other = Generator::new(every_kind(1), claim, 2);
+        let other_id = other.register_model(&chain, vk, alice());
+        let lie = Submission { model_id: Some(other_id), ..honest };
+        assert_eq!(error_of(registry.register_content(&lie)), "ModelMismatch");
+        assert_eq!(registry.record_count().unwrap(), 0, "a refusal leaves nothing");
+
+        let done = registry.register_content(&honest).expect("the proof is hers");
+        let model = proof.model(&generator).unwrap();
+        assert_eq!(done.record.imageCommitment, B256::from(proof.image.digest()));
+        assert_eq!(done.record.modelHash, B256::from(generator.commitment.digest()));
+        assert_eq!(done.record.promptCommitment, B256::from(proof.prompt.digest()));
+        assert_eq!((model.model_hash, model.prompt_commitment), (generator.commitment.digest(), proof.prompt.digest()));
+        assert_eq!(registry.records_by_model(generator.commitment.digest().into()).unwrap().len(), 1);
+        // again: the record that is there
+        assert!(registry.register_content(&honest).unwrap().already());
+        assert_eq!(registry.record_count().unwrap(), 1);
+
+        // a deprecated model makes nothing new
+        let second = generator.prove(&generator.latent(2), alice());
+        registry.deprecate_model(id, alice()).unwrap();
+        let late = registry.register_content(&second.submission(claim, vk, Some(id)));
+        assert!(error_of(late).contains("Deprecated"));
+        assert_eq!(registry.status(done.record_id).unwrap(), Status::Valid, "what was registered stays");
+    }
+}
+
+#[test]
+fn a_token_is_minted_once_upon_the_real_proof() {
+    let (generator, proof, chain, vk, id) = proved(Claim::Authenticity);
+    let minting = |submission| Minting {
+        submission,
+        image_commitment: proof.image.digest().into(),
+        model_hash: generator.commitment.digest().into(),
+        prompt_commitment: proof.prompt.digest().into(),
+        uri: "",
+        royalty_bps: 250,
+    };
+    let honest = minting(proof.submission(Claim::Authenticity, vk, Some(id)));
+    chain.registry.verify_token(&honest).expect("ERC-7007's verify runs the verifier");
+    let mut damaged = proof.bytes.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    let mut lie = honest.clone();
+    lie.submission.proof = &damaged;
+    assert!(chain.registry.verify_token(&lie).is_err());
+    let minted = chain.registry.mint(&honest).expect("hers to mint");
+    let (_, owner) = chain.registry.token(minted.token_id).unwrap();
+    assert_eq!(owner, alice());
+    assert!(chain.registry.mint(&honest).unwrap().receipt.is_none(), "once");
+    chain.registry.transfer_token(minted.token_id, alice(), Address::repeat_byte(7)).unwrap();
+}
+
+/// Every word of a proof, changed, before the contract and the native verifier.
+#[test]
+fn no_word_of_a_proof_is_free() {
+    for claim in [Claim::Generation, Claim::Authenticity] {
+        let (generator, proof, chain, vk, _) = proved(claim);
+        let accepted = chain.registry.verify(vk, proof.words(), &proof.bytes).expect("the honest proof").gas_used;
+        let refused = |words: [U256; 4], bytes: &[u8], what: &str| {
+            let error = chain.registry.verify(vk, words, bytes).expect_err(what);
+            let ChainError::Reverted { revert, gas_used } = &error else { panic!("{what}: {error:?}") };
+            assert!(!revert.error.is_empty() && *gas_used * 10 <= accepted * 13, "{what}: {revert}, {gas_used} gas");
+        };
+        for row in 0..4 {
+            let mut words = proof.words();
+            words[row] += U256::ONE;
+            refused(words, &proof.bytes, &format!("public input {row}"));
+        }
+        for at in (0..proof.bytes.len()).step_by(32) {
+            let word = U256::from_be_slice(&proof.bytes[at..at + 32]);
+            for changed in [word.wrapping_add(U256::ONE), U256::ZERO, U256::MAX].into_iter().filter(|c| *c != word) {
+                let mut bytes = proof.bytes.clone();
+                bytes[at..at + 32].copy_from_slice(&changed.to_be_bytes::<32>());
+                refused(proof.words(), &bytes, &format!("word {}", at / 32));
+                assert!(!generator.accepts(&proof.instance(), &bytes), "native: word {}", at / 32);
+            }
+        }
+    }
+}
+
+/// Provers who lie with the real prover: what they get is refused by it, or is no proof.
+#[test]
+fn a_lying_prover_gets_no_proof() {
+    let generator = Generator::new(every_kind(3), Claim::Generation, 1);
+    let latent = generator.latent(1);
+    let prove = |cheat: &dyn Fn(&mut veilmark_tests::generator::Cheat)| {
+        generator.prove_with(&latent, alice(), cheat).map(|_| ())
+    };
+    assert!(prove(&|_| {}).is_ok());
+
+    // a picture that the model does not make
+    let touched = |image: &Raster| {
+        let mut pixels = image.pixels().to_vec();
+        pixels[4][0] ^= 1;
+        Raster::new(image.width(), image.height(), pixels).unwrap()
+    };
+    let refused = prove(&|cheat| cheat.image = touched(&cheat.image));
+    assert!(matches!(refused, Err(ProofError::OtherPicture { different: 1, .. })), "{refused:?}");
+
+    // one weight changed, or two swapped, in the committed columns: the proof begins with other points
+    let row = (0..).find(|&row| generator.weights[0][row] != generator.weights[1][row]).unwrap();
+    let changed = |swap: bool| {
+        let mut columns = (*generator.weights).clone();
+        if swap {
+            let (first, second) = (columns[0][row], columns[1][row]);
+            (columns[0][row], columns[1][row]) = (second, first);
+        } else {
+            columns[0][row] += halo2_proofs::halo2curves::bn256::Fr::one();
+        }
+        Arc::new(columns)
+    };
+    for swap in [false, true] {
+        let weights = changed(swap);
+        let refused = prove(&|cheat| cheat.secrets.weights = weights.clone());
+        assert!(matches!(refused, Err(ProofError::OtherCommitment)), "{refused:?}");
+        // and where the prover commits to them, the inference is not theirs: the real prover's proof does not verify
+        let refused = prove(&|cheat| {
+            cheat.secrets.weights = weights.clone();
+            let (params, id) = (generator.srs.params(), generator.srs.id().0);
+            let architecture = generator.commitment.architecture;
+            cheat.commitment = ModelCommitment::new(params, id, architecture, &weights).unwrap();
+        });
+        assert!(matches!(refused, Err(ProofError::Invalid)), "{refused:?}");
+    }
+
+    // another model's weights under this model's hash
+    let other = every_kind(4);
+    let refused = prove(&|cheat| cheat.model = other.clone());
+    assert!(matches!(refused, Err(ProofError::OtherPicture { .. })), "{refused:?}");
+    // a layer computed from another latent than the committed one; a latent of another length
+    let second = generator.latent(2);
+    let refused = prove(&|cheat| cheat.latent = second.clone());
+    assert!(matches!(refused, Err(ProofError::OtherPicture { .. })), "{refused:?}");
+    let refused = prove(&|cheat| cheat.latent = vec![0; 2]);
+    assert!(matches!(refused, Err(ProofError::Latent { expected: 5, got: 2 })), "{refused:?}");
+    // a fingerprint in a claim without one
+    let refused = prove(&|cheat| cheat.public.fingerprint = Fingerprint::from_bits(|k| k == 0));
+    assert!(matches!(refused, Err(ProofError::Invalid)), "{refused:?}");
+}
+
+/// What is public of two proofs: the commitments that are the same, and nothing else that repeats.
+#[test]
+fn proofs_share_the_models_points_and_nothing_else() {
+    let generator = Generator::new(every_kind(5), Claim::Generation, 1);
+    let [a, b] = [1, 2].map(|seed| generator.prove(&generator.latent(seed), alice()).bytes);
+    let weights = 4 * 64..12 * 64;
+    assert_eq!(a[weights.clone()], b[weights.clone()], "one model");
+    let words = |proof: &[u8]| -> std::collections::BTreeSet<Vec<u8>> {
+        let rest = [&proof[..weights.start], &proof[weights.end..]].concat();
+        rest.chunks(32).map(<[u8]>::to_vec).collect()
+    };
+    assert!(words(&a).is_disjoint(&words(&b)));
+    // an open model's hash is anybody's to compute; a hidden one's is not
+    let open = |model: &Model| {
+        let columns = veilmark_circuits::commitment::salted_weights(model, &Salts::public());
+        ModelCommitment::new(generator.srs.params(), [0; 32], [0; 32], &columns).unwrap().digest()
+    };
+    assert_eq!(open(&generator.model), open(&every_kind(5)));
+    assert_ne!(open(&generator.model), open(&every_kind(6)));
+}
