@@ -788,3 +788,100 @@ fn log_of(value: &Value) -> Option<ChainLog> {
         data: bytes_of(&value["data"])?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpListener;
+
+    #[test]
+    fn of_a_url_only_scheme_and_host_are_shown() {
+        for (url, clean, header, shown) in [
+            ("http://localhost:8545", "http://localhost:8545", None, "http://localhost:8545"),
+            ("https://a.example/", "https://a.example/", None, "https://a.example"),
+            ("https://a.example/v3/key", "https://a.example/v3/key", None, "https://a.example/…"),
+            ("https://a.example?key=1", "https://a.example?key=1", None, "https://a.example/…"),
+            ("https://u:p%40w@a.example/k", "https://a.example/k", Some("Basic dTpwQHc="), "https://a.example/…"),
+        ] {
+            let expected = (clean.to_owned(), header.map(str::to_owned), shown.to_owned());
+            assert_eq!(parts(url), Some(expected), "{url}");
+        }
+        for wrong in ["", "localhost:8545", "ftp://a.example", "http://", "http:///key", "file:///etc/passwd"] {
+            assert_eq!(parts(wrong), None, "{wrong}");
+            assert_eq!(endpoint(wrong), "the URL");
+        }
+        assert!(
+            is_loopback("http://localhost:1") && is_loopback("http://127.0.0.1") && is_loopback("http://[::1]:1/k")
+        );
+        assert!(!is_loopback("http://localhost.example") && !is_loopback("http://10.0.0.1"));
+    }
+
+    #[test]
+    fn numbers_are_what_the_protocol_says() {
+        assert_eq!(quantity(&json!("0x1f")), Some(31));
+        for wrong in [json!(31), json!("31"), json!("0x"), json!("0x+1"), json!("0x-1"), json!("0x1ffffffffffffffff")] {
+            assert_eq!(quantity(&wrong), None, "{wrong}");
+        }
+        assert_eq!(words("a\u{1b}[2Jb\nc"), "a [2Jb c");
+        assert_eq!(words(&"x".repeat(1000)).len(), WORDS);
+    }
+
+    /// A node that has one event in every block from 10 to 14, and refuses to tell of more than two blocks at once.
+    #[test]
+    fn events_are_asked_for_in_halves_where_they_are_too_many() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let mut reader = BufReader::new(stream);
+                let mut length = 0;
+                loop {
+                    let mut line = String::new();
+                    reader.read_line(&mut line).unwrap();
+                    if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                        length = value.trim().parse().unwrap();
+                    }
+                    if line.trim().is_empty() {
+                        break;
+                    }
+                }
+                let mut body = vec![0; length];
+                reader.read_exact(&mut body).unwrap();
+                let question: Value = serde_json::from_slice(&body).unwrap();
+                let at = |key: &str| quantity(&question["params"][0][key]).unwrap();
+                let answer = match question["method"].as_str().unwrap() {
+                    "eth_chainId" => json!({ "id": 1, "result": "0x1" }),
+                    "eth_blockNumber" => json!({ "id": 1, "result": "0x186a0" }),
+                    _ if at("toBlock") - at("fromBlock") > 1 && at("toBlock") >= 10 && at("fromBlock") <= 14 => {
+                        json!({ "id": 1, "error": { "code": -32005, "message": "query returned more than 2 results" } })
+                    }
+                    _ => {
+                        let blocks = (at("fromBlock")..=at("toBlock")).filter(|block| (10..=14).contains(block));
+                        let event = |block: u64| {
+                            json!({
+                                "address": Address::repeat_byte(1), "topics": [B256::repeat_byte(2)], "data": "0x",
+                                "blockNumber": quantity_json(block), "logIndex": "0x0",
+                            })
+                        };
+                        json!({ "id": 1, "result": blocks.map(event).collect::<Vec<_>>() })
+                    }
+                };
+                let answer = answer.to_string();
+                let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", answer.len());
+                reader.get_mut().write_all((head + &answer).as_bytes()).unwrap();
+            }
+        });
+        let chain = RpcChain::connect(&url, None, Settings::default(), Box::new(|_| ())).unwrap();
+        let topics = vec![Some(B256::repeat_byte(2))];
+        let filter = LogFilter { address: Address::repeat_byte(1), topics, from_block: 3, to_block: None };
+        let blocks: Vec<_> = chain.logs(&filter).unwrap().iter().map(|log| log.block_number).collect();
+        assert_eq!(blocks, [10, 11, 12, 13, 14]);
+        // Events that nobody asked for are not believed.
+        let other =
+            LogFilter { topics: vec![Some(B256::repeat_byte(3))], from_block: 10, to_block: Some(11), ..filter };
+        let mut impatient = chain;
+        impatient.settings.attempts = 1;
+        assert!(matches!(impatient.logs(&other), Err(ChainError::Garbage { .. })));
+    }
+}
