@@ -200,7 +200,8 @@ fn from_a_picture_to_a_record_and_back() {
     }
     let stranger = v(&["lookup", "picture-2.png", "--chain", chain]);
     assert_eq!((stranger.code, &stranger.json()["matches"]), (4, &Value::Array(Vec::new())));
-    world.refused(2, &["AlreadyRegistered"], &["register", "x.veil.json", "--chain", chain]);
+    let again = v(&["register", "x.veil.json", "--chain", chain]).ok().json();
+    assert_eq!((&again["already_registered"], &again["record_id"]), (&true.into(), &registered["record_id"]));
     world.refused(4, &["no record"], &["lookup", &"0".repeat(64), "--chain", chain]);
     world.refused(7, &["cannot read", "64 hex digits"], &["lookup", &"0".repeat(63), "--chain", chain]);
 }
@@ -423,7 +424,7 @@ fn false_claims_are_not_proved() {
     refused(2, &["registrant", "40 hexadecimal"], &["--registrant", "0x12"]);
     // One letter in the wrong case: EIP-55 says that a digit may be wrong.
     refused(2, &["registrant", "EIP-55"], &["--registrant", "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed"]);
-    world.refused(2, &["fingerprint"], &["prove", "--claim", "generation"]);
+    world.refused(2, &["fingerprint"], &["prove", "--claim", "authorship"]);
     world.refused(2, &["required"], &["prove"]);
     world.refused(2, &["nonsense"], &["nonsense"]);
     world.refused(2, &["no command"], &[]);

@@ -54,6 +54,8 @@ mod bindings {
 pub struct Artifact {
     /// The contract's name.
     pub name: &'static str,
+    /// The committed artefact: ABI, bytecodes, the compiler and its settings.
+    pub json: &'static str,
     /// What a transaction that deploys it carries, constructor arguments excepted.
     pub init_code: Vec<u8>,
     /// What is at its address afterwards, but for what the constructor writes into it.
@@ -114,13 +116,19 @@ fn all() -> [&'static Artifact; 4] {
     [&CLAIM_ROUTER, &MODEL_REGISTRY, &CONTENT_REGISTRY, &AUTHENTICITY_TOKEN]
 }
 
+/// Every contract of a deployment.
+pub fn exported() -> [&'static Artifact; 7] {
+    let [router, models, content, token] = all();
+    [router, models, content, token, &FINGERPRINT_VERIFIER, &GENERATION_VERIFIER, &AUTHENTICITY_VERIFIER]
+}
+
 impl Artifact {
     /// Reads a committed artefact.
     ///
     /// # Panics
     ///
     /// If it is not what `cargo xtask contracts` writes: it is a part of this program, not input.
-    fn parse(name: &'static str, json: &str) -> Self {
+    fn parse(name: &'static str, json: &'static str) -> Self {
         let artifact: Value = serde_json::from_str(json).expect("a committed artefact is JSON");
         assert_eq!(artifact["contractName"], name, "a committed artefact carries the name of its file");
         let code = |kind: &str| {
@@ -135,7 +143,7 @@ impl Artifact {
             number(start)..number(start) + number(length)
         };
         let immutables = artifact["immutables"].as_str().unwrap_or_default().split_whitespace().map(place).collect();
-        Self { name, init_code: code("bytecode"), runtime_code: code("deployedBytecode"), immutables, errors }
+        Self { name, json, init_code: code("bytecode"), runtime_code: code("deployedBytecode"), immutables, errors }
     }
 
     /// Whether code on a chain is this contract's, whatever its constructor was given.

@@ -1,16 +1,21 @@
 //! Chains that hold the registries.
 //!
 //! [`Chain`] is what the client asks of one. [`embedded`] is an EVM inside this process with its state in a folder:
-//! everything works on a fresh machine, with no node and no keys. [`registry`] is the contracts' client, for any chain.
+//! everything works on a fresh machine, with no node and no keys. [`rpc`] is any chain behind a node's JSON-RPC.
+//! [`registry`] is the contracts' client, for any chain; [`deploying`] brings the contracts to one; [`index`] keeps the
+//! fingerprints of one on disk.
 //!
 //! What the caller must believe: whoever can write to the folder can write any history into it. An embedded chain
 //! convinces nobody but its owner; it is there to try things, to test, and to keep one's own records.
 
+pub mod deploying;
 pub mod embedded;
+pub mod index;
 pub mod registry;
+pub mod rpc;
 mod state;
 
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use std::path::PathBuf;
 use veilmark_verifier_contract::artifacts::{Revert, VERIFIER};
 
@@ -55,6 +60,15 @@ pub trait Chain {
     /// [`ChainError::Reverted`] where a contract refuses, [`ChainError::NoCode`] where there is none; or if the chain
     /// cannot be asked.
     fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<CallResult, ChainError>;
+
+    /// The same, for whoever does not ask what it costs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::call`].
+    fn query(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Bytes, ChainError> {
+        Ok(self.call(from, to, data)?.output)
+    }
 
     /// Sends a transaction and returns when it is final enough for the implementation's purposes.
     ///
@@ -248,6 +262,141 @@ pub enum ChainError {
         /// What was looked for.
         what: String,
     },
+    /// The URL is no URL of a node.
+    #[error("that is no URL of a node: it begins with http:// or https:// and names a host")]
+    BadUrl,
+    /// The node does not answer, or not with HTTP.
+    #[error("{endpoint} cannot be reached: {reason}")]
+    Unreachable {
+        /// The node, without what may be secret in its URL.
+        endpoint: String,
+        /// Why.
+        reason: String,
+    },
+    /// The node's answer is no answer.
+    #[error("{endpoint} answers {method} with something else than the protocol says: {what}")]
+    Garbage {
+        /// The node.
+        endpoint: String,
+        /// What it was asked.
+        method: &'static str,
+        /// What is wrong, or what should have been.
+        what: &'static str,
+    },
+    /// The node refuses to answer.
+    #[error("{endpoint} refuses {method}: {message} (code {code})")]
+    Node {
+        /// The node.
+        endpoint: String,
+        /// What it was asked.
+        method: &'static str,
+        /// Its number for the reason.
+        code: i64,
+        /// Its words, cut short.
+        message: String,
+    },
+    /// The chain is not the one that was meant.
+    #[error("the chain's id is {got}, not {expected}")]
+    OtherChain {
+        /// The chain that was meant.
+        expected: u64,
+        /// The chain that answers.
+        got: u64,
+    },
+    /// Nobody here can sign for the sender.
+    #[error("the transaction is to be sent by {from}, {}", match have {
+        Some(have) => format!("the key is of {have}"),
+        None => "and there is no key for it".to_owned(),
+    })]
+    NoKey {
+        /// Who was to send.
+        from: Address,
+        /// Whose key there is.
+        have: Option<Address>,
+    },
+    /// The sender has not enough to pay for the gas.
+    #[error("{account} has {balance} wei, the transaction may cost {needed}")]
+    OutOfFunds {
+        /// The sender.
+        account: Address,
+        /// What it has.
+        balance: U256,
+        /// What it needs.
+        needed: U256,
+    },
+    /// Gas costs more than was allowed.
+    #[error("gas costs up to {got} wei now, more than the {most} allowed")]
+    FeeTooHigh {
+        /// Wei per gas.
+        got: u128,
+        /// The most allowed.
+        most: u128,
+    },
+    /// Another program sends with the same key.
+    #[error("another program sends from {account} at the same time: nonce {nonce} was taken, as those before it")]
+    NonceTaken {
+        /// The sender.
+        account: Address,
+        /// The last nonce tried.
+        nonce: u64,
+    },
+    /// The connection broke after a transaction was sent.
+    #[error("transaction {hash} was sent, and what became of it is not known, for {endpoint} was lost: {reason}")]
+    Unsettled {
+        /// Identifies the transaction.
+        hash: B256,
+        /// The node.
+        endpoint: String,
+        /// Why.
+        reason: String,
+    },
+    /// No block took the transaction.
+    #[error("transaction {hash} is in no block after {waited:?}; it may still come into one")]
+    NotIncluded {
+        /// Identifies the transaction.
+        hash: B256,
+        /// How long that was waited for.
+        waited: std::time::Duration,
+    },
+    /// The transaction's block has not become, or is no more, a part of the chain.
+    #[error(
+        "transaction {hash} was said to be in block {block}, but that block was taken back, or has not had its \
+         confirmations"
+    )]
+    Unconfirmed {
+        /// Identifies the transaction.
+        hash: B256,
+        /// Number of the block.
+        block: u64,
+    },
+    /// The node's receipt of a transaction does not fit it.
+    #[error("the receipt of transaction {hash} is not to be believed: {what}")]
+    BadReceipt {
+        /// Identifies the transaction.
+        hash: B256,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A transaction is said to have succeeded, and nothing of it is on the chain.
+    #[error("the chain says that the transaction succeeded, but {what}")]
+    NoEffect {
+        /// What is not as it should be.
+        what: &'static str,
+    },
+    /// A verifying key under unsafe development parameters is for development chains.
+    #[error(
+        "verifying key {vk_hash} is under unsafe development parameters, and chain {chain_id} is not for development: \
+         nothing was sent"
+    )]
+    UnsafeKey {
+        /// The key.
+        vk_hash: B256,
+        /// The chain.
+        chain_id: u64,
+    },
+    /// The chain was reorganised while it was read.
+    #[error("the chain was reorganised again and again while it was read")]
+    Restless,
     /// A contract answered with something that is not what its interface says.
     #[error("the contract at {address} answers {function} with something else than its interface says")]
     Malformed {
@@ -264,6 +413,8 @@ impl ChainError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NotRegistered { .. } => 4,
+            Self::UnsafeKey { .. } => 5,
+            Self::BadUrl | Self::NoKey { .. } => 2,
             Self::Reverted { revert, .. } => match (revert.contract, revert.error.as_str()) {
                 (Some(VERIFIER), _) => 1,
                 (Some(_), error) => match error {

@@ -57,8 +57,8 @@ pub struct Deployment {
     pub models: Address,
     /// The registry of content, which proofs are bound to.
     pub content: Address,
-    /// The tokens.
-    pub token: Address,
+    /// The tokens; `None` where nobody has said.
+    pub token: Option<Address>,
 }
 
 impl Deployment {
@@ -68,17 +68,42 @@ impl Deployment {
             router: sender(b"router owner", &[]).create(0),
             models: sender(b"model registry", &[]).create(0),
             content: sender(b"registry owner", &[]).create(0),
-            token: sender(b"token", &[]).create(0),
+            token: Some(sender(b"token", &[]).create(0)),
         }
     }
 
-    fn contracts(&self) -> [(Address, &'static Artifact); 4] {
-        [
-            (self.router, &CLAIM_ROUTER),
-            (self.models, &MODEL_REGISTRY),
-            (self.content, &CONTENT_REGISTRY),
-            (self.token, &AUTHENTICITY_TOKEN),
-        ]
+    /// Where the contracts are that a registry of content names, without the tokens.
+    ///
+    /// # Errors
+    ///
+    /// If there is no registry of this program's, or the chain cannot be asked.
+    pub fn of_registry<C: Chain>(chain: &C, content: Address) -> Result<Self, ChainError> {
+        let code = chain.code(content)?;
+        if code.is_empty() {
+            return Err(ChainError::NotRegistered { what: format!("there is no registry at {content}") });
+        }
+        if !CONTENT_REGISTRY.is_code_of(&code) {
+            return Err(ChainError::OtherRegistry { address: content });
+        }
+        let ask = |data| chain.query(RegistryClient::default_registrant(), content, data);
+        let router = ask(IContentRegistry::routerCall {}.abi_encode())?;
+        let models = ask(IContentRegistry::modelsCall {}.abi_encode())?;
+        Ok(Self {
+            router: decode::<IContentRegistry::routerCall>(content, &router)?,
+            models: decode::<IContentRegistry::modelsCall>(content, &models)?,
+            content,
+            token: None,
+        })
+    }
+
+    /// Every contract that is known, and what its code has to be.
+    pub fn contracts(&self) -> Vec<(Address, &'static Artifact)> {
+        let mut all: Vec<(Address, &'static Artifact)> =
+            vec![(self.router, &CLAIM_ROUTER), (self.models, &MODEL_REGISTRY), (self.content, &CONTENT_REGISTRY)];
+        if let Some(token) = self.token {
+            all.push((token, &AUTHENTICITY_TOKEN));
+        }
+        all
     }
 }
 
@@ -97,6 +122,19 @@ pub struct Submission<'p> {
     pub registrant: Address,
     /// The proof.
     pub proof: &'p [u8],
+}
+
+impl Submission<'_> {
+    /// The call of the content registry that registers it.
+    pub fn call(&self) -> IContentRegistry::registerCall {
+        IContentRegistry::registerCall {
+            vkHash: self.vk_hash,
+            fingerprint: fingerprint_word(self.fingerprint),
+            tolerance: self.tolerance,
+            modelId: U256::from(self.model_id.unwrap_or_default()),
+            proof: self.proof.to_vec().into(),
+        }
+    }
 }
 
 /// A registration that the chain accepted, now or earlier.
@@ -166,6 +204,20 @@ pub struct Minting<'p> {
 }
 
 impl Minting<'_> {
+    /// The call of the tokens' contract that mints it.
+    pub fn call(&self) -> IAuthenticityToken::mintCall {
+        let Submission { model_id, proof, .. } = self.submission;
+        let request = IAuthenticityToken::Mint {
+            prompt: Bytes::copy_from_slice(self.prompt_commitment.as_slice()),
+            aigcData: self.aigc_data().into(),
+            proof: proof.to_vec().into(),
+            modelId: U256::from(model_id.unwrap_or_default()),
+            uri: self.uri.to_owned(),
+            royaltyBps: alloy_primitives::Uint::from(self.royalty_bps),
+        };
+        IAuthenticityToken::mintCall { request }
+    }
+
     /// ERC-7007's `aigcData`.
     pub fn aigc_data(&self) -> Vec<u8> {
         let Submission { vk_hash, fingerprint, tolerance, registrant, .. } = self.submission;
@@ -312,6 +364,39 @@ impl<C: Chain> RegistryClient<C> {
         self.ask(self.deployment.router, &IClaimRouter::keyOfCall { vkHash: vk_hash })
     }
 
+    /// Whether the router knows a verifying key, whatever it does with it.
+    ///
+    /// # Errors
+    ///
+    /// If the chain fails.
+    pub fn knows_key(&self, vk_hash: B256) -> Result<bool, ChainError> {
+        Ok(not_found(self.pin(vk_hash))?.is_some())
+    }
+
+    /// Every claim that the router was ever given, in that order.
+    ///
+    /// # Errors
+    ///
+    /// If the chain fails.
+    pub fn claims(&self) -> Result<Vec<IClaimRouter::Claim>, ChainError> {
+        let router = self.deployment.router;
+        let count: U256 = self.ask(router, &IClaimRouter::claimCountCall {})?;
+        let claim = |index: u64| self.ask(router, &IClaimRouter::claimAtCall { index: U256::from(index) });
+        (0..count.saturating_to()).map(claim).collect()
+    }
+
+    /// Who may stop claims, and how long additions wait, in seconds.
+    ///
+    /// # Errors
+    ///
+    /// If the chain fails.
+    pub fn router_facts(&self) -> Result<(Address, u64), ChainError> {
+        let router = self.deployment.router;
+        let guardian = self.ask(router, &IClaimRouter::guardianCall {})?;
+        let delay: U256 = self.ask(router, &IClaimRouter::ADDITION_DELAYCall {})?;
+        Ok((guardian, delay.saturating_to()))
+    }
+
     /// Every verifying key that the router was ever given, in that order.
     ///
     /// # Errors
@@ -347,13 +432,7 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// If registry, router or verifier refuses.
     pub fn register_content(&self, submission: &Submission<'_>) -> Result<Registration, ChainError> {
-        let call = IContentRegistry::registerCall {
-            vkHash: submission.vk_hash,
-            fingerprint: fingerprint_word(submission.fingerprint),
-            tolerance: submission.tolerance,
-            modelId: U256::from(submission.model_id.unwrap_or_default()),
-            proof: submission.proof.to_vec().into(),
-        };
+        let call = submission.call();
         let (output, receipt) =
             self.once(submission.registrant, self.deployment.content, &call, "AlreadyRegistered", "recordId")?;
         let record_id = B256::from(output);
@@ -429,7 +508,18 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// If the router refuses.
     pub fn stop(&self, claim: Claim, from: Address) -> Result<Receipt, ChainError> {
-        self.send(from, self.deployment.router, &IClaimRouter::stopCall { claimId: claim_id(claim) })
+        let receipt = self.send(from, self.deployment.router, &IClaimRouter::stopCall { claimId: claim_id(claim) })?;
+        let state = self.claim(claim)?.state;
+        took_effect(state == State::Stopped, "the claim is not stopped").map(|()| receipt)
+    }
+
+    /// What the router has of a claim.
+    ///
+    /// # Errors
+    ///
+    /// If the chain fails.
+    pub fn claim(&self, claim: Claim) -> Result<IClaimRouter::Claim, ChainError> {
+        self.ask(self.deployment.router, &IClaimRouter::claimOfCall { claimId: claim_id(claim) })
     }
 
     /// The record of an id.
@@ -458,7 +548,9 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// If the registry refuses.
     pub fn revoke(&self, record_id: B256, registrant: Address) -> Result<Receipt, ChainError> {
-        self.send(registrant, self.deployment.content, &IContentRegistry::revokeCall { recordId: record_id })
+        let call = IContentRegistry::revokeCall { recordId: record_id };
+        let receipt = self.send(registrant, self.deployment.content, &call)?;
+        took_effect(self.status(record_id)? == Status::Revoked, "the record is not revoked").map(|()| receipt)
     }
 
     /// How many records there are.
@@ -531,7 +623,16 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// If the chain fails.
     pub fn search(&self, fingerprint: Fingerprint) -> Result<Vec<Match>, ChainError> {
-        let matches = self.index()?.search(fingerprint, u32::from(MATCH_DISTANCE));
+        self.search_in(&self.index()?, fingerprint)
+    }
+
+    /// The same in an index that the caller has.
+    ///
+    /// # Errors
+    ///
+    /// If the chain fails.
+    pub fn search_in(&self, index: &FingerprintIndex, fingerprint: Fingerprint) -> Result<Vec<Match>, ChainError> {
+        let matches = index.search(fingerprint, u32::from(MATCH_DISTANCE));
         let found = matches
             .into_iter()
             .map(|(distance, record_id)| Ok(Match { distance, record_id, record: self.record(record_id)? }));
@@ -610,7 +711,8 @@ impl<C: Chain> RegistryClient<C> {
     /// If the registry refuses.
     pub fn deprecate_model(&self, model_id: u64, owner: Address) -> Result<Receipt, ChainError> {
         let call = IModelRegistry::deprecateModelCall { modelId: U256::from(model_id) };
-        self.send(owner, self.deployment.models, &call)
+        let receipt = self.send(owner, self.deployment.models, &call)?;
+        took_effect(self.model(model_id)?.deprecated, "the model is not deprecated").map(|()| receipt)
     }
 
     /// Declares what a model was made from; `owner` is the child's owner.
@@ -654,17 +756,9 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// If token, registry, router or verifier refuses.
     pub fn mint(&self, minting: &Minting<'_>) -> Result<Minted, ChainError> {
-        let Submission { model_id, registrant, proof, .. } = minting.submission;
-        let request = IAuthenticityToken::Mint {
-            prompt: Bytes::copy_from_slice(minting.prompt_commitment.as_slice()),
-            aigcData: minting.aigc_data().into(),
-            proof: proof.to_vec().into(),
-            modelId: U256::from(model_id.unwrap_or_default()),
-            uri: minting.uri.to_owned(),
-            royaltyBps: alloy_primitives::Uint::from(minting.royalty_bps),
-        };
-        let call = IAuthenticityToken::mintCall { request };
-        let (token_id, receipt) = self.once(registrant, self.deployment.token, &call, "AlreadyMinted", "tokenId")?;
+        let token = self.token_address()?;
+        let registrant = minting.submission.registrant;
+        let (token_id, receipt) = self.once(registrant, token, &minting.call(), "AlreadyMinted", "tokenId")?;
         Ok(Minted { token_id, receipt })
     }
 
@@ -680,9 +774,10 @@ impl<C: Chain> RegistryClient<C> {
             proof: minting.submission.proof.to_vec().into(),
         };
         self.require()?;
-        let answer = self.chain.call(minting.submission.registrant, self.deployment.token, call.abi_encode())?;
-        let malformed = ChainError::Malformed { address: self.deployment.token, function: "verify" };
-        match decode::<IERC7007::verifyCall>(self.deployment.token, &answer.output)? {
+        let token = self.token_address()?;
+        let answer = self.chain.call(minting.submission.registrant, token, call.abi_encode())?;
+        let malformed = ChainError::Malformed { address: token, function: "verify" };
+        match decode::<IERC7007::verifyCall>(token, &answer.output)? {
             true => Ok(answer.gas_used),
             false => Err(malformed),
         }
@@ -694,7 +789,7 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// [`ChainError::NotRegistered`] if there is none.
     pub fn token(&self, token_id: U256) -> Result<(Content, Address), ChainError> {
-        let token = self.deployment.token;
+        let token = self.token_address()?;
         let content = not_found(self.ask(token, &IAuthenticityToken::contentOfCall { tokenId: token_id }))?
             .ok_or_else(|| ChainError::NotRegistered { what: format!("token {token_id}") })?;
         Ok((content, self.ask(token, &IERC721::ownerOfCall { tokenId: token_id })?))
@@ -706,7 +801,7 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// [`ChainError::NotRegistered`] if there is none.
     pub fn token_uri(&self, token_id: U256) -> Result<String, ChainError> {
-        not_found(self.ask(self.deployment.token, &IERC721::tokenURICall { tokenId: token_id }))?
+        not_found(self.ask(self.token_address()?, &IERC721::tokenURICall { tokenId: token_id }))?
             .ok_or_else(|| ChainError::NotRegistered { what: format!("token {token_id}") })
     }
 
@@ -716,7 +811,20 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// If the token's contract refuses.
     pub fn transfer_token(&self, token_id: U256, from: Address, to: Address) -> Result<Receipt, ChainError> {
-        self.send(from, self.deployment.token, &IERC721::transferFromCall { from, to, tokenId: token_id })
+        let token = self.token_address()?;
+        let receipt = self.send(from, token, &IERC721::transferFromCall { from, to, tokenId: token_id })?;
+        let owner: Address = self.ask(token, &IERC721::ownerOfCall { tokenId: token_id })?;
+        took_effect(owner == to, "the token has another owner").map(|()| receipt)
+    }
+
+    /// Where the tokens are.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError::NotRegistered`] where nobody has said.
+    pub fn token_address(&self) -> Result<Address, ChainError> {
+        let what = || ChainError::NotRegistered { what: "the contract of the tokens".to_owned() };
+        self.deployment.token.ok_or_else(what)
     }
 
     /// Whether the contracts are deployed. That their code is this program's is asked once.
@@ -753,11 +861,12 @@ impl<C: Chain> RegistryClient<C> {
             ))
         };
         told(models, "router", router, self.ask_unchecked(models, &IModelRegistry::routerCall {})?)?;
-        for address in [content, token] {
+        for address in std::iter::once(content).chain(token) {
             let (its_router, its_models) = get(address)?;
             told(address, "router", router, its_router)?;
             told(address, "registry of models", models, its_models)?;
         }
+        let Some(token) = token else { return Ok(()) };
         told(token, "registry of content", content, self.ask_unchecked(token, &IAuthenticityToken::registryCall {})?)
     }
 
@@ -774,7 +883,7 @@ impl<C: Chain> RegistryClient<C> {
     }
 
     fn ask_unchecked<F: SolCall>(&self, to: Address, call: &F) -> Result<F::Return, ChainError> {
-        decode::<F>(to, &self.chain.call(RegistryClient::default_registrant(), to, call.abi_encode())?.output)
+        decode::<F>(to, &self.chain.query(RegistryClient::default_registrant(), to, call.abi_encode())?)
     }
 
     fn send<F: SolCall>(&self, from: Address, to: Address, call: &F) -> Result<Receipt, ChainError> {
@@ -795,28 +904,31 @@ impl<C: Chain> RegistryClient<C> {
         id: &str,
     ) -> Result<(U256, Option<Receipt>), ChainError> {
         self.require()?;
+        let ask = || self.chain.query(from, to, call.abi_encode());
         let earlier = |error: ChainError| match &error {
             ChainError::Reverted { revert, .. } if revert.error == done => {
                 let value = revert.arguments.iter().find(|(name, _)| name == id).map(|(_, value)| value.parse());
-                value.and_then(Result::ok).map_or(Err(error), |value| Ok((value, None)))
+                value.and_then(Result::ok).ok_or(error)
             }
             _ => Err(error),
         };
-        if let Err(error) = self.chain.call(from, to, call.abi_encode()) {
-            return earlier(error);
+        if let Err(error) = ask() {
+            return earlier(error).map(|value| (value, None));
         }
         match self.chain.transact(from, to, call.abi_encode()) {
-            Ok(receipt) => {
-                // A receipt has no output on every chain: the call told the id, unless somebody came in between.
-                let output = match receipt.output.len() {
-                    32 => U256::from_be_slice(&receipt.output),
-                    _ => return self.once(from, to, call, done, id).map(|(value, _)| (value, Some(receipt))),
-                };
-                Ok((output, Some(receipt)))
-            }
-            Err(error) => earlier(error),
+            // A receipt has no output on every chain: what the contract says now tells the id, and whether it is true.
+            Ok(receipt) if receipt.output.len() != 32 => match ask() {
+                Err(error) => earlier(error).map(|value| (value, Some(receipt))),
+                Ok(_) => Err(ChainError::NoEffect { what: "the contract would do it once more" }),
+            },
+            Ok(receipt) => Ok((U256::from_be_slice(&receipt.output), Some(receipt))),
+            Err(error) => earlier(error).map(|value| (value, None)),
         }
     }
+}
+
+fn took_effect(holds: bool, what: &'static str) -> Result<(), ChainError> {
+    if holds { Ok(()) } else { Err(ChainError::NoEffect { what }) }
 }
 
 fn pages(page: impl Fn(U256) -> Result<(Vec<Record>, U256), ChainError>) -> Result<Vec<Record>, ChainError> {
@@ -882,7 +994,7 @@ fn decode<F: SolCall>(address: Address, output: &[u8]) -> Result<F::Return, Chai
 }
 
 /// The fingerprint of a registration, unless it has none, and the record's id.
-fn registered(log: &ChainLog) -> Result<Option<(Fingerprint, B256)>, ChainError> {
+pub(super) fn registered(log: &ChainLog) -> Result<Option<(Fingerprint, B256)>, ChainError> {
     let event = IContentRegistry::ContentRegistered::decode_raw_log_validate(log.topics.iter().copied(), &log.data)
         .map_err(|_| ChainError::Malformed { address: log.address, function: "ContentRegistered" })?;
     // Half of a fingerprint's bits are set, and no tolerance reaches from there to none.

@@ -69,6 +69,11 @@ impl<'s> Prover<'s> {
         Ok(Self { srs, shape, key, vk_hash })
     }
 
+    /// The verifying key's hash.
+    pub(crate) fn vk_hash(&self) -> [u8; 32] {
+        self.vk_hash
+    }
+
     /// The commitment of picture and opening, which must be the opening's.
     pub(crate) fn commitment(&self, picture: &Decoded, opening: &Opening) -> Result<ImageCommitment, Failure> {
         let commitment = ImageCommitment::new(self.srs.params(), self.srs.id().0, &picture.raster, opening.salts())

@@ -358,6 +358,28 @@ impl From<ChainError> for Failure {
             (ChainError::Damaged { .. } | ChainError::OtherVersion { .. } | ChainError::OtherRegistry { .. }, _) => {
                 "name another folder with --chain"
             }
+            (ChainError::BadUrl, _) => "--rpc http://localhost:8545, for example",
+            (ChainError::Unreachable { .. }, _) => {
+                "check the URL, and that the node runs; then run the command again: nothing is done twice"
+            }
+            (ChainError::Unsettled { .. } | ChainError::NotIncluded { .. } | ChainError::Unconfirmed { .. }, _) => {
+                "run the command again: it finds out what happened, and does nothing twice"
+            }
+            (ChainError::Garbage { .. } | ChainError::BadReceipt { .. } | ChainError::NoEffect { .. }, _) => {
+                "do not believe this node; run the command again with another one"
+            }
+            (ChainError::Node { .. } | ChainError::Rejected { .. }, _) => {
+                "see what the node says; another one may take it"
+            }
+            (ChainError::Restless, _) => "run the command again, later",
+            (ChainError::OtherChain { .. }, _) => "name a node of the right chain",
+            (ChainError::NoKey { .. }, _) => "sign with that account's key: --keystore FILE or VEILMARK_PRIVATE_KEY",
+            (ChainError::OutOfFunds { .. }, _) => "send it some, then run the command again",
+            (ChainError::FeeTooHigh { .. }, _) => "wait until gas is cheaper, or ask another node",
+            (ChainError::NonceTaken { .. }, _) => "stop the other program, then run the command again",
+            (ChainError::UnsafeKey { .. }, _) => "use a ceremony's parameters: veilmark srs import FILE",
+            (ChainError::NoCode { .. }, _) => "check the addresses, and that the node is of the right chain",
+            (ChainError::OtherDeployment { .. }, _) => "name the addresses of one deployment",
             (ChainError::Io { .. }, _) => "check the folder and the disk, or name another with --chain",
             _ => "please report it, with the command",
         };

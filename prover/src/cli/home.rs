@@ -1,12 +1,14 @@
 //! The folder where setups, keys and the embedded chain are kept.
 
 use super::{failure::Failure, ui::Ui};
+use alloy_primitives::Address;
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 use veilmark::{
     chain::registry::RegistryClient,
+    files::FileError,
     keys::KeyCache,
     srs::{self, Srs, SrsError, SrsId},
 };
@@ -17,6 +19,9 @@ pub(crate) struct Home {
     srs: PathBuf,
     keys: PathBuf,
     chain: PathBuf,
+    /// Where the contracts are on other chains, and what was read there.
+    contracts: PathBuf,
+    index: PathBuf,
 }
 
 impl Home {
@@ -24,12 +29,14 @@ impl Home {
     pub(crate) fn find() -> Result<Self, Failure> {
         let srs = srs::default_dir()?;
         let folder = srs.parent().ok_or(SrsError::NoHome)?.to_owned();
-        Ok(Self { keys: folder.join("keys"), chain: folder.join("chain"), srs })
+        Ok(Self { srs, ..Self::at(&folder) })
     }
 
     /// The same layout in another folder.
     pub(crate) fn at(folder: &Path) -> Self {
-        Self { srs: folder.join("srs"), keys: folder.join("keys"), chain: folder.join("chain") }
+        let [srs, keys, chain, contracts, index] =
+            ["srs", "keys", "chain", "contracts", "index"].map(|name| folder.join(name));
+        Self { srs, keys, chain, contracts, index }
     }
 
     pub(crate) fn srs_dir(&self) -> &Path {
@@ -42,6 +49,17 @@ impl Home {
 
     pub(crate) fn chain_dir(&self) -> &Path {
         &self.chain
+    }
+
+    /// The deployment file of a chain.
+    pub(crate) fn deployment(&self, chain_id: u64) -> PathBuf {
+        self.contracts.join(format!("{chain_id}.json"))
+    }
+
+    /// The fingerprints of a registry, as they were read last; the folder is made.
+    pub(crate) fn index(&self, chain_id: u64, registry: Address) -> Result<PathBuf, Failure> {
+        make_folder(&self.index)?;
+        Ok(self.index.join(format!("{chain_id}-{registry:#x}.index")))
     }
 
     /// The setup for `k`: of an id, or else the best there is.
@@ -84,6 +102,11 @@ impl Home {
         }
         self.registry(chain).map(Some)
     }
+}
+
+/// Makes a folder, and those above it.
+pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path).map_err(|source| FileError::Io { doing: "make", path: path.into(), source }.into())
 }
 
 /// What every command says that uses the development setup.

@@ -1,6 +1,7 @@
 //! `veilmark lookup`.
 
 use super::{
+    connection::ChainArguments,
     failure::{Exit, Failure},
     home::Home,
     picture,
@@ -8,10 +9,14 @@ use super::{
 };
 use alloy_primitives::B256;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use veilmark::{
     bundle::hex0x,
-    chain::registry::{Record, RegistryClient, Status, record_id},
+    chain::{
+        Chain,
+        index::DiskIndex,
+        registry::{Match, Record, RegistryClient, Status, record_id},
+    },
     decode,
 };
 use veilmark_circuits::statement::{
@@ -29,9 +34,8 @@ pub(crate) struct Arguments {
     /// A picture's file, or 64 hex digits of a fingerprint or a commitment.
     #[arg(value_name = "IMAGE|HASH|COMMITMENT")]
     what: String,
-    /// The folder of an embedded chain [default: the one at home].
-    #[arg(long, value_name = "DIR")]
-    chain: Option<PathBuf>,
+    #[command(flatten)]
+    chain: ChainArguments,
 }
 
 /// A record, and how it was found.
@@ -45,7 +49,7 @@ pub(crate) struct Hit {
 }
 
 /// What a status is called.
-fn status_name(status: Status) -> &'static str {
+pub(crate) fn status_name(status: Status) -> &'static str {
     match status {
         Status::Valid => "valid",
         Status::Revoked => "revoked",
@@ -55,16 +59,45 @@ fn status_name(status: Status) -> &'static str {
 }
 
 /// The records near a fingerprint, nearest first.
-pub(crate) fn by_fingerprint(client: &RegistryClient, fingerprint: Fingerprint) -> Result<Vec<Hit>, Failure> {
-    let hit = |found: veilmark::chain::registry::Match| {
-        let status = client.status(found.record_id)?;
-        let veilmark::chain::registry::Match { distance, record_id, record } = found;
-        Ok(Hit { by: "fingerprint", distance: Some(distance), record_id, record, status })
-    };
-    client.search(fingerprint)?.into_iter().map(hit).collect()
+pub(crate) fn by_fingerprint<C: Chain>(
+    client: &RegistryClient<C>,
+    fingerprint: Fingerprint,
+) -> Result<Vec<Hit>, Failure> {
+    near(client, client.search(fingerprint)?)
 }
 
-fn by_commitment(client: &RegistryClient, commitment: B256) -> Result<Vec<Hit>, Failure> {
+/// The same by the index on disk, which is brought up to date.
+fn by_index<C: Chain>(
+    ui: &Ui,
+    home: &Home,
+    client: &RegistryClient<C>,
+    first_block: u64,
+    fingerprint: Fingerprint,
+) -> Result<Vec<Hit>, Failure> {
+    let (chain_id, registry) = (client.chain().chain_id()?, client.deployment().content);
+    let path = home.index(chain_id, registry)?;
+    let before = DiskIndex::read(&path, chain_id, registry);
+    let mut index = before.clone();
+    let update = index.update(client.chain(), first_block)?;
+    if update.taken_back > 0 {
+        ui.note(&format!("the chain was reorganised: {} records were taken back", update.taken_back));
+    }
+    if index != before {
+        index.write(&path)?;
+    }
+    near(client, client.search_in(&index.fingerprints(), fingerprint)?)
+}
+
+fn near<C: Chain>(client: &RegistryClient<C>, matches: Vec<Match>) -> Result<Vec<Hit>, Failure> {
+    let hit = |found: Match| {
+        let status = client.status(found.record_id)?;
+        let Match { distance, record_id, record } = found;
+        Ok(Hit { by: "fingerprint", distance: Some(distance), record_id, record, status })
+    };
+    matches.into_iter().map(hit).collect()
+}
+
+fn by_commitment<C: Chain>(client: &RegistryClient<C>, commitment: B256) -> Result<Vec<Hit>, Failure> {
     let hit = |record: Record| {
         let record_id = record_id(&record);
         Ok(Hit { by: "commitment", distance: None, record_id, status: client.status(record_id)?, record })
@@ -119,10 +152,19 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             (pdq.fingerprint, None)
         }
     };
-    let folder = arguments.chain.as_deref().unwrap_or(home.chain_dir());
     let (mut hits, mut records) = (Vec::new(), 0);
+    if let Some(node) = arguments.chain.node(ui, None)? {
+        let (client, first_block) = arguments.chain.client(home, node)?;
+        if let Some(commitment) = commitment {
+            hits.extend(by_commitment(&client, commitment)?);
+        }
+        hits.extend(by_index(ui, home, &client, first_block, fingerprint)?);
+        let place = format!("{} on chain {}", client.deployment().content, client.chain().chain_id()?);
+        return Ok(report(fingerprint, commitment, &hits, client.record_count()?, &place));
+    }
+    let folder = arguments.chain.chain.as_deref().unwrap_or(home.chain_dir());
     let client = home.existing_registry(Some(folder))?;
-    if client.is_none() && arguments.chain.is_some() {
+    if client.is_none() && arguments.chain.chain.is_some() {
         // a mistyped folder is not the answer "not registered"
         let message = format!("there is no chain in {}", folder.display());
         return Err(Failure::new(Exit::Io, message, "check --chain; veilmark register makes a chain"));
@@ -134,6 +176,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         hits.extend(by_fingerprint(&client, fingerprint)?);
         records = client.record_count()?;
     }
+    Ok(report(fingerprint, commitment, &hits, records, &folder.display().to_string()))
+}
+
+fn report(fingerprint: Fingerprint, commitment: Option<B256>, hits: &[Hit], records: u64, place: &str) -> Report {
     let json = json!({
         "looked_for": {
             "fingerprint": fingerprint.to_string(),
@@ -146,11 +192,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     if hits.is_empty() {
         report.failure = Some(Failure::new(
             Exit::NotRegistered,
-            format!(
-                "no record within {MATCH_DISTANCE} bits of {fingerprint} among the {records} in {}",
-                folder.display()
-            ),
-            "veilmark register BUNDLE registers a proof; --chain DIR asks another chain",
+            format!("no record within {MATCH_DISTANCE} bits of {fingerprint} among the {records} in {place}"),
+            "veilmark register BUNDLE registers a proof; --chain DIR or --rpc URL asks another chain",
         ));
     } else if hits.iter().all(|hit| hit.status != Status::Valid) {
         report.failure = Some(Failure::new(
@@ -159,5 +202,5 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             "the status of each is in the list",
         ));
     }
-    Ok(report)
+    report
 }

@@ -6,6 +6,8 @@
 mod address;
 mod checking;
 mod commit;
+mod connection;
+mod contracts;
 mod demo;
 mod doctor;
 mod estimate;
@@ -17,10 +19,12 @@ mod inspect;
 mod lookup;
 mod machine;
 mod manual;
+mod mint;
 mod model;
 mod picture;
 mod prove;
 mod register;
+mod revoke;
 mod srs;
 mod ui;
 mod verify;
@@ -38,7 +42,7 @@ Exit codes:
   1   the proof is invalid, or the claim is false
   2   usage; also an opening that has no proofs left
   3   a file does not match the statement
-  4   not registered
+  4   not registered, or revoked
   5   untrusted parameters
   6   unsupported input
   7   input and output, or the chain; also what doctor finds wrong
@@ -75,6 +79,11 @@ enum Command {
     Verify(verify::Arguments),
     Register(register::Arguments),
     Lookup(lookup::Arguments),
+    Mint(mint::Arguments),
+    Revoke(revoke::Arguments),
+    /// Bring the contracts to a chain, and see whom it trusts.
+    #[command(subcommand)]
+    Contracts(contracts::Command),
     Inspect(inspect::Arguments),
     Doctor(doctor::Arguments),
     Estimate(estimate::Arguments),
@@ -176,6 +185,9 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
         Command::Verify(arguments) => verify::run(ui, &home, &arguments),
         Command::Register(arguments) => register::run(ui, &home, &arguments),
         Command::Lookup(arguments) => lookup::run(ui, &home, &arguments),
+        Command::Mint(arguments) => mint::run(ui, &home, &arguments),
+        Command::Revoke(arguments) => revoke::run(ui, &home, &arguments),
+        Command::Contracts(command) => contracts::run(ui, &home, command),
         Command::Inspect(arguments) => inspect::run(ui, &arguments),
         Command::Doctor(_) => doctor::run(&home),
         Command::Estimate(arguments) => estimate::run(&home, &arguments),

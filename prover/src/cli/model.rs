@@ -2,6 +2,7 @@
 
 use super::{
     checking,
+    connection::{self, ChainArguments, SigningArguments},
     estimate::Estimate,
     failure::{Exit, Failure},
     home::{self, Home},
@@ -9,6 +10,7 @@ use super::{
     ui::{self, Report, Ui},
 };
 use alloy_primitives::Address;
+use alloy_sol_types::SolCall;
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
@@ -47,15 +49,17 @@ pub(crate) struct Register {
     /// The claim whose verifying key is named.
     #[arg(long = "for", value_enum, value_name = "CLAIM", default_value = "authenticity")]
     claim: super::Claim,
-    /// The account that answers for the model [default: the account that embedded chains register with].
+    /// The account that answers for the model [default: whoever signs; on an embedded chain the account that those
+    /// register with].
     #[arg(long, value_name = "ADDRESS", value_parser = super::address::parse)]
     owner: Option<Address>,
     /// Where more is written about the model.
     #[arg(long, value_name = "URI", default_value = "")]
     uri: String,
-    /// The folder of an embedded chain [default: the one at home].
-    #[arg(long, value_name = "DIR")]
-    chain: Option<PathBuf>,
+    #[command(flatten)]
+    chain: ChainArguments,
+    #[command(flatten)]
+    signing: SigningArguments,
 }
 
 /// Take over a generator from an ONNX file: as integers, and committed.
@@ -292,11 +296,29 @@ pub(crate) fn registrable(ui: &Ui, home: &Home, path: &Path, claim: Claim, uri: 
 fn register(ui: &Ui, home: &Home, arguments: &Register) -> Result<Report, Failure> {
     let claim = Claim::from(arguments.claim);
     let Registrable { commitment, shape, key_code } = registrable(ui, home, &arguments.model, claim, &arguments.uri)?;
-    let client = home.registry(arguments.chain.as_deref())?;
-    client.ensure_pinned(shape.claim(), &verifier(claim).init_code, &key_code)?;
-    let owner = arguments.owner.unwrap_or_else(RegistryClient::default_registrant);
     let model_hash = hex0x(commitment.modelHash.as_slice());
-    let registration = client.register_model(commitment, owner)?;
+    let (registration, owner) = match arguments.chain.node(ui, Some(&arguments.signing))? {
+        Some(node) => {
+            let (client, _) = arguments.chain.client(home, node)?;
+            let node = client.chain();
+            let owner = arguments.owner.or(node.signer()).ok_or_else(|| {
+                Failure::new(Exit::Usage, "nobody is named who answers for the model", "name the account with --owner")
+            })?;
+            super::register::require_key(&client, commitment.vkHash.0)?;
+            if arguments.signing.dry_run {
+                let call = IModelRegistry::registerModelCall { commitment }.abi_encode();
+                return connection::dry_run(node, "register the model", owner, client.deployment().models, &call);
+            }
+            connection::require_signer(node, owner)?;
+            (client.register_model(commitment, owner)?, owner)
+        }
+        None => {
+            let client = home.registry(arguments.chain.chain.as_deref())?;
+            client.ensure_pinned(shape.claim(), &verifier(claim).init_code, &key_code)?;
+            let owner = arguments.owner.unwrap_or_else(RegistryClient::default_registrant);
+            (client.register_model(commitment, owner)?, owner)
+        }
+    };
     let gas_used = registration.receipt.as_ref().map(|receipt| receipt.gas_used);
     let json = json!({
         "model_id": registration.model_id, "model_hash": model_hash, "owner": hex0x(owner.as_slice()),

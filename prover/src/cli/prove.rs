@@ -3,6 +3,7 @@
 use super::{
     Claim, address,
     checking::{Generator, Prover},
+    connection::ChainArguments,
     estimate::Estimate,
     failure::{Exit, Failure},
     home::{self, Home},
@@ -17,7 +18,7 @@ use std::{
 };
 use veilmark::{
     bundle::{Binding, hex0x},
-    chain::{embedded::CHAIN_ID, registry::RegistryClient},
+    chain::{Chain, embedded::CHAIN_ID, registry::RegistryClient, rpc::RpcChain},
     decode::{self, Decoded},
     keys::ClaimShape,
     latent_file::LatentFile,
@@ -58,11 +59,15 @@ pub(crate) struct Arguments {
     /// The largest distance to claim, in bits, at most 31 [default: 0, with --against 31].
     #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u8).range(..=i64::from(MATCH_DISTANCE)))]
     tolerance: Option<u8>,
-    /// The embedded chain to register on later: its registry is looked at before the work is done. All embedded chains
-    /// have the same id and the same address of the registry, so the proof is good for any of them.
-    #[arg(long, value_name = "DIR")]
-    chain: Option<PathBuf>,
-    /// The account that will register [default: the account that embedded chains register with].
+    // The chain to register on later: its registry is looked at before the work is done. All embedded chains have the
+    // same id and the same address of the registry, so a proof for one is good for any of them.
+    #[command(flatten)]
+    chain: ChainArguments,
+    /// Without a node: the id of the chain to register on later; --registry names the content registry there.
+    #[arg(long, value_name = "N", requires = "registry", conflicts_with_all = ["rpc", "chain"])]
+    chain_id: Option<u64>,
+    /// The account that will register [default: on an embedded chain, the account that those
+    /// register with].
     #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
     registrant: Option<Address>,
     /// Where the bundle goes.
@@ -98,13 +103,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         check_generated(arguments, &opened, &picture, owned, latent)?;
     }
     let Claimed { fingerprint, tolerance, distance } = claimed(arguments, claim, &picture)?;
-    let registrant = arguments.registrant.unwrap_or_else(RegistryClient::default_registrant);
-    if let Some(chain) = &arguments.chain {
-        // a chain that will refuse is better known now
-        home.existing_registry(Some(chain))?.map(|client| client.record_count()).transpose()?;
-    }
-    let binding =
-        Binding { chain_id: CHAIN_ID, registry: RegistryClient::address().into(), registrant: registrant.into() };
+    let (binding, client) = bound(ui, home, arguments)?;
     let public = FingerprintPublic { fingerprint, tolerance, context: binding.context() };
 
     let k = opened.k;
@@ -120,6 +119,12 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         None => None,
     };
     let prover = Prover::new(ui, &srs, &home.keys()?, shape)?;
+    if let Some(client) = &client
+        && !client.knows_key(prover.vk_hash().into())?
+    {
+        let hash = hex0x(&prover.vk_hash());
+        ui.warn(&format!("the chain's router does not know verifying key {hash} yet: its owner has to add it first"));
+    }
     let commitment = prover.commitment(&picture, &opened).map_err(|failure| failure.at(&arguments.opening))?;
 
     // Counted first: a crash from here on counts a proof too many, never one too few.
@@ -178,6 +183,31 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         rows.push(("prompt", hex0x(&model.prompt_commitment)));
     }
     Ok(Report::new(json, ui::table(&rows)))
+}
+
+/// Whom the proof is for; and the chain, where it can be asked.
+fn bound(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<(Binding, Option<RegistryClient<RpcChain>>), Failure> {
+    let named = || {
+        let hint = "name the account with --registrant: nobody else can register with the proof";
+        arguments.registrant.ok_or_else(|| Failure::new(Exit::Usage, "nobody is named who will register", hint))
+    };
+    if let (Some(chain_id), Some(registry)) = (arguments.chain_id, arguments.chain.registry) {
+        return Ok((Binding { chain_id, registry: registry.into(), registrant: named()?.into() }, None));
+    }
+    if let Some(node) = arguments.chain.node(ui, None)? {
+        let registrant = named()?.into();
+        let (client, _) = arguments.chain.client(home, node)?;
+        client.record_count()?;
+        let (chain_id, registry) = (client.chain().chain_id()?, client.deployment().content.into());
+        return Ok((Binding { chain_id, registry, registrant }, Some(client)));
+    }
+    let registrant = arguments.registrant.unwrap_or_else(RegistryClient::default_registrant);
+    if let Some(chain) = &arguments.chain.chain {
+        // a chain that will refuse is better known now
+        home.existing_registry(Some(chain))?.map(|client| client.record_count()).transpose()?;
+    }
+    let registry = RegistryClient::address().into();
+    Ok((Binding { chain_id: CHAIN_ID, registry, registrant: registrant.into() }, None))
 }
 
 /// The proof would count against another file's salts than the ones it uses up.

@@ -2,17 +2,20 @@
 
 use super::{
     checking::{self, Checked},
+    connection::{self, ChainArguments, SigningArguments},
     failure::{Exit, Failure},
     home::{self, Home},
     ui::{self, Report, Ui},
 };
-use alloy_primitives::U256;
+use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_sol_types::{SolCall, SolValue};
 use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::VerifyingKey};
-use serde_json::json;
-use std::path::PathBuf;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 use veilmark::{
     bundle::{Bundle, hex0x},
     chain::{
+        Chain,
         embedded::CHAIN_ID,
         registry::{Registration, RegistryClient, Submission},
     },
@@ -34,9 +37,10 @@ pub(crate) struct Arguments {
     /// In a claim with a model: the model's public file, or its owner's.
     #[arg(long, value_name = "M.pub")]
     model: Option<PathBuf>,
-    /// The folder of an embedded chain [default: the one at home].
-    #[arg(long, value_name = "DIR")]
-    chain: Option<PathBuf>,
+    #[command(flatten)]
+    chain: ChainArguments,
+    #[command(flatten)]
+    signing: SigningArguments,
 }
 
 /// Makes sure that the chain knows verifier and verifying key.
@@ -52,7 +56,7 @@ pub(crate) fn pin(
 }
 
 /// The registration of a bundle's model that a record can name: the oldest that its owner has not deprecated.
-fn model_id(client: &RegistryClient, bundle: &Bundle) -> Result<Option<u64>, Failure> {
+pub(crate) fn model_id<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle) -> Result<Option<u64>, Failure> {
     let Some(model) = bundle.model else { return Ok(None) };
     let models = client.models_by_hash(model.model_hash.into())?;
     let usable = models.iter().find(|model| !model.deprecated).map(|model| model.model_id);
@@ -94,44 +98,102 @@ pub(crate) fn submission(bundle: &Bundle, model_id: Option<u64>) -> Submission<'
 }
 
 /// Sends the transaction.
-pub(crate) fn register(client: &RegistryClient, bundle: &Bundle) -> Result<Registration, Failure> {
+pub(crate) fn register<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle) -> Result<Registration, Failure> {
     Ok(client.register_content(&submission(bundle, model_id(client, bundle)?))?)
+}
+
+/// The id that the bundle's record has, if there is one.
+pub(crate) fn record_id(bundle: &Bundle) -> B256 {
+    let (model, prompt) = bundle.model.map_or(([0; 32], [0; 32]), |model| (model.model_hash, model.prompt_commitment));
+    let fingerprint = if bundle.claim.has_fingerprint() { bundle.fingerprint.to_bytes() } else { [0; 32] };
+    let words = [bundle.image_commitment, fingerprint, model, prompt, bundle.vk_hash].map(B256::from);
+    keccak256((words, Address::from(bundle.binding.registrant)).abi_encode())
+}
+
+/// That a bundle is for a registry.
+pub(crate) fn require_binding(bundle: &Bundle, chain_id: u64, registry: Address) -> Result<(), Failure> {
+    let binding = bundle.binding;
+    if (binding.chain_id, binding.registry) == (chain_id, registry.into()) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Mismatch,
+        format!(
+            "the proof is for registry {} on chain {}, this one is {registry} on chain {chain_id}",
+            hex0x(&binding.registry),
+            binding.chain_id,
+        ),
+        "prove again for this chain",
+    ))
+}
+
+/// That a chain's router knows the key of a bundle that was checked.
+pub(crate) fn require_key<C: Chain>(client: &RegistryClient<C>, vk_hash: [u8; 32]) -> Result<(), Failure> {
+    if client.knows_key(vk_hash.into())? {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::NotRegistered,
+        format!("the chain's router does not know verifying key {}", hex0x(&vk_hash)),
+        "the router's owner adds it: veilmark contracts pin --bundle BUNDLE, or --model M.pub",
+    ))
+}
+
+/// Checks a bundle's proof before it costs gas; returns the key.
+pub(crate) fn checked(
+    ui: &Ui,
+    home: &Home,
+    bundle: &Bundle,
+    model: Option<&Path>,
+) -> Result<(Srs, Box<VerifyingKey<G1Affine>>, ClaimShape), Failure> {
+    let shape = checking::shape_of(bundle, model)?;
+    let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
+    home::warn_unsafe(ui, srs.id());
+    match checking::check(ui, &srs, &home.keys()?, &shape, bundle)? {
+        Checked::Valid(key) => Ok((srs, key, shape)),
+        Checked::Invalid(failure) => Err(failure),
+    }
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let bundle = checking::read_bundle(&arguments.bundle)?;
-    let own = (CHAIN_ID, RegistryClient::address().into());
-    if (bundle.binding.chain_id, bundle.binding.registry) != own {
-        return Err(Failure::new(
-            Exit::Mismatch,
-            format!(
-                "the proof is for registry {} on chain {}, this one is {} on chain {CHAIN_ID}",
-                hex0x(&bundle.binding.registry),
-                bundle.binding.chain_id,
-                RegistryClient::address()
-            ),
-            "prove again for this chain",
-        ));
+    let model = arguments.model.as_deref();
+    if let Some(node) = arguments.chain.node(ui, Some(&arguments.signing))? {
+        let (client, _) = arguments.chain.client(home, node)?;
+        let node = client.chain();
+        require_binding(&bundle, node.chain_id()?, client.deployment().content)?;
+        let registrant = Address::from(bundle.binding.registrant);
+        if !arguments.signing.dry_run {
+            connection::require_signer(node, registrant)?;
+        }
+        checked(ui, home, &bundle, model)?;
+        require_key(&client, bundle.vk_hash)?;
+        if arguments.signing.dry_run {
+            let call = submission(&bundle, model_id(&client, &bundle)?).call().abi_encode();
+            return connection::dry_run(node, "register content", registrant, client.deployment().content, &call);
+        }
+        let registration = register(&client, &bundle)?;
+        return Ok(report(&bundle, registration, json!(node.endpoint())));
     }
-    let shape = checking::shape_of(&bundle, arguments.model.as_deref())?;
-    let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
-    home::warn_unsafe(ui, srs.id());
-    let key = match checking::check(ui, &srs, &home.keys()?, &shape, &bundle)? {
-        Checked::Valid(key) => key,
-        Checked::Invalid(failure) => return Err(failure),
-    };
-    let client = home.registry(arguments.chain.as_deref())?;
+    require_binding(&bundle, CHAIN_ID, RegistryClient::address())?;
+    let (srs, key, shape) = checked(ui, home, &bundle, model)?;
+    let client = home.registry(arguments.chain.chain.as_deref())?;
     pin(&client, &srs, &key, &shape)?;
-    let Registration { record_id, record, receipt } = register(&client, &bundle)?;
+    let registration = register(&client, &bundle)?;
+    Ok(report(&bundle, registration, ui::json_path(client.chain().folder())))
+}
+
+fn report(bundle: &Bundle, registration: Registration, chain: Value) -> Report {
+    let Registration { record_id, record, receipt } = registration;
     let gas_used = receipt.as_ref().map(|receipt| receipt.gas_used);
     let json = json!({
         "record_id": hex0x(record_id.as_slice()), "already_registered": receipt.is_none(),
         "revoked": record.revokedAt != 0, "gas_used": gas_used, "block": record.blockNumber,
-        "timestamp": record.timestamp, "time": ui::utc(record.timestamp), "chain_id": CHAIN_ID,
+        "timestamp": record.timestamp, "time": ui::utc(record.timestamp), "chain_id": bundle.binding.chain_id,
         "registry": hex0x(&bundle.binding.registry), "registrant": hex0x(&bundle.binding.registrant),
         "image_commitment": hex0x(&bundle.image_commitment), "fingerprint": bundle.fingerprint.to_string(),
         "tolerance": bundle.tolerance, "claim": bundle.claim.name(),
-        "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)), "chain": ui::json_path(client.chain().folder()),
+        "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)), "chain": chain,
     });
     let text = ui::table(&[
         ("record", hex0x(record_id.as_slice())),
@@ -149,5 +211,5 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             "a revocation is for good; commit to the picture anew to register it again",
         ));
     }
-    Ok(report)
+    report
 }

@@ -2,25 +2,33 @@
 
 use super::{
     checking::{self, Checked},
+    connection::ChainArguments,
     failure::{Exit, Failure},
     home::Home,
-    picture,
+    lookup, picture,
     ui::{self, Report, Ui},
 };
-use serde_json::json;
+use alloy_primitives::Address;
+use serde_json::{Value, json};
 use std::{path::PathBuf, time::Instant};
 use veilmark::{
     bundle::{Bundle, hex0x},
+    chain::{
+        Chain, ChainError,
+        embedded::CHAIN_ID,
+        registry::{Deployment, RegistryClient, Status},
+    },
     decode,
     srs::SrsId,
 };
 use veilmark_circuits::statement::fingerprint::MATCH_DISTANCE;
+use veilmark_verifier_contract::artifacts;
 
-/// Check a proof, offline.
+/// Check a proof, offline but for what is asked of a chain.
 ///
 /// Three verdicts, apart from each other: the proof (is the statement proved?), the file match (is a published picture
-/// near the public fingerprint? only with --image), the registration (is it on chain? not asked here; see veilmark
-/// lookup). The verifying key is computed here, from the claim, the size and the trusted setup, and never taken from the
+/// near the public fingerprint? only with --image), the registration (is it on chain, and does it count? only with
+/// --rpc or --chain). The verifying key is computed here, from the claim, the size and the trusted setup, and never taken from the
 /// bundle.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -39,6 +47,8 @@ pub(crate) struct Arguments {
     /// made it can forge one, unless its secret is forgotten.
     #[arg(long, value_name = "ID")]
     trust_id: Option<SrsId>,
+    #[command(flatten)]
+    chain: ChainArguments,
 }
 
 const NOT_PROVED: &str = "not proved: who made the picture, that it is authentic, or that another picture with this fingerprint \
@@ -84,6 +94,98 @@ fn proof_verdict(
         Checked::Valid(_) if !known => ("valid under untrusted parameters", Some(unknown_setup(srs.id()))),
         Checked::Valid(_) => ("valid", None),
     })
+}
+
+/// The verdict on the registration: in words, with the record, and why the answer is no.
+struct Registered {
+    text: String,
+    json: Value,
+    failure: Option<Failure>,
+}
+
+impl Registered {
+    fn no(verdict: &'static str, failure: Failure) -> Self {
+        let text = format!("{verdict}: {}", failure.message);
+        Self { text, json: json!({ "verdict": verdict }), failure: Some(failure) }
+    }
+}
+
+fn registration(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Result<Option<Registered>, Failure> {
+    let registry = Address::from(bundle.binding.registry);
+    if let Some(node) = arguments.chain.node(ui, None)? {
+        let got = node.chain_id()?;
+        if got != bundle.binding.chain_id {
+            let message = format!("the proof is for chain {}, the node's is {got}", bundle.binding.chain_id);
+            let failure = Failure::new(Exit::Mismatch, message, "name a node of the proof's chain");
+            return Ok(Some(Registered::no("another chain", failure)));
+        }
+        let known = match arguments.chain.registry {
+            Some(registry) => Some(registry),
+            None => arguments.chain.file(home, got)?.map(|file| file.content),
+        };
+        if known.is_some_and(|known| known != registry) {
+            let message = format!("the proof is for registry {registry}, which is not the one known here");
+            let failure = Failure::new(Exit::Mismatch, message, "name the registry you trust with --registry");
+            return Ok(Some(Registered::no("another registry", failure)));
+        }
+        // The registry that the proof names may be anybody's: its code has to be this program's, and what its router
+        // trusts is compared with what was computed here.
+        let deployment = Deployment::of_registry(&node, registry)?;
+        return record(&RegistryClient::new(node, deployment), bundle, known.is_some()).map(Some);
+    }
+    if let Some(folder) = &arguments.chain.chain {
+        super::register::require_binding(bundle, CHAIN_ID, RegistryClient::address())?;
+        let client = home.existing_registry(Some(folder))?.ok_or_else(|| {
+            Failure::new(Exit::Io, format!("there is no chain in {}", folder.display()), "check --chain")
+        })?;
+        return record(&client, bundle, true).map(Some);
+    }
+    Ok(None)
+}
+
+/// What the chain has of a bundle's statement.
+fn record<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle, known: bool) -> Result<Registered, Failure> {
+    let record_id = super::register::record_id(bundle);
+    let record = match client.record(record_id) {
+        Ok(record) => record,
+        Err(ChainError::NotRegistered { .. }) => {
+            let message = "the chain has no record of this statement by this registrant";
+            let failure = Failure::new(Exit::NotRegistered, message, "veilmark register BUNDLE registers it");
+            return Ok(Registered::no("not registered", failure));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let said = (record.imageCommitment.0, record.vkHash.0, Address::from(bundle.binding.registrant));
+    if said != (bundle.image_commitment, bundle.vk_hash, record.registrant) {
+        let message = "the record that the chain gives is of another statement";
+        let failure = Failure::new(Exit::Io, message, "do not believe this node; ask another");
+        return Ok(Registered::no("contradiction", failure));
+    }
+    let key = client.pin(bundle.vk_hash.into())?;
+    let verifier = client.chain().code(key.verifier)?;
+    if !artifacts::verifier(bundle.claim).is_code_of(&verifier) {
+        let message = format!("the verifier {} that the chain trusts is not this program's", key.verifier);
+        let failure = Failure::new(Exit::Untrusted, message, "do not rely on this deployment");
+        return Ok(Registered::no("unknown verifier", failure));
+    }
+    let status = client.status(record_id)?;
+    let verdict = match status {
+        Status::Valid => "registered",
+        status => lookup::status_name(status),
+    };
+    let (time, registry) = (ui::utc(record.timestamp), client.deployment().content);
+    let whose = if known { "" } else { "; whose registry this is was not told here (--registry, --contracts)" };
+    let text = format!("{verdict}: {time}, block {}, registry {registry}{whose}", record.blockNumber);
+    let json = json!({
+        "verdict": verdict, "record_id": record_id, "timestamp": record.timestamp, "time": time,
+        "block": record.blockNumber, "registry": registry, "router": client.deployment().router,
+        "registry_known": known, "registrant": record.registrant,
+    });
+    let failure = (status != Status::Valid).then(|| {
+        let message = format!("the record does not count any more: {verdict}");
+        Failure::new(Exit::NotRegistered, message, "ask the registrant, or whoever runs the registry")
+    });
+    Ok(Registered { text, json, failure })
 }
 
 /// The statement in words.
@@ -145,13 +247,19 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         ));
     }
 
+    let registered = registration(ui, home, &bundle, arguments)?;
+    let (registered_json, registered_text) = match &registered {
+        None => (json!({ "verdict": "not checked" }), "not checked (--rpc URL or --chain DIR asks a chain)".to_owned()),
+        Some(registered) => (registered.json.clone(), registered.text.clone()),
+    };
+    failure = failure.or(registered.and_then(|registered| registered.failure));
     let proved = (proof == "valid").then(|| proved(&bundle));
     let json = json!({
         "bundle": ui::json_path(&arguments.bundle),
         "verdicts": {
             "proof": { "verdict": proof, "unsafe_development": bundle.srs_id.is_unsafe() },
             "file_match": { "verdict": file_match, "distance": distance, "max_distance": MATCH_DISTANCE },
-            "registration": { "verdict": "not checked" },
+            "registration": registered_json,
         },
         "claim": bundle.claim.name(), "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)),
         "prompt_commitment": bundle.model.map(|model| hex0x(&model.prompt_commitment)), "image_commitment": hex0x(&bundle.image_commitment),
@@ -163,7 +271,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let mut rows = vec![
         ("proof", format!("{proof} ({})", ui::seconds(time))),
         ("file match", file_text),
-        ("registration", "not checked (verify is offline; veilmark lookup asks a chain)".to_owned()),
+        ("registration", registered_text),
     ];
     if bundle.srs_id.is_unsafe() {
         rows.push(("parameters", "UNSAFE development parameters: anyone can forge a proof".to_owned()));
