@@ -266,10 +266,12 @@ pub enum ModelError {
     },
 }
 
+#[allow(clippy::needless_pass_by_value)] // numbers, texts and lists alike
 fn limit(place: &str, what: &'static str, expected: impl ToString, got: impl ToString) -> ModelError {
     ModelError::Limit { place: place.to_owned(), what, expected: expected.to_string(), got: got.to_string() }
 }
 
+#[allow(clippy::needless_pass_by_value)] // numbers, texts and lists alike
 fn require(
     holds: bool,
     place: &str,

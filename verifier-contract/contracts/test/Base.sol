@@ -147,7 +147,8 @@ abstract contract Base {
     }
 
     function promptCommitment(uint256 latent) internal pure returns (bytes32) {
-        return keccak256(abi.encode(keccak256("veilmark prompt commitment v1"), SRS, K, ARCHITECTURE, latent, latent + 1));
+        return
+            keccak256(abi.encode(keccak256("veilmark prompt commitment v1"), SRS, K, ARCHITECTURE, latent, latent + 1));
     }
 
     function modelHash(uint256 weights) internal pure returns (bytes32) {
