@@ -86,6 +86,7 @@ impl Anvil {
     }
 
     /// One question, past every client.
+    #[allow(clippy::needless_pass_by_value)] // made for this question
     fn ask(&self, method: &str, params: Value) -> Value {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
         let answer = http(self.port, &body).expect("anvil answers");
@@ -480,7 +481,7 @@ fn every_fault_ends_in_a_clear_error_and_a_second_run_completes() {
     let mut state = 1_u64;
     proxy.set(move |_, pass| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        if (state >> 33) % 3 == 0 { Answer::Drop } else { Answer::Body(pass()) }
+        if (state >> 33).is_multiple_of(3) { Answer::Drop } else { Answer::Body(pass()) }
     });
     assert!(thing(1).make(&client().unwrap(), USER).unwrap().is_some());
     assert_eq!(sent(), 1);

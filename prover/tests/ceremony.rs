@@ -112,7 +112,7 @@ fn a_ceremony_takes_the_memory_of_its_points() {
     let fits = |what: &str, k: u32, (code, said, err): (i32, Value, String)| {
         assert_eq!(code, 0, "{what}: {said} {err}");
         assert_eq!((&said["srs_id"], &said["k"]), (&id.as_str().into(), &k.into()), "{what}");
-        let (points, peak) = (2 * POINT << k, said["peak_memory_bytes"].as_u64());
+        let (points, peak) = ((2 * POINT) << k, said["peak_memory_bytes"].as_u64());
         println!("{what} k = {k}: {points} bytes of points, peak {peak:?}, {} s", said["seconds"]);
         if let Some(peak) = peak {
             assert!(peak < points + BESIDE, "{what}: {peak} bytes for {points} bytes of points");

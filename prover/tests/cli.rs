@@ -824,7 +824,8 @@ fn a_real_ceremony_comes_in_is_named_and_is_cut_down() {
     // Each with its own message. Where the sections of the real file start:
     let (powers, g2) = (80, 32796);
     let other_g2 = (-G2Affine::generator()).to_raw_bytes();
-    let changes: [(&str, &dyn Fn(&mut Vec<u8>)); 5] = [
+    type Change<'c> = (&'c str, &'c dyn Fn(&mut Vec<u8>));
+    let changes: [Change<'_>; 5] = [
         ("point 77 of the powers is not a point", &|b| b[powers + 77 * 64] ^= 1),
         ("not the powers of the secret", &|b| b[powers + 70 * 64..powers + 72 * 64].rotate_left(64)),
         ("[tau]_2 holds another secret", &|b| b[g2 + 128..g2 + 256].copy_from_slice(&other_g2)),

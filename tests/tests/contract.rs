@@ -199,7 +199,7 @@ fn deployments_fit_a_transaction_and_registries_do_not_share_proofs() {
     let models = deploy("ModelRegistry", artifacts::model_registry_init_code(router));
     let content = deploy("ContentRegistry", artifacts::content_registry_init_code(router, models));
     let token = deploy("AuthenticityToken", artifacts::token_init_code(router, models, content));
-    let elsewhere = RegistryClient::new(chain, Deployment { router, models, content, token });
+    let elsewhere = RegistryClient::new(chain, Deployment { router, models, content, token: Some(token) });
 
     let home = TestChain::new();
     let key = home.pin(&prover);

@@ -343,6 +343,7 @@ impl RpcChain {
     }
 
     /// Asks something that may be asked any number of times.
+    #[allow(clippy::needless_pass_by_value)] // every caller makes it for this question
     fn ask(&self, method: &str, params: Value) -> Result<Value, Trouble> {
         let mut pause = self.settings.pause;
         for attempt in 1.. {
@@ -413,6 +414,7 @@ impl RpcChain {
     }
 
     /// Signs, sends and waits.
+    #[allow(clippy::needless_pass_by_value)] // every caller makes it for this transaction
     fn send(&self, from: Address, to: Option<Address>, data: Vec<u8>) -> Result<Receipt, ChainError> {
         let signer = self.signer.as_ref().filter(|signer| signer.address() == from);
         let signer = signer.ok_or(ChainError::NoKey { from, have: self.signer() })?;

@@ -149,7 +149,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let progress = ui.progress("proving");
     let bundle =
         prover.prove(&picture, &spent, &commitment, opened_generator.as_ref(), &public, binding, &|phase| {
-            progress.phase(phase)
+            progress.phase(phase);
         })?;
     let time = progress.end();
     bundle.write(&arguments.output, existing)?;

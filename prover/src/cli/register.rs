@@ -183,6 +183,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     Ok(report(&bundle, registration, ui::json_path(client.chain().folder())))
 }
 
+#[allow(clippy::needless_pass_by_value)] // made for this report
 fn report(bundle: &Bundle, registration: Registration, chain: Value) -> Report {
     let Registration { record_id, record, receipt } = registration;
     let gas_used = receipt.as_ref().map(|receipt| receipt.gas_used);

@@ -197,7 +197,7 @@ mod tests {
         fs::write(dir.join(".srs-x.partial"), &bytes).expect("written");
         let listing = list(dir).expect("listed");
         let stored = Stored { path: whole.clone(), k: 6, id: SrsId::DEVELOPMENT };
-        assert_eq!(listing.setups, [stored.clone()]);
+        assert_eq!(listing.setups, std::slice::from_ref(&stored));
         let said: Vec<_> = listing.unusable.iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 4, "{said:?}");
         for (said, word) in
