@@ -397,6 +397,7 @@ impl Quantiser<'_> {
     fn source(&self, read: Read, scale: f64) -> Source {
         match read {
             Read::Neuron(at) => Source::Neuron(self.places[at as usize]),
+            Read::Constant(0.0) => Source::Constant(0),
             Read::Constant(c) => {
                 let steps = (f64::from(c) / scale).round().clamp(f64::from(i16::MIN), f64::from(i16::MAX));
                 Source::Constant(steps as i16)
@@ -404,7 +405,8 @@ impl Quantiser<'_> {
         }
     }
 
-    /// The only scale of what is read; for constants alone one that fits them. `None` where there are several.
+    /// The only scale of what is read; for constants alone one that fits them, 0 for zeros: weights of padding must not make
+    /// those of neurons coarser. `None` where there are several.
     fn scale_of(&self, reads: &[Read]) -> Option<f64> {
         let mut scale = None;
         let mut largest = 0.0f64;
@@ -419,8 +421,7 @@ impl Quantiser<'_> {
                 Read::Constant(c) => largest = largest.max(f64::from(c).abs()),
             }
         }
-        let alone = if largest > 0.0 { largest / self.choices.most } else { 1.0 };
-        Some(scale.unwrap_or(alone))
+        Some(scale.unwrap_or(largest / self.choices.most))
     }
 
     /// Sources of one scale; neurons of other scales are rounded to it by a layer of their own.

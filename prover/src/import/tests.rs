@@ -470,22 +470,29 @@ fn random_network(seed: u64) -> (Vec<u8>, Vec<&'static str>) {
     (w.finish(&x), used)
 }
 
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig { cases: 160, failure_persistence: None, ..Default::default() })]
-
-    /// Any network of any operators: it is imported, our floats are tract's, and the integers follow them. The bound allows
-    /// for six layers of one byte each that magnify each other's errors.
-    #[test]
-    fn random_networks_are_imported(seed in 0u64..1 << 40) {
+/// Networks of any operators: they are imported, our floats are tract's, and the integers follow them. Quality is a matter of
+/// statistics, so the seeds are always the same; the least of the bounds allows for eleven layers of one byte each that magnify each
+/// other's errors. Among them is padding that a dense layer reads, whose weights once made all others coarse.
+#[test]
+fn random_networks_are_imported() {
+    let seeds = (0..200u64).map(|i| i * 838_861_003 % (1 << 40));
+    let mut all = Vec::new();
+    for seed in seeds.chain([102_341_042_366, 359_032_509_284, 503_587_607_744]) {
         let (bytes, used) = random_network(seed);
         let options = Options { calibration: 96, ..Options::default() };
-        let Imported { model, report } = import(&bytes, &options, &|_| {}).map_err(|error| {
-            proptest::test_runner::TestCaseError::fail(format!("{used:?}: {error}"))
-        })?;
-        proptest::prop_assert!(report.psnr_db > 22.0, "{used:?}: {report:?}");
-        proptest::prop_assert!(report.float_difference.is_some_and(|apart| apart < 0.05), "{used:?}: {report:?}");
-        proptest::prop_assert_eq!(Model::from_bytes(&model.to_bytes()).unwrap(), model);
+        let Imported { model, report } =
+            import(&bytes, &options, &|_| {}).unwrap_or_else(|error| panic!("seed {seed}, {used:?}: {error}"));
+        assert!(report.psnr_db > 27.0, "seed {seed}, {used:?}: {report:?}");
+        assert!(report.float_difference.is_some_and(|apart| apart < 0.05), "seed {seed}, {used:?}: {report:?}");
+        assert_eq!(Model::from_bytes(&model.to_bytes()).unwrap(), model, "seed {seed}");
+        all.push(report.psnr_db);
     }
+    all.sort_by(f64::total_cmp);
+    assert!(all[all.len() / 2] > 45.0, "median {}", all[all.len() / 2]);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 160, failure_persistence: None, ..Default::default() })]
 
     /// Whatever is changed in a file, the answer is a model or an error.
     #[test]
