@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 use veilmark::{
     chain::registry::RegistryClient,
+    fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape},
     proof::prove_fingerprint,
     srs::Srs,
@@ -23,7 +24,7 @@ use veilmark_circuits::{
         public::{Claim, FingerprintPublic},
     },
 };
-use veilmark_tests::generator::Generator;
+use veilmark_tests::{Prover, generator::Generator};
 
 /// The sizes whose rows are golden.
 const SIZES: [(u32, u32); 5] = [(5, 5), (64, 48), (512, 512), (1280, 720), (1920, 1080)];
@@ -33,6 +34,8 @@ const SIZES: [(u32, u32); 5] = [(5, 5), (64, 48), (512, 512), (1280, 720), (1920
 struct Golden {
     /// The cost of a 64x48 proof; of these only `k` and, by 61 for each unit of `k`, the gas depend on the size.
     fingerprint: Cost,
+    /// The same of a committed fingerprint.
+    committed_fingerprint: Cost,
     /// The cost of a claim with the smallest model, by claim; gas and bytes are the same for every model but by `k`.
     models: BTreeMap<String, Cost>,
     /// Rows needed, by size.
@@ -45,6 +48,15 @@ fn of_model(claim: Claim) -> Cost {
     let generator = Generator::new(Model::smallest(), claim, 1);
     let proof = generator.prove(&generator.latent(1), RegistryClient::default_registrant());
     cost::of_proof(&generator.srs, generator.key.get_vk(), &generator.shape, &proof.public, &proof.bytes)
+}
+
+fn committed(width: u32, height: u32) -> Cost {
+    let prover = Prover::of_claim(Claim::CommittedFingerprint, width, height);
+    let image = picture(width, height);
+    let file = FingerprintFile::new(pdq::pdq(&image).fingerprint);
+    let registrant = RegistryClient::default_registrant();
+    let proof = prover.prove_committed(&image, &Salts::random(OsRng), &file, 0, registrant).unwrap();
+    cost::of_proof(&prover.srs, prover.key.get_vk(), &prover.shape, &proof.public, &proof.bytes)
 }
 
 fn model_rows(model: &Model) -> usize {
@@ -68,6 +80,7 @@ fn measured() -> Golden {
     let named = [("dcgan32", models::dcgan(64, &[64, 32, 16, 3])), ("mlp", models::perceptron())];
     Golden {
         fingerprint: cost::of_proof(&srs, key.get_vk(), shape, &public, &proof),
+        committed_fingerprint: committed(width, height),
         models: claims.map(|claim| (claim.name().to_owned(), of_model(claim))).into(),
         rows: rows.into(),
         model_rows: named.map(|(name, model)| (name.to_owned(), model_rows(&model))).into(),

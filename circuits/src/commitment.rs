@@ -36,12 +36,13 @@
 use crate::{
     chips::{bilinear::signed, network::weight_columns, products::WEIGHT_COLUMNS},
     statement::{
+        fingerprint::Fingerprint,
         model::{Architecture, Model},
         raster::Raster,
     },
     transcript::{POINT, point_from_words, point_to_words},
 };
-use ff::Field;
+use ff::{Field, PrimeField};
 use group::Curve;
 use halo2_proofs::{
     halo2curves::{
@@ -300,6 +301,49 @@ impl PromptCommitment {
     pub fn digest(&self) -> [u8; 32] {
         digest(PROMPT_DOMAIN, &[self.srs_id, number(self.k), self.architecture], &[self.point])
     }
+}
+
+/// Separates commitments of fingerprints from every other hash of ours.
+pub const FINGERPRINT_DOMAIN: &str = "veilmark fingerprint commitment v1";
+
+/// The commitment of a fingerprint that is not shown: its salted hash on chain is the digest.
+///
+/// It names neither picture nor claim; whoever has fingerprint and salts can open it ([`fingerprint_column`]), and nobody
+/// can open it to two: rows after the salts are free to its maker, the first two are the fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FingerprintCommitment {
+    /// The parameters the point was computed with.
+    pub srs_id: [u8; 32],
+    /// The domain has `2^k` rows.
+    pub k: u32,
+    /// Commitment of the fingerprint's column.
+    pub point: G1Affine,
+}
+
+impl FingerprintCommitment {
+    /// Commits to a fingerprint.
+    ///
+    /// # Errors
+    /// [`DoesNotFit`] where the domain has too few rows.
+    pub fn new(
+        params: &ParamsKZG<Bn256>,
+        srs_id: [u8; 32],
+        fingerprint: Fingerprint,
+        salts: &Salts<1>,
+    ) -> Result<Self, DoesNotFit> {
+        Ok(Self { srs_id, k: params.k(), point: commit_column(params, fingerprint_column(fingerprint, salts))? })
+    }
+
+    /// `keccak256(abi.encode(keccak256(domain), srsId, k, F.x, F.y))`.
+    pub fn digest(&self) -> [u8; 32] {
+        digest(FINGERPRINT_DOMAIN, &[self.srs_id, number(self.k)], &[self.point])
+    }
+}
+
+/// A fingerprint's column: its lower and its higher 128 bits, as numbers, and the salts.
+pub fn fingerprint_column(fingerprint: Fingerprint, salts: &Salts<1>) -> Vec<Fr> {
+    let halves = [fingerprint.low(), fingerprint.high()].map(Fr::from_u128);
+    halves.into_iter().chain(salts.rows().iter().map(|[salt]| *salt)).collect()
 }
 
 /// The columns of weights: the program's rows, a row of ones, the salts.

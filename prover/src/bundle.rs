@@ -16,7 +16,7 @@
 //! | `k`, `width`, `height` | what the verifying key is for |
 //! | `image_commitment` | digest of the commitment that the proof begins with |
 //! | `model` | in claims with a model: the architecture's hash, `modelHash` and `promptCommitment` |
-//! | `fingerprint`, `tolerance` | the statement |
+//! | `fingerprint`, `tolerance` | the statement; of a committed fingerprint the salted hash |
 //! | `context` | chain, registry and registrant that the proof is bound to |
 //! | `public_inputs` | the instance column, by the names of its rows |
 //! | `decoder` | what turned the picture's file into pixels |
@@ -32,7 +32,7 @@ use std::{collections::BTreeMap, io::Write, path::Path};
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
     claims::model::COMMITTED_COLUMNS,
-    commitment::{ImageCommitment, ModelCommitment, PromptCommitment, leading_points},
+    commitment::{FingerprintCommitment, ImageCommitment, ModelCommitment, PromptCommitment, leading_points},
     statement::{
         fingerprint::Fingerprint,
         public::{self, Claim, FingerprintPublic, PublicRow},
@@ -98,7 +98,7 @@ pub struct Bundle {
     pub image_commitment: [u8; 32],
     /// In claims with a model, and in no other.
     pub model: Option<BundleModel>,
-    /// The fingerprint claimed; zero in a claim without one.
+    /// The fingerprint claimed; its salted hash where it is committed; zero in a claim without one.
     pub fingerprint: Fingerprint,
     /// The largest distance accepted, in bits.
     pub tolerance: u8,
@@ -272,6 +272,12 @@ impl Bundle {
         Some(ImageCommitment { srs_id: srs_id.0, k, width, height, points }.digest())
     }
 
+    /// The salted hash of the committed fingerprint whose point follows the image's; `None` where it is no point.
+    pub fn salted_hash_of(srs_id: SrsId, k: u32, proof: &[u8]) -> Option<Fingerprint> {
+        let [_, _, _, point] = leading_points(proof)?;
+        Some(Fingerprint::from_bytes(FingerprintCommitment { srs_id: srs_id.0, k, point }.digest()))
+    }
+
     /// What the points after the image's say of a model of this architecture; `None` where they are no points.
     pub fn model_of(srs_id: SrsId, k: u32, architecture: [u8; 32], proof: &[u8]) -> Option<BundleModel> {
         let [_, _, _, point, points @ ..] = leading_points::<COMMITTED_COLUMNS>(proof)?;
@@ -409,6 +415,11 @@ impl Bundle {
         }
         if !claim.has_fingerprint() && (fingerprint != Fingerprint::default() || bundle.tolerance != 0) {
             return contradiction("fingerprint", "`claim`, which has none");
+        }
+        if claim == Claim::CommittedFingerprint
+            && Self::salted_hash_of(srs_id, bundle.k, &bundle.proof) != Some(fingerprint)
+        {
+            return contradiction("fingerprint", "`proof`, `srs_id` and `k`");
         }
         if let Some(model) = model
             && Self::model_of(srs_id, bundle.k, model.architecture, &bundle.proof) != Some(model)

@@ -1,4 +1,4 @@
-//! Files of one line of JSON, the head, and bytes, the body: models and latents.
+//! Files of one line of JSON, the head, and bytes, the body: models, latents and committed fingerprints.
 //!
 //! What the caller must believe: what was read has the digest its head says, over everything else in the file, and its head
 //! is spelled in the one way this module writes it. The digest is no signature.

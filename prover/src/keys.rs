@@ -26,7 +26,7 @@ use std::{
 };
 use veilmark_circuits::{
     claims::{
-        fingerprint::FingerprintClaim,
+        fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
         model::{AuthenticityClaim, GenerationClaim},
     },
     statement::{model::Architecture, public::Claim, raster::RasterError},
@@ -47,6 +47,7 @@ pub struct ClaimShape {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Shape {
     Fingerprint { width: u32, height: u32 },
+    CommittedFingerprint { width: u32, height: u32 },
     Generation(Arc<Architecture>),
     Authenticity(Arc<Architecture>),
 }
@@ -57,6 +58,10 @@ macro_rules! with_circuit {
         match &$shape.circuit {
             Shape::Fingerprint { width, height } => {
                 let $circuit = FingerprintClaim::shape(*width, *height)?;
+                $body
+            }
+            Shape::CommittedFingerprint { width, height } => {
+                let $circuit = CommittedFingerprintClaim::shape(*width, *height)?;
                 $body
             }
             Shape::Generation(architecture) => {
@@ -77,10 +82,20 @@ impl ClaimShape {
         Self { circuit: Shape::Fingerprint { width, height }, k }
     }
 
-    /// A claim with a model's architecture; `None` for the claim that has none.
+    /// A claim about a picture of this size alone; `None` for a claim with a model.
+    pub fn of_picture(claim: Claim, (width, height): (u32, u32), k: u32) -> Option<Self> {
+        let circuit = match claim {
+            Claim::Fingerprint => Shape::Fingerprint { width, height },
+            Claim::CommittedFingerprint => Shape::CommittedFingerprint { width, height },
+            Claim::Generation | Claim::Authenticity => return None,
+        };
+        Some(Self { circuit, k })
+    }
+
+    /// A claim with a model's architecture; `None` for a claim that has none.
     pub fn of_model(claim: Claim, architecture: Arc<Architecture>, k: u32) -> Option<Self> {
         let circuit = match claim {
-            Claim::Fingerprint => return None,
+            Claim::Fingerprint | Claim::CommittedFingerprint => return None,
             Claim::Generation => Shape::Generation(architecture),
             Claim::Authenticity => Shape::Authenticity(architecture),
         };
@@ -91,6 +106,7 @@ impl ClaimShape {
     pub fn claim(&self) -> Claim {
         match self.circuit {
             Shape::Fingerprint { .. } => Claim::Fingerprint,
+            Shape::CommittedFingerprint { .. } => Claim::CommittedFingerprint,
             Shape::Generation(_) => Claim::Generation,
             Shape::Authenticity(_) => Claim::Authenticity,
         }
@@ -99,7 +115,7 @@ impl ClaimShape {
     /// Width and height of the picture in pixels.
     pub fn size(&self) -> (u32, u32) {
         match &self.circuit {
-            Shape::Fingerprint { width, height } => (*width, *height),
+            Shape::Fingerprint { width, height } | Shape::CommittedFingerprint { width, height } => (*width, *height),
             Shape::Generation(architecture) | Shape::Authenticity(architecture) => {
                 (architecture.width, architecture.height)
             }
@@ -109,7 +125,7 @@ impl ClaimShape {
     /// The model's architecture.
     pub fn architecture(&self) -> Option<&Arc<Architecture>> {
         match &self.circuit {
-            Shape::Fingerprint { .. } => None,
+            Shape::Fingerprint { .. } | Shape::CommittedFingerprint { .. } => None,
             Shape::Generation(architecture) | Shape::Authenticity(architecture) => Some(architecture),
         }
     }
@@ -126,6 +142,7 @@ impl ClaimShape {
     pub fn min_k(&self) -> Result<u32, RasterError> {
         match &self.circuit {
             Shape::Fingerprint { width, height } => FingerprintClaim::min_k(*width, *height),
+            Shape::CommittedFingerprint { width, height } => CommittedFingerprintClaim::min_k(*width, *height),
             Shape::Generation(architecture) => Ok(GenerationClaim::min_k(architecture, 0)),
             Shape::Authenticity(architecture) => Ok(AuthenticityClaim::min_k(architecture, 0)),
         }
@@ -293,6 +310,9 @@ impl KeyCache {
         let path = self.path("vk", srs, shape);
         let read = |reader: &mut dyn Read| match shape.claim() {
             Claim::Fingerprint => VerifyingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ()),
+            Claim::CommittedFingerprint => {
+                VerifyingKey::read::<_, CommittedFingerprintClaim>(&mut { reader }, FORMAT, ())
+            }
             Claim::Generation => VerifyingKey::read::<_, GenerationClaim>(&mut { reader }, FORMAT, ()),
             Claim::Authenticity => VerifyingKey::read::<_, AuthenticityClaim>(&mut { reader }, FORMAT, ()),
         };
@@ -320,6 +340,9 @@ impl KeyCache {
         let path = self.path("pk", srs, shape);
         let read = |reader: &mut dyn Read| match shape.claim() {
             Claim::Fingerprint => ProvingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ()),
+            Claim::CommittedFingerprint => {
+                ProvingKey::read::<_, CommittedFingerprintClaim>(&mut { reader }, FORMAT, ())
+            }
             Claim::Generation => ProvingKey::read::<_, GenerationClaim>(&mut { reader }, FORMAT, ()),
             Claim::Authenticity => ProvingKey::read::<_, AuthenticityClaim>(&mut { reader }, FORMAT, ()),
         };
@@ -342,6 +365,7 @@ impl KeyCache {
         let mut system = ConstraintSystem::<Fr>::default();
         match shape.claim() {
             Claim::Fingerprint => drop(FingerprintClaim::configure(&mut system)),
+            Claim::CommittedFingerprint => drop(CommittedFingerprintClaim::configure(&mut system)),
             Claim::Generation => drop(GenerationClaim::configure(&mut system)),
             Claim::Authenticity => drop(AuthenticityClaim::configure(&mut system)),
         }

@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod chain;
 pub mod decode;
 pub mod files;
+pub mod fingerprint_file;
 pub mod headed;
 pub mod import;
 pub mod keys;

@@ -1,11 +1,11 @@
 //! Making and checking proofs. The one place where the prover's secrets meet the proof system.
 //!
-//! What the caller must believe: a proof that leaves [`prove_fingerprint`] or [`prove_model`] begins with the points of the
+//! What the caller must believe: a proof that leaves one of the functions that prove begins with the points of the
 //! commitments it was asked for and has passed [`verify`] in this process; no proof leaves for a false statement.
 use crate::srs::Srs;
 use halo2_proofs::{
     halo2curves::bn256::{Bn256, Fr, G1Affine},
-    plonk::{Circuit, ProvingKey, VerifyingKey, create_proof, verify_proof},
+    plonk::{Circuit, ConstraintSystem, ProvingKey, VerifyingKey, create_proof, verify_proof},
     poly::kzg::{
         commitment::KZGCommitmentScheme,
         multiopen::{ProverSHPLONK, VerifierSHPLONK},
@@ -17,11 +17,15 @@ use rand_core::OsRng;
 use std::{cell::Cell, io};
 use veilmark_circuits::{
     claims::{
-        fingerprint::FingerprintClaim,
+        fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
         model::{AuthenticityClaim, COMMITTED_COLUMNS, GenerationClaim, Secrets},
     },
-    commitment::{CommittedColumnsRng, ImageCommitment, ModelCommitment, PromptCommitment, Salts, leading_points},
+    commitment::{
+        CommittedColumnsRng, FingerprintCommitment, ImageCommitment, ModelCommitment, PromptCommitment, Salts,
+        leading_points,
+    },
     statement::{
+        fingerprint::Fingerprint,
         model::Model,
         pdq,
         public::{Claim, FingerprintPublic},
@@ -35,7 +39,7 @@ use veilmark_circuits::{
 #[non_exhaustive]
 pub enum ProofError {
     /// The statement is false: nothing was proved.
-    #[error("the picture's fingerprint is {distance} bits from the public one, the tolerance is {tolerance}")]
+    #[error("the picture's fingerprint is {distance} bits from the one claimed, the tolerance is {tolerance}")]
     ClaimFalse {
         /// Hamming distance in bits.
         distance: u32,
@@ -165,6 +169,61 @@ pub fn prove_fingerprint(
     public: &FingerprintPublic,
     progress: &dyn Fn(Phase),
 ) -> Result<Vec<u8>, ProofError> {
+    check_picture(srs, key, image, commitment)?;
+    check_distance(image, public.fingerprint, public.tolerance)?;
+    let circuit = FingerprintClaim::new(image.clone(), salts.clone(), public);
+    prove(srs, key, circuit, public, commitment.points, progress)
+}
+
+/// A fingerprint that is not shown, and what hides it.
+#[derive(Clone, Copy, Debug)]
+pub struct Committed<'c> {
+    /// The fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The salts of its column.
+    pub salts: &'c Salts<1>,
+    /// Their commitment.
+    pub commitment: &'c FingerprintCommitment,
+}
+
+/// Proves that the image under `image_commitment` has a fingerprint within the tolerance of a committed one. The public
+/// fingerprint must be the digest of its commitment.
+///
+/// # Errors
+/// As [`prove_fingerprint`].
+#[allow(clippy::too_many_arguments)] // one more than the fingerprint's
+pub fn prove_committed_fingerprint(
+    srs: &Srs,
+    key: &ProvingKey<G1Affine>,
+    image: &Raster,
+    salts: &Salts,
+    image_commitment: &ImageCommitment,
+    committed: Committed<'_>,
+    public: &FingerprintPublic,
+    progress: &dyn Fn(Phase),
+) -> Result<Vec<u8>, ProofError> {
+    check_picture(srs, key, image, image_commitment)?;
+    let Committed { fingerprint, salts: fingerprint_salts, commitment } = committed;
+    let (expected, got) = (srs.k(), commitment.k);
+    if expected != got {
+        return Err(ProofError::Domain { what: "fingerprint commitment", expected, got });
+    }
+    if public.fingerprint != Fingerprint::from_bytes(commitment.digest()) {
+        return Err(ProofError::OtherCommitment);
+    }
+    check_distance(image, fingerprint, public.tolerance)?;
+    let [r, g, b] = image_commitment.points;
+    let circuit = CommittedFingerprintClaim::new(image.clone(), salts.clone(), fingerprint, fingerprint_salts, public);
+    prove(srs, key, circuit, public, [r, g, b, commitment.point], progress)
+}
+
+/// That key, picture and commitment are of one shape, and that halo2 can put the commitment into a proof.
+fn check_picture(
+    srs: &Srs,
+    key: &ProvingKey<G1Affine>,
+    image: &Raster,
+    commitment: &ImageCommitment,
+) -> Result<(), ProofError> {
     let expected = srs.k();
     for (what, got) in [("proving key", key.get_vk().get_domain().k()), ("commitment", commitment.k)] {
         if got != expected {
@@ -179,13 +238,16 @@ pub fn prove_fingerprint(
     if commitment.points.contains(&G1Affine::default()) {
         return Err(ProofError::EmptyChannel);
     }
-    let distance = pdq::pdq(image).fingerprint.distance(public.fingerprint);
-    if distance > u32::from(public.tolerance) {
-        return Err(ProofError::ClaimFalse { distance, tolerance: public.tolerance });
-    }
+    Ok(())
+}
 
-    let circuit = FingerprintClaim::new(image.clone(), salts.clone(), public);
-    prove(srs, key, circuit, public, commitment.points, progress)
+/// That the picture's fingerprint is within the tolerance of the one given.
+fn check_distance(image: &Raster, given: Fingerprint, tolerance: u8) -> Result<(), ProofError> {
+    let distance = pdq::pdq(image).fingerprint.distance(given);
+    if distance > u32::from(tolerance) {
+        return Err(ProofError::ClaimFalse { distance, tolerance });
+    }
+    Ok(())
 }
 
 /// What a claim with a model is proved about: the commitments that the proof must begin with.
@@ -250,17 +312,16 @@ pub fn prove_model(
         return Err(ProofError::OtherPicture { different, pixels: image.pixels().len() });
     }
     if claim.has_fingerprint() {
-        let distance = pdq::pdq(image).fingerprint.distance(public.fingerprint);
-        if distance > u32::from(public.tolerance) {
-            return Err(ProofError::ClaimFalse { distance, tolerance: public.tolerance });
-        }
+        check_distance(image, public.fingerprint, public.tolerance)?;
     }
     let mut points = [G1Affine::default(); COMMITTED_COLUMNS];
     points[..3].copy_from_slice(&image_commitment.points);
     points[3] = prompt.point;
     points[4..].copy_from_slice(&model_commitment.points);
     match claim {
-        Claim::Fingerprint => Err(ProofError::Prover("the fingerprint claim has no model".to_owned())),
+        Claim::Fingerprint | Claim::CommittedFingerprint => {
+            Err(ProofError::Prover(format!("the claim {} has no model", claim.name())))
+        }
         Claim::Generation => {
             let circuit = GenerationClaim::new(model, &activations, secrets, public);
             prove(srs, key, circuit, public, points, progress)
@@ -284,7 +345,7 @@ fn prove<C: Circuit<Fr>, const POINTS: usize>(
     progress(Phase::Witness);
     let instance = FingerprintClaim::instance(public);
     let rng = CommittedColumnsRng::new(POINTS, key.get_vk().cs().blinding_factors() + 1, OsRng);
-    let mut transcript = Watched::new(progress, key.get_vk().cs().num_advice_columns());
+    let mut transcript = Watched::new(progress, key.get_vk().cs());
     create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
         srs.params(),
         key,
@@ -354,14 +415,18 @@ struct Watched<'p> {
     inner: KeccakTranscript<Vec<u8>>,
     progress: &'p dyn Fn(Phase),
     advice_columns: usize,
+    /// Copy products.
+    products: usize,
     points: usize,
     phase: Cell<Phase>,
 }
 
 impl<'p> Watched<'p> {
-    fn new(progress: &'p dyn Fn(Phase), advice_columns: usize) -> Self {
+    fn new(progress: &'p dyn Fn(Phase), cs: &ConstraintSystem<Fr>) -> Self {
         let inner = KeccakTranscript::new(Vec::new());
-        Self { inner, progress, advice_columns, points: 0, phase: Cell::new(Phase::Witness) }
+        let advice_columns = cs.num_advice_columns();
+        let products = cs.permutation().get_columns().len().div_ceil(cs.degree() - 2);
+        Self { inner, progress, advice_columns, products, points: 0, phase: Cell::new(Phase::Witness) }
     }
 
     fn enter(&self, phase: Phase) {
@@ -379,7 +444,7 @@ impl Transcript<G1Affine, KeccakChallenge> for Watched<'_> {
         match self.points {
             points if points < advice => self.enter(Phase::Sums),
             points if points == advice => self.enter(Phase::Copies),
-            points if points <= advice + 2 => self.enter(Phase::Quotient),
+            points if points <= advice + self.products + 1 => self.enter(Phase::Quotient),
             _ => self.enter(Phase::Opening),
         }
         self.inner.squeeze_challenge()

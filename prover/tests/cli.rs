@@ -207,6 +207,81 @@ fn from_a_picture_to_a_record_and_back() {
 }
 
 #[test]
+fn a_hidden_fingerprint_is_registered_and_shown_to_whom_one_will() {
+    let world = world();
+    let v = |arguments: &[&str]| world.veilmark(&[arguments, &["--json"]].concat());
+    world.commit("picture-1.png", "hidden.opening").ok();
+    let base = ["prove", "--image", "picture-1.png", "--opening", "hidden.opening", "--claim"];
+    let prove = |claim: &str, more: &[&str]| v(&[&base[..], &[claim], more].concat());
+    let out = ["-o", "hidden.veil.json"];
+    let file = ["--fingerprint-out", "hidden.fingerprint"];
+    let usage = |ran: Ran, word: &str| {
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.out.contains(word), "{ran:?}");
+    };
+    usage(prove("committed-fingerprint", &out), "nobody could open");
+    usage(prove("fingerprint", &[out, file].concat()), "hides no fingerprint");
+    usage(
+        prove("committed-fingerprint", &[&out[..], &["--fingerprint-out", "hidden.veil.json"]].concat()),
+        "same file",
+    );
+    assert_eq!(Opening::read(&world.path("hidden.opening")).unwrap().proofs_made, 0, "no refusal counts as a proof");
+    let proved = prove("committed-fingerprint", &[out, file].concat()).ok().json();
+    assert_eq!(proved["fingerprint_committed"], true);
+
+    // the fingerprint is in the secret file, and nowhere else
+    let own = v(&["fingerprint", "picture-1.png"]).ok().json()["fingerprint"].as_str().unwrap().to_owned();
+    let text = fs::read_to_string(world.path("hidden.veil.json")).unwrap();
+    assert!(!text.contains(&own) && !text.contains(&own[..16]));
+    let inspected = world.veilmark(&["inspect", "hidden.fingerprint"]).ok();
+    assert!(!inspected.out.contains(&own[..16]) && inspected.out.contains("secret"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(world.path("hidden.fingerprint")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    // a stranger learns that it is proved; whoever is given the file can compare
+    let verify = ["verify", "hidden.veil.json", "--allow-unsafe"];
+    let valid = v(&verify).ok().json();
+    assert_eq!(valid["verdicts"]["proof"]["verdict"], "valid");
+    assert!(valid["proved"].as_str().unwrap().contains("whose salted hash is"));
+    let with = |more: &[&str]| v(&[&verify[..], more].concat());
+    usage(with(&["--image", "copy.jpg"]), "without its file");
+    let open = ["--fingerprint", "hidden.fingerprint"];
+    let opened = with(&[&open[..], &["--image", "copy.jpg"]].concat()).ok().json();
+    assert_eq!(opened["verdicts"]["file_match"]["verdict"], "match");
+    assert_eq!(opened["opened_fingerprint"], own.as_str());
+    let other = with(&[&open[..], &["--image", "picture-2.png"]].concat());
+    assert_eq!((other.code, other.json()["verdicts"]["file_match"]["verdict"].as_str()), (3, Some("no match")));
+    prove("committed-fingerprint", &["-o", "hidden-2.veil.json", "--fingerprint-out", "hidden-2.fingerprint"]).ok();
+    let foreign = with(&["--fingerprint", "hidden-2.fingerprint"]);
+    assert_eq!(foreign.code, 3, "the same fingerprint under other salts does not open it: {foreign:?}");
+    world.refused(2, &["hides no fingerprint"], &["verify", "x.veil.json", "--fingerprint", "hidden.fingerprint"]);
+    world.refused(6, &["x.opening"], &["verify", "hidden.veil.json", "--fingerprint", "x.opening"]);
+
+    // on chain: found by whoever can name the hash or the commitment, not by the picture
+    let chain = world.path("hidden-chain");
+    let chain = chain.to_str().unwrap();
+    let registered = v(&["register", "hidden.veil.json", "--chain", chain]).ok().json();
+    for what in [proved["fingerprint"].as_str().unwrap(), proved["image_commitment"].as_str().unwrap()] {
+        let found = v(&["lookup", what, "--chain", chain]).ok().json();
+        assert_eq!(found["matches"][0]["record_id"], registered["record_id"], "{what}");
+        assert_eq!(found["matches"][0]["fingerprint_committed"], true);
+    }
+    assert_eq!(v(&["lookup", "picture-1.png", "--chain", chain]).code, 4);
+    let at = with(&["--chain", chain]).ok().json();
+    assert_eq!(at["verdicts"]["registration"]["verdict"], "registered");
+
+    // a bundle whose word is not the proof's is no bundle
+    let digits = proved["fingerprint"].as_str().unwrap();
+    let changed = text.replacen(digits, &own, 1);
+    fs::write(world.path("changed.veil.json"), changed).unwrap();
+    assert_eq!(v(&["verify", "changed.veil.json", "--allow-unsafe"]).code, 1);
+}
+
+#[test]
 fn what_is_no_picture_is_refused_by_every_command() {
     let world = world();
     let whole = png(&picture(1));

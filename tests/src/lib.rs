@@ -15,8 +15,9 @@ use std::{
 use tempfile::TempDir;
 use veilmark::{
     chain::registry::RegistryClient,
+    fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape},
-    proof::{ProofError, prove_fingerprint, verify_instance},
+    proof::{Committed, ProofError, prove_committed_fingerprint, prove_fingerprint, verify_instance},
     srs::Srs,
 };
 use veilmark_circuits::{
@@ -30,7 +31,7 @@ use veilmark_circuits::{
     },
     transcript::scalar_to_word,
 };
-use veilmark_verifier_contract::artifacts::FINGERPRINT_VERIFIER;
+use veilmark_verifier_contract::artifacts::verifier;
 
 /// A picture without symmetry; other seeds, other pictures.
 ///
@@ -57,22 +58,34 @@ pub struct Prover {
 }
 
 impl Prover {
-    /// The prover for a size, made once in a process.
+    /// The prover of the fingerprint claim for a size, made once in a process.
     ///
     /// # Panics
     /// Where the size has no circuit.
     pub fn of(width: u32, height: u32) -> Arc<Self> {
-        type BySize = BTreeMap<(u32, u32), Arc<Prover>>;
-        static MADE: LazyLock<Mutex<BySize>> = LazyLock::new(Mutex::default);
+        Self::of_claim(Claim::Fingerprint, width, height)
+    }
+
+    /// The same of any claim about a picture alone.
+    ///
+    /// # Panics
+    /// For a claim with a model, and where the size has no circuit.
+    pub fn of_claim(claim: Claim, width: u32, height: u32) -> Arc<Self> {
+        type Made = BTreeMap<(Claim, u32, u32), Arc<Prover>>;
+        static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
         let make = || {
             let k = FingerprintClaim::min_k(width, height).expect("the size has a circuit");
-            let shape = ClaimShape::fingerprint(width, height, k);
+            let shape = ClaimShape::of_picture(claim, (width, height), k).expect("a claim about a picture alone");
             let srs = Srs::dev(k, &mut |_| {}).expect("development parameters");
             let verifying_key = keys::generate_verifying_key(&srs, &shape).expect("a verifying key");
             let key = keys::generate_proving_key(&srs, &shape, verifying_key).expect("a proving key");
             Arc::new(Self { srs, key, shape })
         };
-        MADE.lock().expect("no test panics while making keys").entry((width, height)).or_insert_with(make).clone()
+        MADE.lock()
+            .expect("no test panics while making keys")
+            .entry((claim, width, height))
+            .or_insert_with(make)
+            .clone()
     }
 
     /// A commitment to a picture of this size.
@@ -106,6 +119,31 @@ impl Prover {
         let public = FingerprintPublic { fingerprint, tolerance, context: RegistryClient::context(registrant) };
         let commitment = self.commit(image, salts);
         let proof = prove_fingerprint(&self.srs, &self.key, image, salts, &commitment, &public, &|_| {})?;
+        Ok(Proof { public, commitment, registrant, bytes: proof })
+    }
+
+    /// Proves that a picture has a committed fingerprint.
+    ///
+    /// # Errors
+    /// As [`prove_committed_fingerprint`].
+    ///
+    /// # Panics
+    /// Where the setup has no room for the fingerprint's column.
+    pub fn prove_committed(
+        &self,
+        image: &Raster,
+        salts: &Salts,
+        file: &FingerprintFile,
+        tolerance: u8,
+        registrant: Address,
+    ) -> Result<Proof, ProofError> {
+        let own = file.commitment(&self.srs).expect("the fingerprint fits");
+        let fingerprint = Fingerprint::from_bytes(own.digest());
+        let public = FingerprintPublic { fingerprint, tolerance, context: RegistryClient::context(registrant) };
+        let commitment = self.commit(image, salts);
+        let committed = Committed { fingerprint: file.fingerprint, salts: &file.salts(), commitment: &own };
+        let (srs, key) = (&self.srs, &self.key);
+        let proof = prove_committed_fingerprint(srs, key, image, salts, &commitment, committed, &public, &|_| {})?;
         Ok(Proof { public, commitment, registrant, bytes: proof })
     }
 
@@ -179,8 +217,8 @@ impl TestChain {
     /// # Panics
     /// Where the registry refuses it.
     pub fn pin(&self, prover: &Prover) -> B256 {
-        let init_code = &FINGERPRINT_VERIFIER.init_code;
-        self.registry.ensure_pinned(Claim::Fingerprint, init_code, &prover.key_code()).expect("a pinned key")
+        let claim = prover.shape.claim();
+        self.registry.ensure_pinned(claim, &verifier(claim).init_code, &prover.key_code()).expect("a pinned key")
     }
 }
 

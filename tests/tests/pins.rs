@@ -2,7 +2,7 @@
 //!
 //! `VEILMARK_BLESS=1 cargo test --release -p veilmark-tests --test pins` writes the pins anew; a changed key is an entry
 //! tagged `[vk]` in `CHANGELOG.md` and a new circuit version.
-use std::{fmt::Write, fs, path::PathBuf};
+use std::{collections::BTreeSet, fmt::Write, fs, path::PathBuf};
 use veilmark::{
     bundle::{Binding, Bundle},
     chain::{embedded::CHAIN_ID, registry::RegistryClient},
@@ -11,7 +11,7 @@ use veilmark::{
     srs::Existing,
 };
 use veilmark_circuits::claims::{
-    fingerprint::FingerprintClaim,
+    fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
     model::{AuthenticityClaim, GenerationClaim},
 };
 use veilmark_circuits::{
@@ -33,9 +33,9 @@ fn blessing() -> bool {
 }
 
 /// The circuit in words: what a reviewer of a change has to read.
-fn described() -> String {
+fn described(claim: Claim, constraints: BTreeSet<String>) -> String {
     let mut text = String::new();
-    let prover = Prover::of(STORED.0, STORED.1);
+    let prover = Prover::of_claim(claim, STORED.0, STORED.1);
     let vk = prover.key.get_vk();
     let protocol = Protocol::new(vk, PUBLIC_INPUTS).unwrap();
     writeln!(text, "constraint system {}", hex::encode(protocol.digest())).unwrap();
@@ -49,11 +49,11 @@ fn described() -> String {
         cs.num_challenges()
     )
     .unwrap();
-    for name in constraints::<FingerprintClaim>() {
+    for name in constraints {
         writeln!(text, "constraint {name}").unwrap();
     }
     for (width, height) in SIZES {
-        let prover = Prover::of(width, height);
+        let prover = Prover::of_claim(claim, width, height);
         let hash = vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap();
         writeln!(text, "vk {width}x{height} k={} {}", prover.shape.k, hex::encode(hash)).unwrap();
     }
@@ -62,12 +62,18 @@ fn described() -> String {
 
 #[test]
 fn the_circuit_and_its_keys_are_the_pinned_ones() {
-    let path = pin("fingerprint.txt");
-    let described = described();
-    if blessing() {
-        fs::write(&path, &described).unwrap();
+    let claims = [
+        (Claim::Fingerprint, constraints::<FingerprintClaim>()),
+        (Claim::CommittedFingerprint, constraints::<CommittedFingerprintClaim>()),
+    ];
+    for (claim, constraints) in claims {
+        let path = pin(&format!("{}.txt", claim.name()));
+        let described = described(claim, constraints);
+        if blessing() {
+            fs::write(&path, &described).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), described, "a verifying key changed: see this file's header");
     }
-    assert_eq!(fs::read_to_string(&path).unwrap(), described, "a verifying key changed: see this file's header");
 }
 
 /// The same for the claims with a model, by the smallest one.

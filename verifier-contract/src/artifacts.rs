@@ -94,6 +94,11 @@ pub static AUTHENTICITY_TOKEN: LazyLock<Artifact> =
 pub static FINGERPRINT_VERIFIER: LazyLock<Artifact> =
     LazyLock::new(|| Artifact::parse("FingerprintVerifier", include_str!("../artifacts/FingerprintVerifier.json")));
 
+/// The verifier of the claim of a committed fingerprint, for every size of picture.
+pub static COMMITTED_FINGERPRINT_VERIFIER: LazyLock<Artifact> = LazyLock::new(|| {
+    Artifact::parse("CommittedFingerprintVerifier", include_str!("../artifacts/CommittedFingerprintVerifier.json"))
+});
+
 /// The verifier of the generation claim, for every model.
 pub static GENERATION_VERIFIER: LazyLock<Artifact> =
     LazyLock::new(|| Artifact::parse("GenerationVerifier", include_str!("../artifacts/GenerationVerifier.json")));
@@ -106,6 +111,7 @@ pub static AUTHENTICITY_VERIFIER: LazyLock<Artifact> =
 pub fn verifier(claim: Claim) -> &'static Artifact {
     match claim {
         Claim::Fingerprint => &FINGERPRINT_VERIFIER,
+        Claim::CommittedFingerprint => &COMMITTED_FINGERPRINT_VERIFIER,
         Claim::Generation => &GENERATION_VERIFIER,
         Claim::Authenticity => &AUTHENTICITY_VERIFIER,
     }
@@ -117,9 +123,8 @@ fn all() -> [&'static Artifact; 4] {
 }
 
 /// Every contract of a deployment.
-pub fn exported() -> [&'static Artifact; 7] {
-    let [router, models, content, token] = all();
-    [router, models, content, token, &FINGERPRINT_VERIFIER, &GENERATION_VERIFIER, &AUTHENTICITY_VERIFIER]
+pub fn exported() -> impl Iterator<Item = &'static Artifact> {
+    all().into_iter().chain(Claim::ALL.map(verifier))
 }
 
 impl Artifact {

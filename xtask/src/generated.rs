@@ -22,15 +22,19 @@ pub(crate) struct Source {
 /// Every generated source.
 pub(crate) const SOURCES: &[Source] = &[
     Source { file: "FingerprintVerifier.sol", generate: || verifier(Claim::Fingerprint, "FingerprintVerifier") },
+    Source {
+        file: "CommittedFingerprintVerifier.sol",
+        generate: || verifier(Claim::CommittedFingerprint, "CommittedFingerprintVerifier"),
+    },
     Source { file: "GenerationVerifier.sol", generate: || verifier(Claim::Generation, "GenerationVerifier") },
     Source { file: "AuthenticityVerifier.sol", generate: || verifier(Claim::Authenticity, "AuthenticityVerifier") },
 ];
 
 /// The verifier depends on the constraint system only, so a key for the smallest picture or model will do.
 fn verifier(claim: Claim, name: &str) -> Result<String> {
-    let mut shape = match claim {
-        Claim::Fingerprint => ClaimShape::fingerprint(MIN_SIDE_PX, MIN_SIDE_PX, 0),
-        _ => {
+    let mut shape = match ClaimShape::of_picture(claim, (MIN_SIDE_PX, MIN_SIDE_PX), 0) {
+        Some(shape) => shape,
+        None => {
             let architecture = Arc::new(Model::smallest().architecture().clone());
             ClaimShape::of_model(claim, architecture, 0).context("a claim with a model")?
         }

@@ -1,4 +1,6 @@
-//! The tolerance: the image's bits differ from the public fingerprint in no more places than the public tolerance.
+//! The tolerance: the image's bits differ from the given fingerprint in no more places than the public tolerance.
+//!
+//! The given fingerprint is public, or committed in a column of its own: two halves, wherever they are copied from.
 //!
 //! # Why this is sound
 //! Let `h_k = 1/2 - b_k` be the image's centred bits, and `g_k = 1/2 - f_k` those of 256 phase-0 cells `f_k` proved bits.
@@ -7,12 +9,12 @@
 //!
 //! ```text
 //! sigma^0:  sum_k h_k g_k            = 64 - (tolerance - spare) / 2        distance = tolerance - spare
-//! sigma^1:  sum_(k < 128) 2^k g_k    = (2^128 - 1)/2 - low                 the f_k are the public fingerprint's
+//! sigma^1:  sum_(k < 128) 2^k g_k    = (2^128 - 1)/2 - low                 the f_k are the given fingerprint's
 //! sigma^2:  sum_(k < 128) 2^k g_(128+k) = (2^128 - 1)/2 - high
 //! ```
 //!
 //! A line has one cell, so `f_k` meets all its factors in one: `u_k = h_k + sigma 2^k` (or `sigma^2`). The bits of a
-//! number below `2^128` are unique, and a public half `>= 2^128` has none. `spare` is a byte, so `distance <= tolerance`; and
+//! number below `2^128` are unique, and a half `>= 2^128` has none. `spare` is a byte, so `distance <= tolerance`; and
 //! a distance is at most 256, so a public tolerance outside `0..=511` is refused whatever the contract does.
 //!
 //! | relation             | what breaks without it                                 |
@@ -29,32 +31,45 @@ use crate::statement::{
 use ff::{Field, PrimeField};
 use halo2_proofs::halo2curves::bn256::Fr;
 
+/// The halves of a public fingerprint.
+pub const PUBLIC_HALVES: [Wire; 2] =
+    [Wire::Public(PublicRow::FingerprintLow as usize), Wire::Public(PublicRow::FingerprintHigh as usize)];
+/// The halves of a committed fingerprint.
+pub const COMMITTED_HALVES: [Wire; 2] = [Wire::Committed(0), Wire::Committed(1)];
+
 /// What the prover supplies; nothing of it is trusted.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DistanceHint {
-    /// The bits of the public fingerprint.
+    /// The bits of the given fingerprint.
     pub bits: Vec<Fr>,
     /// Tolerance less distance.
     pub spare: Fr,
 }
 
+/// The spare part tells the distance, the bits may be secret.
+impl std::fmt::Debug for DistanceHint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DistanceHint(secret)")
+    }
+}
+
 impl DistanceHint {
     /// The honest hint; `spare` is no byte where the statement is false.
-    pub fn of(image: Fingerprint, public: Fingerprint, tolerance: u8) -> Self {
+    pub fn of(image: Fingerprint, given: Fingerprint, tolerance: u8) -> Self {
         Self {
-            bits: (0..BITS).map(|k| Fr::from(u64::from(public.bit(k)))).collect(),
-            spare: Fr::from(u64::from(tolerance)) - Fr::from(u64::from(image.distance(public))),
+            bits: (0..BITS).map(|k| Fr::from(u64::from(given.bit(k)))).collect(),
+            spare: Fr::from(u64::from(tolerance)) - Fr::from(u64::from(image.distance(given))),
         }
     }
 }
 
-/// Constrains the public fingerprint and tolerance to the image's centred bits.
+/// Constrains the given fingerprint and the public tolerance to the image's centred bits.
 ///
 /// # Trust
-/// Takes: `centred`, the wires of `1/2 - b_k` with `b_k` proved bits. Gives: the statement's last clause.
-pub fn within_tolerance(sheet: &mut Sheet, zero: Wire, centred: &[Wire], hint: &DistanceHint) {
-    let [low, high, tolerance] = [PublicRow::FingerprintLow, PublicRow::FingerprintHigh, PublicRow::Tolerance]
-        .map(|row| Wire::Public(row as usize));
+/// Takes: `centred`, the wires of `1/2 - b_k` with `b_k` proved bits; the halves, which mean the fingerprint's lower and higher 128
+/// bits. Gives: the statement's last clause, and that each half is below `2^128`.
+pub fn within_tolerance(sheet: &mut Sheet, zero: Wire, centred: &[Wire], [low, high]: [Wire; 2], hint: &DistanceHint) {
+    let tolerance = Wire::Public(PublicRow::Tolerance as usize);
     let mut shifted = |from: Wire, times: usize| {
         let mut chain = sheet.chain(Part::Plain, from);
         (0..times).for_each(|_| chain.shift(ONE, Fr::ZERO));

@@ -197,6 +197,40 @@ pub enum Wire {
     Line(Part, usize),
     /// A row of the instance column.
     Public(usize),
+    /// A row of the committed fingerprint's column.
+    Committed(usize),
+}
+
+impl Wire {
+    /// Whether it is no sum.
+    #[cfg(test)]
+    fn is_given(self) -> bool {
+        matches!(self, Self::Public(_) | Self::Committed(_))
+    }
+}
+
+/// The columns outside the sheet that are copied into it.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenColumns {
+    /// The instance column.
+    pub public: Column<Instance>,
+    /// The column of the committed fingerprint, in the claim that has one.
+    pub committed: Option<Column<Advice>>,
+}
+
+/// The values of [`GivenColumns`]. The committed ones are secret.
+#[derive(Clone)]
+pub struct GivenValues {
+    /// Of the instance column.
+    pub public: Vec<Fr>,
+    /// Of the committed fingerprint's column: its halves, or nothing.
+    pub committed: Vec<Fr>,
+}
+
+impl std::fmt::Debug for GivenValues {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GivenValues").field("public", &self.public).finish_non_exhaustive()
+    }
 }
 
 /// The sum on the first row.
@@ -565,13 +599,13 @@ impl Sheet {
                 let [zero, one] =
                     [Fr::ZERO, Fr::ONE].map(|x| horner::step(line.step, values.sigma, x, factor, Fr::ZERO));
                 derivatives[row] += next * (one - zero);
-                if !matches!(wire, Wire::Public(_)) {
+                if !wire.is_given() {
                     let term = line.constant + line.weight * line.cell;
                     let [zero, one] = [Fr::ZERO, Fr::ONE].map(|x| horner::step(line.step, values.sigma, sum, x, term));
                     derivatives[layout.row(wire)] += next * (one - zero);
                 }
             }
-            if let Some(start) = line.start.filter(|start| !matches!(start, Wire::Public(_))) {
+            if let Some(start) = line.start.filter(|start| !start.is_given()) {
                 let own = derivatives[row];
                 derivatives[layout.row(start)] += own;
             }
@@ -593,13 +627,17 @@ impl Sheet {
     pub fn assign_sums(
         &self,
         c: &HornerConfig,
-        public: Column<Instance>,
+        given: &GivenColumns,
         region: &mut Region<'_, Fr>,
         layout: &Layout,
         values: &Values,
     ) {
         let source = |wire| match wire {
-            Wire::Public(row) => Cell { row_offset: row, column: Column::<Any>::from(public) },
+            Wire::Public(row) => Cell { row_offset: row, column: Column::<Any>::from(given.public) },
+            Wire::Committed(row) => {
+                let column = given.committed.expect("a claim of a committed fingerprint has its column");
+                Cell { row_offset: row, column: column.into() }
+            }
             other => Cell { row_offset: layout.row(other), column: c.sum.into() },
         };
         region.assign_advice(c.sum, layout.bound, Value::known(Fr::ONE));
@@ -640,13 +678,13 @@ impl Layout {
     /// The row of a sum.
     ///
     /// # Panics
-    /// For a public input, which is no sum.
+    /// For what stands outside the sheet, which is no sum.
     pub fn row(&self, wire: Wire) -> usize {
         match wire {
             Wire::Pixel(row) => row,
             Wire::Line(Part::LookedUp, index) => self.looked_up + index,
             Wire::Line(Part::Plain, index) => self.plain + index,
-            Wire::Public(_) => unreachable!("a public input has no row among the sums"),
+            Wire::Public(_) | Wire::Committed(_) => unreachable!("what is given has no row among the sums"),
         }
     }
 
@@ -656,28 +694,35 @@ impl Layout {
 }
 
 /// Phase-1 values by row.
-#[derive(Debug)]
 pub struct Values {
     sigma: Fr,
-    public: Vec<Fr>,
+    given: GivenValues,
     /// Horner sums.
     pub sums: Vec<Fr>,
     /// Factors.
     pub factors: Vec<Fr>,
 }
 
+/// The witness stays out of logs.
+impl std::fmt::Debug for Values {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Values(secret)")
+    }
+}
+
 impl Values {
     /// Nothing evaluated yet but the one on row 0.
-    pub fn new(layout: &Layout, sigma: Fr, public: Vec<Fr>, forgery: &Forgery) -> Self {
+    pub fn new(layout: &Layout, sigma: Fr, given: GivenValues, forgery: &Forgery) -> Self {
         let mut sums = vec![Fr::ZERO; layout.end + 1];
         sums[0] = Fr::ONE + Forgery::of(&forgery.sum, 0);
-        Self { sigma, public, sums, factors: vec![Fr::ZERO; layout.end] }
+        Self { sigma, given, sums, factors: vec![Fr::ZERO; layout.end] }
     }
 
     /// The value on a wire.
     pub fn get(&self, layout: &Layout, wire: Wire) -> Fr {
         match wire {
-            Wire::Public(row) => self.public[row],
+            Wire::Public(row) => self.given.public[row],
+            Wire::Committed(row) => self.given.committed[row],
             other => self.sums[layout.row(other)],
         }
     }
@@ -710,7 +755,7 @@ mod tests {
         let rows = bilinear::rows(&mut sheet, zero, &[[1; 16]; 5], 5);
         let bits = split::median_split(&mut sheet, zero, &rows, &SplitHint::of(&coefficients, 127));
         let hint = DistanceHint::of(Default::default(), Default::default(), 0);
-        distance::within_tolerance(&mut sheet, zero, &bits, &hint);
+        distance::within_tolerance(&mut sheet, zero, &bits, distance::PUBLIC_HALVES, &hint);
         let free: Vec<_> = sheet.plain.iter().filter(|line| line.weight != Fr::ZERO).map(|line| line.cell).collect();
         assert_eq!(free, [Fr::from(127)]);
     }

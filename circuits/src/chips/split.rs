@@ -30,12 +30,19 @@ use ff::{Field, PrimeField};
 use halo2_proofs::halo2curves::bn256::Fr;
 
 /// One comparison of all coefficients with a threshold; nothing of it is trusted.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CompareHint {
     /// Whether each coefficient is above the threshold.
     pub bits: Vec<Fr>,
     /// How far each coefficient is from the threshold, less one half: little-endian bytes.
     pub gaps: Vec<[Fr; GAP_BYTES]>,
+}
+
+/// The picture shows in it.
+impl std::fmt::Debug for CompareHint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CompareHint(secret)")
+    }
 }
 
 impl CompareHint {
@@ -56,7 +63,7 @@ impl CompareHint {
 }
 
 /// What the prover supplies for the split.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SplitHint {
     /// The 128th smallest coefficient.
     pub median: Fr,
@@ -68,6 +75,13 @@ pub struct SplitHint {
     pub spare_above: Fr,
     /// The ones of `not_below` `- 129`.
     pub spare_not_below: Fr,
+}
+
+/// The picture shows in it.
+impl std::fmt::Debug for SplitHint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SplitHint(secret)")
+    }
 }
 
 impl SplitHint {

@@ -1,29 +1,32 @@
-//! The fingerprint claim: the committed image's PDQ-512 is within the public tolerance of the public fingerprint.
+//! The claims about a picture alone: the committed image's PDQ-512 is within the public tolerance of a fingerprint, which is
+//! public ([`FingerprintClaim`]) or committed itself ([`CommittedFingerprintClaim`]).
 //!
 //! The clauses, in the order of `synthesize` (see `docs/statement.md`):
 //!
 //! 1. `S1-samples`: every sample of every pixel is a byte ([`crate::chips::logup`]).
 //! 2. `S2-coefficients`: the 256 coefficients are those of the pixels ([`bilinear`]).
 //! 3. `S3-split`: the bits are the coefficients' split at their 128th smallest ([`split`]).
-//! 4. `S4-tolerance`: the bits are within the tolerance of the public fingerprint ([`distance`]).
+//! 4. `S4-tolerance`: the bits are within the tolerance of the fingerprint ([`distance`]), whose halves are copied from the
+//!    instance column, or from the first two rows of a committed column.
 //!
-//! One constraint system serves every size: width and height are in the fixed values and copies of the verifying key.
+//! One constraint system for each claim serves every size: width and height are in the fixed values and copies of the verifying key.
 //!
 //! # Layout
-//! Phase 0: `r g b cell`; phase 1, after `alpha` and `sigma`: `factor sum lookup`; fixed: `q_pixel constant weight step role`.
+//! Phase 0: `r g b cell`, with a committed fingerprint `r g b fingerprint cell`; phase 1, after `alpha` and `sigma`: `factor sum lookup`; fixed: `q_pixel constant weight step role`.
 //! Rows: the pixels; the tables (the salts lie beside them, in `r g b` only); the looked-up part of the sheet; one
 //! bound row; the plain part.
 use crate::{
     chips::{
         bilinear::{self, BilinearConfig, LUMA_WEIGHTS},
-        distance::{self, DistanceHint},
+        distance::{self, COMMITTED_HALVES, DistanceHint, PUBLIC_HALVES},
         horner::HornerConfig,
-        lines::{Forgery, Layout, Sheet, Values, Wire},
+        lines::{Forgery, GivenColumns, GivenValues, Layout, Sheet, Values, Wire},
         logup::{Entry, LogUpConfig, Queries},
         split::{self, SplitHint},
     },
-    commitment::{SALT_ROWS, Salts},
+    commitment::{SALT_ROWS, Salts, fingerprint_column},
     statement::{
+        fingerprint::Fingerprint,
         pdq,
         public::FingerprintPublic,
         raster::{MIN_SIDE_PX, Raster, RasterError, checked_area},
@@ -34,16 +37,22 @@ use ff::{Field, PrimeField};
 use halo2_proofs::{
     circuit::{Layouter, Region, SimpleFloorPlanner, Value},
     halo2curves::bn256::Fr,
-    plonk::{Advice, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Fixed, Instance, SecondPhase},
+    plonk::{Advice, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Fixed, SecondPhase},
     poly::Rotation,
 };
+
+/// The picture's fingerprint is near the public one.
+pub type FingerprintClaim = PictureClaim<false>;
+/// The picture's fingerprint is near one that is committed and not shown. In the public fingerprint's place is its salted hash, which
+/// no gate reads: whoever checks a proof compares it with the proof's fourth point.
+pub type CommittedFingerprintClaim = PictureClaim<true>;
 
 /// The claim's columns and chips.
 #[derive(Clone, Debug)]
 pub struct FingerprintConfig {
     rgb: [Column<Advice>; 3],
     q_pixel: Column<Fixed>,
-    public: Column<Instance>,
+    given: GivenColumns,
     alpha: Challenge,
     sigma: Challenge,
     logup: LogUpConfig,
@@ -51,25 +60,65 @@ pub struct FingerprintConfig {
     bilinear: BilinearConfig,
 }
 
-/// The witness of the claim: the image, its salts, and hints nobody trusts.
-#[derive(Clone, Debug)]
-pub struct FingerprintClaim {
+/// The witness of the claim: the image, its salts, the committed fingerprint's column, and hints nobody trusts.
+#[derive(Clone)]
+pub struct PictureClaim<const COMMITTED: bool> {
     image: Raster,
     salts: Salts,
     public: Vec<Fr>,
+    fingerprint: Vec<Fr>,
     split: SplitHint,
     distance: DistanceHint,
     forgery: Forgery,
 }
 
+/// The witness stays out of logs.
+impl<const COMMITTED: bool> std::fmt::Debug for PictureClaim<COMMITTED> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PictureClaim").field("committed", &COMMITTED).finish_non_exhaustive()
+    }
+}
+
 impl FingerprintClaim {
     /// The honest witness. Where the statement is false the prover makes no valid proof of it.
     pub fn new(image: Raster, salts: Salts, public: &FingerprintPublic) -> Self {
+        Self::with(image, salts, public, public.fingerprint, Vec::new())
+    }
+
+    /// The instance column, in the order of [`PublicRow`](crate::statement::public::PublicRow).
+    pub fn instance(public: &FingerprintPublic) -> Vec<Fr> {
+        let mut context = [0; 32];
+        context[1..].copy_from_slice(&public.context);
+        vec![
+            Fr::from_u128(public.fingerprint.low()),
+            Fr::from_u128(public.fingerprint.high()),
+            Fr::from(u64::from(public.tolerance)),
+            scalar_reduced(context),
+        ]
+    }
+}
+
+impl CommittedFingerprintClaim {
+    /// The honest witness: `fingerprint` is what the column of the proof's fourth point holds, under `fingerprint_salts`.
+    pub fn new(
+        image: Raster,
+        salts: Salts,
+        fingerprint: Fingerprint,
+        fingerprint_salts: &Salts<1>,
+        public: &FingerprintPublic,
+    ) -> Self {
+        Self::with(image, salts, public, fingerprint, fingerprint_column(fingerprint, fingerprint_salts))
+    }
+}
+
+impl<const COMMITTED: bool> PictureClaim<COMMITTED> {
+    fn with(image: Raster, salts: Salts, public: &FingerprintPublic, given: Fingerprint, column: Vec<Fr>) -> Self {
         let coefficients = pdq::coefficients(&image);
         Self {
             split: SplitHint::of(&coefficients, pdq::median(&coefficients)),
-            distance: DistanceHint::of(pdq::split(&coefficients), public.fingerprint, public.tolerance),
-            public: Self::instance(public),
+            distance: DistanceHint::of(pdq::split(&coefficients), given, public.tolerance),
+            public: FingerprintClaim::instance(public),
+            fingerprint: column,
             forgery: Forgery::default(),
             image,
             salts,
@@ -83,19 +132,8 @@ impl FingerprintClaim {
     pub fn shape(width: u32, height: u32) -> Result<Self, RasterError> {
         let pixels = vec![[0; 3]; checked_area(width, height)?];
         let public = FingerprintPublic { fingerprint: Default::default(), tolerance: 0, context: [0; 31] };
-        Ok(Self::new(Raster::new(width, height, pixels)?, Salts::public(), &public))
-    }
-
-    /// The instance column, in the order of [`PublicRow`](crate::statement::public::PublicRow).
-    pub fn instance(public: &FingerprintPublic) -> Vec<Fr> {
-        let mut context = [0; 32];
-        context[1..].copy_from_slice(&public.context);
-        vec![
-            Fr::from_u128(public.fingerprint.low()),
-            Fr::from_u128(public.fingerprint.high()),
-            Fr::from(u64::from(public.tolerance)),
-            scalar_reduced(context),
-        ]
+        let column = if COMMITTED { fingerprint_column(public.fingerprint, &Salts::public()) } else { Vec::new() };
+        Ok(Self::with(Raster::new(width, height, pixels)?, Salts::public(), &public, public.fingerprint, column))
     }
 
     /// The smallest `k` whose `2^k` rows hold this claim for a picture of this size.
@@ -113,21 +151,23 @@ impl FingerprintClaim {
     pub fn rows(width: u32, height: u32) -> Result<usize, RasterError> {
         let pixels = checked_area(width, height)?;
         let blank = Self::shape(MIN_SIDE_PX, MIN_SIDE_PX)?;
-        let Plan { layout, .. } = Plan::new(width, height, &blank.split, &blank.distance);
+        let Plan { layout, .. } = Plan::new::<COMMITTED>(width, height, &blank.split, &blank.distance);
         let mut cs = ConstraintSystem::default();
         Self::configure(&mut cs);
         // one row below the last line holds its sum; the blinding rows follow
+        // (the committed fingerprint has two rows and its salts, fewer than the table)
         Ok(layout.end.max(pixels + SALT_ROWS) + 1 + cs.blinding_factors() + 1)
     }
 
     fn plan(&self) -> Plan {
-        Plan::new(self.image.width(), self.image.height(), &self.split, &self.distance)
+        Plan::new::<COMMITTED>(self.image.width(), self.image.height(), &self.split, &self.distance)
     }
 
     /// Every phase-1 value of the sheet and the pixels, under the challenge `sigma`.
     fn values(&self, plan: &Plan, sigma: Fr) -> Values {
         let Plan { sheet, layout, powers, before_pixels } = plan;
-        let mut values = Values::new(layout, sigma, self.public.clone(), &self.forgery);
+        let given = GivenValues { public: self.public.clone(), committed: self.fingerprint.clone() };
+        let mut values = Values::new(layout, sigma, given, &self.forgery);
         sheet.evaluate(0, *before_pixels, layout, &mut values, &self.forgery);
         BilinearConfig::evaluate(luma(&self.image), powers, layout, &mut values, &self.forgery);
         sheet.evaluate(*before_pixels, sheet.written(), layout, &mut values, &self.forgery);
@@ -176,7 +216,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(width: u32, height: u32, split: &SplitHint, distance: &DistanceHint) -> Self {
+    fn new<const COMMITTED: bool>(width: u32, height: u32, split: &SplitHint, distance: &DistanceHint) -> Self {
         let mut sheet = Sheet::default();
         let zero = sheet.zero();
         // S2-coefficients
@@ -186,13 +226,14 @@ impl Plan {
         // S3-split
         let bits = split::median_split(&mut sheet, zero, &rows, split);
         // S4-tolerance
-        distance::within_tolerance(&mut sheet, zero, &bits, distance);
+        let halves = if COMMITTED { COMMITTED_HALVES } else { PUBLIC_HALVES };
+        distance::within_tolerance(&mut sheet, zero, &bits, halves, distance);
         let layout = sheet.layout(width as usize * height as usize);
         Self { sheet, layout, powers, before_pixels }
     }
 }
 
-impl Circuit<Fr> for FingerprintClaim {
+impl<const COMMITTED: bool> Circuit<Fr> for PictureClaim<COMMITTED> {
     type Config = FingerprintConfig;
     type FloorPlanner = SimpleFloorPlanner;
     type Params = ();
@@ -204,6 +245,7 @@ impl Circuit<Fr> for FingerprintClaim {
     fn configure(meta: &mut ConstraintSystem<Fr>) -> FingerprintConfig {
         // the committed columns: first of all, so that their points come first in every proof
         let rgb = [(); 3].map(|()| meta.advice_column());
+        let committed = COMMITTED.then(|| meta.advice_column());
         let cell = meta.advice_column();
         let alpha = meta.challenge_usable_after(FirstPhase);
         let sigma = meta.challenge_usable_after(FirstPhase);
@@ -211,6 +253,9 @@ impl Circuit<Fr> for FingerprintClaim {
         let [q_pixel, constant, weight, step, role] = [(); 5].map(|()| meta.fixed_column());
         let public = meta.instance_column();
         meta.enable_equality(public);
+        if let Some(column) = committed {
+            meta.enable_equality(column);
+        }
 
         let horner = HornerConfig { cell, factor, sum, constant, weight, step, role }.configure(meta, sigma);
         let bilinear = BilinearConfig::configure(meta, q_pixel, rgb, &horner);
@@ -228,7 +273,8 @@ impl Circuit<Fr> for FingerprintClaim {
                 network: None,
             }
         });
-        FingerprintConfig { rgb, q_pixel, public, alpha, sigma, logup, horner, bilinear }
+        let given = GivenColumns { public, committed };
+        FingerprintConfig { rgb, q_pixel, given, alpha, sigma, logup, horner, bilinear }
     }
 
     fn synthesize(&self, config: FingerprintConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
@@ -243,6 +289,11 @@ impl Circuit<Fr> for FingerprintClaim {
             || "phase 0",
             |mut region| {
                 assign_image(config.rgb, config.q_pixel, &mut region, &self.image, &self.salts);
+                if let Some(column) = config.given.committed {
+                    for (row, &value) in self.fingerprint.iter().enumerate() {
+                        region.assign_advice(column, row, Value::known(value));
+                    }
+                }
                 sheet.assign_cells(&config.horner, None, &mut region, layout, &multiplicities);
                 Ok(())
             },
@@ -265,7 +316,7 @@ impl Circuit<Fr> for FingerprintClaim {
                 let entries = three.chain(sheet.entries(&multiplicities, sigma));
                 config.logup.assign(&mut region, 0, entries, alpha, |row| Forgery::of(&self.forgery.lookup, row));
                 config.bilinear.assign(&mut region, powers, layout, &values);
-                sheet.assign_sums(&config.horner, config.public, &mut region, layout, &values);
+                sheet.assign_sums(&config.horner, &config.given, &mut region, layout, &values);
                 Ok(())
             },
         )
@@ -274,3 +325,6 @@ impl Circuit<Fr> for FingerprintClaim {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod committed_tests;

@@ -19,9 +19,12 @@
 use crate::{
     chips::{
         bilinear::{self, BilinearConfig},
-        distance::{self, DistanceHint},
+        distance::{self, DistanceHint, PUBLIC_HALVES},
         horner::HornerConfig,
-        lines::{Forgery, Layout, NetworkColumns, RANGE_OFFSET, Role, Sheet, Values, Wire, latent_byte_query},
+        lines::{
+            Forgery, GivenColumns, GivenValues, Layout, NetworkColumns, RANGE_OFFSET, Role, Sheet, Values, Wire,
+            latent_byte_query,
+        },
         logup::{Entry, LogUpConfig, NetworkQueries, Queries},
         network::{self, NetworkHint, address},
         products::{ProductConfig, ProductForgery, Program, WEIGHT_COLUMNS},
@@ -40,7 +43,7 @@ use ff::Field;
 use halo2_proofs::{
     circuit::{Layouter, SimpleFloorPlanner, Value},
     halo2curves::bn256::Fr,
-    plonk::{Advice, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Fixed, Instance, SecondPhase},
+    plonk::{Advice, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Fixed, SecondPhase},
     poly::Rotation,
 };
 use std::sync::Arc;
@@ -58,7 +61,7 @@ pub type AuthenticityClaim = ModelClaim<true>;
 pub struct ModelConfig {
     rgb: [Column<Advice>; 3],
     q_pixel: Column<Fixed>,
-    public: Column<Instance>,
+    given: GivenColumns,
     alpha: Challenge,
     sigma: Challenge,
     network: NetworkColumns,
@@ -184,7 +187,8 @@ impl<const FINGERPRINT: bool> ModelClaim<FINGERPRINT> {
     /// Every phase-1 value of the sheet and the pixels, under the challenge `sigma`.
     fn values(&self, plan: &Plan, sigma: Fr) -> Values {
         let Plan { sheet, layout, powers, before_pixels, .. } = plan;
-        let mut values = Values::new(layout, sigma, self.public.clone(), &self.forgery);
+        let given = GivenValues { public: self.public.clone(), committed: Vec::new() };
+        let mut values = Values::new(layout, sigma, given, &self.forgery);
         sheet.evaluate(0, *before_pixels, layout, &mut values, &self.forgery);
         if FINGERPRINT {
             BilinearConfig::evaluate(luma(&self.image), powers, layout, &mut values, &self.forgery);
@@ -228,7 +232,7 @@ impl Plan {
             // S3-split
             let bits = split::median_split(&mut sheet, zero, &rows, &claim.split);
             // S4-tolerance
-            distance::within_tolerance(&mut sheet, zero, &bits, &claim.distance);
+            distance::within_tolerance(&mut sheet, zero, &bits, PUBLIC_HALVES, &claim.distance);
         }
         // G1-latent, G2-inference
         network::network(&mut sheet, &mut program, zero, architecture, &claim.network);
@@ -309,7 +313,8 @@ impl<const FINGERPRINT: bool> Circuit<Fr> for ModelClaim<FINGERPRINT> {
             }
         });
         let network = NetworkColumns { latent, remainder, neuron, address, neuron_reads, latent_reads };
-        ModelConfig { rgb, q_pixel, public, alpha, sigma, network, logup, horner, products, bilinear }
+        let given = GivenColumns { public, committed: None };
+        ModelConfig { rgb, q_pixel, given, alpha, sigma, network, logup, horner, products, bilinear }
     }
 
     fn synthesize(&self, config: ModelConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
@@ -357,7 +362,7 @@ impl<const FINGERPRINT: bool> Circuit<Fr> for ModelClaim<FINGERPRINT> {
                 } else {
                     region.assign_advice(config.horner.sum, 0, Value::known(values.sums[0]));
                 }
-                sheet.assign_sums(&config.horner, config.public, &mut region, layout, &values);
+                sheet.assign_sums(&config.horner, &config.given, &mut region, layout, &values);
                 config.products.assign_sums(
                     config.horner.sum,
                     &mut region,

@@ -15,11 +15,13 @@ pub enum Claim {
     Generation,
     /// Both, of one picture.
     Authenticity,
+    /// The committed picture has a fingerprint near a committed one.
+    CommittedFingerprint,
 }
 
 impl Claim {
     /// Every claim.
-    pub const ALL: [Self; 3] = [Self::Fingerprint, Self::Generation, Self::Authenticity];
+    pub const ALL: [Self; 4] = [Self::Fingerprint, Self::Generation, Self::Authenticity, Self::CommittedFingerprint];
 
     /// The claim's name in bundles, on the command line and in messages.
     pub const fn name(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Claim {
             Self::Fingerprint => "fingerprint",
             Self::Generation => "generation",
             Self::Authenticity => "authenticity",
+            Self::CommittedFingerprint => "committed-fingerprint",
         }
     }
 
@@ -36,35 +39,43 @@ impl Claim {
             Self::Fingerprint => "fingerprint-v1",
             Self::Generation => "generation-v1",
             Self::Authenticity => "authenticity-v1",
+            Self::CommittedFingerprint => "committed-fingerprint-v1",
         }
     }
 
-    /// Whether the claim is about a model: its proofs then begin with twelve committed points, others with three.
+    /// Whether the claim is about a model.
     pub const fn has_model(self) -> bool {
-        !matches!(self, Self::Fingerprint)
+        matches!(self, Self::Generation | Self::Authenticity)
     }
 
-    /// Whether the claim is about a fingerprint: the public fingerprint and tolerance are zero otherwise.
+    /// Whether the claim is about a fingerprint, public or committed: the tolerance is zero otherwise.
     pub const fn has_fingerprint(self) -> bool {
         !matches!(self, Self::Generation)
     }
 
-    /// Points of committed columns at the start of a proof.
+    /// Whether the fingerprint is public. A committed one has its salted hash in the public one's place, a claim without one zero.
+    pub const fn shows_fingerprint(self) -> bool {
+        matches!(self, Self::Fingerprint | Self::Authenticity)
+    }
+
+    /// Points of committed columns at the start of a proof: the picture's three, then a model's latent and eight of weights,
+    /// or a committed fingerprint's.
     pub const fn committed_points(self) -> usize {
-        if self.has_model() { 12 } else { 3 }
+        match self {
+            Self::Fingerprint => 3,
+            Self::CommittedFingerprint => 4,
+            Self::Generation | Self::Authenticity => 12,
+        }
     }
 }
 
 /// Rows of the one instance column, in every claim.
-///
-/// A later claim with a *committed* fingerprint keeps the layout: the two fingerprint rows then carry the halves of the
-/// salted hash instead, and the claim's own verifier says which of the two it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum PublicRow {
-    /// Bits 0..128 of the fingerprint, as `sum b_k 2^k`.
+    /// Bits 0..128 of the fingerprint, as `sum b_k 2^k`; or of the committed one's salted hash, which no gate reads.
     FingerprintLow = 0,
-    /// Bits 128..256 of the fingerprint, as `sum b_(128+k) 2^k`.
+    /// Bits 128..256 of the same, as `sum b_(128+k) 2^k`.
     FingerprintHigh = 1,
     /// The largest Hamming distance accepted between the image's fingerprint and the public one.
     Tolerance = 2,
@@ -90,7 +101,8 @@ impl PublicRow {
 /// The public inputs of a claim; in the generation claim fingerprint and tolerance are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FingerprintPublic {
-    /// The fingerprint claimed, as registered on chain.
+    /// The fingerprint claimed, or the salted hash of the committed one
+    /// ([`FingerprintCommitment::digest`](crate::commitment::FingerprintCommitment::digest)), as registered on chain.
     pub fingerprint: Fingerprint,
     /// The largest Hamming distance accepted, in bits: at most 255 by type.
     pub tolerance: u8,

@@ -29,8 +29,6 @@ const SALT: B256 = b256!("000000000000000000000000000000000000000000000000000000
 pub const DEVELOPMENT_CHAINS: [u64; 2] = [31337, 1337];
 /// The router's shortest delay on every other chain, in seconds.
 pub const MIN_DELAY: u64 = 172_800;
-/// Every claim, in the order of the router.
-pub const CLAIMS: [Claim; 3] = [Claim::Fingerprint, Claim::Generation, Claim::Authenticity];
 
 /// Where the contracts are on a chain, as a file tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,7 +200,7 @@ impl Plan {
             address
         };
         let (mut verifiers, mut keys, mut inputs) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        for claim in CLAIMS {
+        for claim in Claim::ALL {
             let artifact = artifacts::verifier(claim);
             let verifier = add(Planned::new(artifact.name, artifact.init_code.clone(), Some(artifact)));
             verifiers.insert(claim.name().to_owned(), verifier);

@@ -43,6 +43,7 @@ pub fn claim_id(claim: Claim) -> B256 {
 pub const fn statement_of(claim: Claim) -> Statement {
     match claim {
         Claim::Fingerprint => Statement::Fingerprint,
+        Claim::CommittedFingerprint => Statement::CommittedFingerprint,
         Claim::Generation => Statement::Generation,
         Claim::Authenticity => Statement::Authenticity,
     }
@@ -112,7 +113,7 @@ impl Deployment {
 pub struct Submission<'p> {
     /// The verifying key.
     pub vk_hash: B256,
-    /// The fingerprint; `None` for a claim without one.
+    /// The fingerprint, or the salted hash of the committed one; `None` for a claim without one.
     pub fingerprint: Option<Fingerprint>,
     /// The largest distance proved; 0 for a claim without a fingerprint.
     pub tolerance: u8,
@@ -236,6 +237,11 @@ pub struct Match {
     pub record_id: B256,
     /// The record, as the chain has it.
     pub record: Record,
+}
+
+/// Whether a record has the salted hash of a fingerprint in the fingerprint's place.
+pub fn hides_fingerprint(record: &Record) -> bool {
+    record.claimId == claim_id(Claim::CommittedFingerprint)
 }
 
 /// The id of a record, as the contract makes it.
@@ -636,7 +642,11 @@ impl<C: Chain> RegistryClient<C> {
         let found = matches
             .into_iter()
             .map(|(distance, record_id)| Ok(Match { distance, record_id, record: self.record(record_id)? }));
-        found.collect()
+        // a salted hash is what was looked for, or it is nothing: distance means nothing to it
+        let near = |found: &Result<Match, _>| {
+            found.as_ref().map_or(true, |found| found.distance == 0 || !hides_fingerprint(&found.record))
+        };
+        found.filter(near).collect()
     }
 
     /// The fingerprints of all records that have one.

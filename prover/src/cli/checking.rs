@@ -13,6 +13,7 @@ use veilmark::{
     bundle::{Binding, Bundle, BundleError, BundleModel, hex0x},
     decode::Decoded,
     files,
+    fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape, KeyCache},
     latent_file::LatentFile,
     model_file::{self, ModelFile, ModelFileError, PublicModel},
@@ -22,11 +23,11 @@ use veilmark::{
 };
 use veilmark_circuits::{
     claims::model::{Secrets, WeightCells},
-    commitment::{ImageCommitment, ModelCommitment, PromptCommitment, latent_column},
+    commitment::{FingerprintCommitment, ImageCommitment, ModelCommitment, PromptCommitment, latent_column},
     statement::{
         fingerprint::MATCH_DISTANCE,
         model::{Architecture, Model},
-        public::FingerprintPublic,
+        public::{Claim, FingerprintPublic},
     },
 };
 
@@ -45,6 +46,16 @@ pub(crate) struct Generator<'g> {
     model_commitment: ModelCommitment,
     prompt_commitment: PromptCommitment,
     weights: WeightCells,
+}
+
+/// What a claim is proved from, beside the picture.
+pub(crate) enum Beside<'b> {
+    /// The fingerprint claim: nothing.
+    Nothing,
+    /// The claim of a committed fingerprint: the fingerprint's file.
+    Fingerprint(&'b FingerprintFile),
+    /// A claim with a model.
+    Model(&'b Generator<'b>),
 }
 
 impl<'g> Generator<'g> {
@@ -82,22 +93,31 @@ impl<'s> Prover<'s> {
         Ok(commitment)
     }
 
-    /// Makes a proof and puts it in a bundle; a claim with a model needs the generator.
-    #[allow(clippy::too_many_arguments)] // the generator is the one more
+    /// Makes a proof and puts it in a bundle.
+    #[allow(clippy::too_many_arguments)] // what is beside the picture is the one more
     pub(crate) fn prove(
         &self,
         picture: &Decoded,
         opening: &Opening,
         commitment: &ImageCommitment,
-        generator: Option<&Generator<'_>>,
+        beside: &Beside<'_>,
         public: &FingerprintPublic,
         binding: Binding,
         progress: &dyn Fn(Phase),
     ) -> Result<Bundle, Failure> {
         let (image, salts) = (&picture.raster, opening.salts());
-        let proof = match generator {
-            None => proof::prove_fingerprint(self.srs, &self.key, image, salts, commitment, public, progress)?,
-            Some(generator) => {
+        let proof = match beside {
+            Beside::Nothing => {
+                proof::prove_fingerprint(self.srs, &self.key, image, salts, commitment, public, progress)?
+            }
+            Beside::Fingerprint(file) => {
+                let (fingerprint, own) = (file.fingerprint, committed(file, self.srs)?);
+                let committed = proof::Committed { fingerprint, salts: &file.salts(), commitment: &own };
+                proof::prove_committed_fingerprint(
+                    self.srs, &self.key, image, salts, commitment, committed, public, progress,
+                )?
+            }
+            Beside::Model(generator) => {
                 let secrets = Secrets {
                     image: salts.clone(),
                     latent: generator.latent.salts(),
@@ -129,11 +149,14 @@ impl<'s> Prover<'s> {
             vk_hash: self.vk_hash,
             srs_id: self.srs.id(),
             image_commitment: commitment.digest(),
-            model: generator.map(|generator| BundleModel {
-                architecture: self.shape.architecture_hash(),
-                model_hash: generator.model_commitment.digest(),
-                prompt_commitment: generator.prompt_commitment.digest(),
-            }),
+            model: match beside {
+                Beside::Model(generator) => Some(BundleModel {
+                    architecture: self.shape.architecture_hash(),
+                    model_hash: generator.model_commitment.digest(),
+                    prompt_commitment: generator.prompt_commitment.digest(),
+                }),
+                Beside::Nothing | Beside::Fingerprint(_) => None,
+            },
             fingerprint: public.fingerprint,
             tolerance: public.tolerance,
             binding,
@@ -141,6 +164,17 @@ impl<'s> Prover<'s> {
             proof,
         })
     }
+}
+
+/// What the word in the fingerprint's place is.
+pub(crate) fn fingerprint_label(claim: Claim) -> &'static str {
+    if claim == Claim::CommittedFingerprint { "salted hash" } else { "fingerprint" }
+}
+
+/// The commitment of a fingerprint's file.
+pub(crate) fn committed(file: &FingerprintFile, srs: &Srs) -> Result<FingerprintCommitment, Failure> {
+    let hint = "commit to the picture again with a larger --k";
+    file.commitment(srs).map_err(|error| Failure::new(Exit::Unsupported, error.to_string(), hint))
 }
 
 /// What a bundle's verifying key is for: of a claim with a model that takes the model's file, the public one or the
@@ -151,8 +185,8 @@ pub(crate) fn shape_of(bundle: &Bundle, model: Option<&Path>) -> Result<ClaimSha
             let message = format!("the {} claim has no model", bundle.claim.name());
             return Err(Failure::new(Exit::Usage, message, "leave --model out"));
         }
-        let (width, height) = bundle.size;
-        return Ok(ClaimShape::fingerprint(width, height, bundle.k));
+        let no_model = || Failure::new(Exit::Invalid, "the bundle names no model", "ask for the bundle again");
+        return ClaimShape::of_picture(bundle.claim, bundle.size, bundle.k).ok_or_else(no_model);
     };
     let path = model.ok_or_else(|| {
         let message = format!("the {} claim needs the model's public file to be checked", bundle.claim.name());

@@ -19,7 +19,7 @@ use veilmark::{
     bundle::hex0x,
     chain::{
         Chain,
-        deploying::{self, CLAIMS, DEPLOYER, DEVELOPMENT_CHAINS, DeploymentFile, MIN_DELAY, Pinned, Plan},
+        deploying::{self, DEPLOYER, DEVELOPMENT_CHAINS, DeploymentFile, MIN_DELAY, Pinned, Plan},
         registry::{RegistryClient, State, claim_id},
         rpc::RpcChain,
     },
@@ -374,7 +374,7 @@ fn verify(ui: &Ui, home: &Home, arguments: &Verify) -> Result<Report, Failure> {
     let (guardian, delay) = client.router_facts()?;
     let mut claims = Vec::new();
     for entry in client.claims()? {
-        let ours = CLAIMS.into_iter().find(|claim| claim_id(*claim) == entry.claimId);
+        let ours = public::Claim::ALL.into_iter().find(|claim| claim_id(*claim) == entry.claimId);
         let is_ours = match ours {
             Some(claim) => artifacts::verifier(claim).is_code_of(&chain.code(entry.verifier)?),
             None => false,

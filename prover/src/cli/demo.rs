@@ -286,7 +286,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         let commitment = prover.commitment(&original, &opening)?;
         let progress = ui.progress("proving");
         let tell = |phase| progress.phase(phase);
-        prover.prove(&original, &opening, &commitment, Some(&generator), &public, binding, &tell)
+        prover.prove(&original, &opening, &commitment, &checking::Beside::Model(&generator), &public, binding, &tell)
     })?;
     bundle.write(&scene.own("picture.veil.json"), Existing::Keep)?;
     must(bundle.image_commitment == commitment.digest(), "the proof is about another commitment")?;

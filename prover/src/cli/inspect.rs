@@ -11,6 +11,7 @@ use std::{io::Read, path::PathBuf};
 use veilmark::{
     bundle::{self, Bundle, hex0x},
     decode, files,
+    fingerprint_file::{self, FingerprintFile},
     latent_file::{self, LatentFile},
     model_file,
     opening::{self, Opening},
@@ -38,6 +39,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     }
     if latent_file::is_latent(&start) {
         return latent(arguments);
+    }
+    if fingerprint_file::is_fingerprint(&start) {
+        FingerprintFile::read(path).map_err(|error| Failure::from(error).at(path))?;
+        let kind =
+            "fingerprint of a committed-fingerprint proof, a secret file (veilmark verify --fingerprint opens it)";
+        return Ok(Report::new(json!({ "kind": "committed fingerprint" }), ui::table(&[("kind", kind.to_owned())])));
     }
     if start.starts_with(b"VEILSRS") {
         return setup(arguments);
@@ -172,7 +179,7 @@ fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
         ("kind", "bundle, consistent with itself; its proof was NOT checked (veilmark verify does)".into()),
         ("claim", format!("{} ({circuit})", bundle.claim.name())),
         ("commitment", hex0x(image_commitment)),
-        ("fingerprint", format!("{fingerprint}, at most {tolerance} bits away")),
+        (checking::fingerprint_label(bundle.claim), format!("{fingerprint}, at most {tolerance} bits away")),
         ("picture", format!("{width}x{height}, k = {k}, decoded by {decoder}")),
         ("registrant", hex0x(&binding.registrant)),
         ("registry", format!("{} on chain {}", hex0x(&binding.registry), binding.chain_id)),

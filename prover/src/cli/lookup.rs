@@ -15,7 +15,7 @@ use veilmark::{
     chain::{
         Chain,
         index::DiskIndex,
-        registry::{Match, Record, RegistryClient, Status, record_id},
+        registry::{Match, Record, RegistryClient, Status, hides_fingerprint, record_id},
     },
     decode,
 };
@@ -27,7 +27,7 @@ use veilmark_circuits::statement::{
 /// Find the records of a picture, a fingerprint or a commitment.
 ///
 /// A picture is found by its fingerprint, up to 31 bits away, so that copies that were re-compressed or resized are found
-/// too. 64 hex digits are looked for both as a fingerprint and as a commitment. Every record is listed, the nearest
+/// too. 64 hex digits are looked for as a fingerprint, as a salted hash of one and as a commitment. Every record is listed, the nearest
 /// first: a fingerprint identifies nothing, so several registrants may have records near it, and none excludes another.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -109,7 +109,8 @@ fn json_of(hit: &Hit) -> Value {
     json!({
         "found_by": hit.by, "distance": hit.distance, "record_id": hex0x(hit.record_id.as_slice()),
         "image_commitment": hex0x(hit.record.imageCommitment.as_slice()),
-        "fingerprint": hex::encode(hit.record.fingerprint), "tolerance": hit.record.tolerance,
+        "fingerprint": hex::encode(hit.record.fingerprint),
+        "fingerprint_committed": hides_fingerprint(&hit.record), "tolerance": hit.record.tolerance,
         "registrant": hex0x(hit.record.registrant.as_slice()), "timestamp": hit.record.timestamp,
         "time": ui::utc(hit.record.timestamp), "block": hit.record.blockNumber,
         "vk_hash": hex0x(hit.record.vkHash.as_slice()), "status": status_name(hit.status),
@@ -118,14 +119,16 @@ fn json_of(hit: &Hit) -> Value {
 }
 
 fn text_of(hit: &Hit) -> String {
-    let how = hit.distance.map_or_else(|| "this commitment".to_owned(), |distance| format!("{distance} bits away"));
+    let how = match hit.distance {
+        None => "this commitment".to_owned(),
+        Some(_) if hides_fingerprint(&hit.record) => "this salted hash".to_owned(),
+        Some(distance) => format!("{distance} bits away"),
+    };
+    let what = if hides_fingerprint(&hit.record) { "  salted hash" } else { "  fingerprint" };
     ui::table(&[
         ("found", how),
         ("  commitment", hex0x(hit.record.imageCommitment.as_slice())),
-        (
-            "  fingerprint",
-            format!("{}, proved within {} bits", hex::encode(hit.record.fingerprint), hit.record.tolerance),
-        ),
+        (what, format!("{}, proved within {} bits", hex::encode(hit.record.fingerprint), hit.record.tolerance)),
         ("  registrant", hex0x(hit.record.registrant.as_slice())),
         ("  time", format!("{} (block {})", ui::utc(hit.record.timestamp), hit.record.blockNumber)),
         ("  status", status_name(hit.status).to_owned()),

@@ -100,6 +100,8 @@ enum Claim {
     Generation,
     /// Both, of one picture.
     Authenticity,
+    /// The committed picture has a fingerprint near a committed one: only its salted hash is shown.
+    CommittedFingerprint,
 }
 
 impl From<Claim> for public::Claim {
@@ -108,6 +110,7 @@ impl From<Claim> for public::Claim {
             Claim::Fingerprint => Self::Fingerprint,
             Claim::Generation => Self::Generation,
             Claim::Authenticity => Self::Authenticity,
+            Claim::CommittedFingerprint => Self::CommittedFingerprint,
         }
     }
 }

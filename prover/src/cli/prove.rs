@@ -2,7 +2,7 @@
 
 use super::{
     Claim, address,
-    checking::{Generator, Prover},
+    checking::{self, Beside, Generator, Prover},
     connection::ChainArguments,
     estimate::Estimate,
     failure::{Exit, Failure},
@@ -20,11 +20,13 @@ use veilmark::{
     bundle::{Binding, hex0x},
     chain::{Chain, embedded::CHAIN_ID, registry::RegistryClient, rpc::RpcChain},
     decode::{self, Decoded},
+    fingerprint_file::FingerprintFile,
     keys::ClaimShape,
     latent_file::LatentFile,
     model_file::ModelFile,
     opening::{self, Opening, OpeningError},
     proof::ProofError,
+    srs::Existing,
 };
 use veilmark_circuits::statement::{
     fingerprint::{Fingerprint, MATCH_DISTANCE},
@@ -53,12 +55,16 @@ pub(crate) struct Arguments {
     /// In a claim with a model: the latent that it was made from.
     #[arg(long, value_name = "L.latent")]
     latent: Option<PathBuf>,
-    /// The public fingerprint [default: the picture's own].
+    /// The fingerprint to claim [default: the picture's own]. It is public, but in the claim committed-fingerprint.
     #[arg(long, value_name = "HASH")]
     against: Option<Fingerprint>,
     /// The largest distance to claim, in bits, at most 31 [default: 0, with --against 31].
     #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u8).range(..=i64::from(MATCH_DISTANCE)))]
     tolerance: Option<u8>,
+    /// In the claim committed-fingerprint: where the fingerprint and its salts go, a secret file with which whoever is
+    /// given it can compare pictures.
+    #[arg(long, value_name = "X.fingerprint")]
+    fingerprint_out: Option<PathBuf>,
     // The chain to register on later: its registry is looked at before the work is done. All embedded chains have the
     // same id and the same address of the registry, so a proof for one is good for any of them.
     #[command(flatten)]
@@ -85,6 +91,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let mut inputs: Vec<&Path> = vec![&arguments.image, &arguments.opening];
     inputs.extend(arguments.model.iter().chain(&arguments.latent).map(PathBuf::as_path));
     picture::check_output(&arguments.output, existing, &inputs, false)?;
+    check_fingerprint_out(arguments, claim, existing, &inputs)?;
     let at_opening = |error: OpeningError| Failure::from(error).at(&arguments.opening);
     let opened = Opening::read(&arguments.opening).map_err(at_opening)?;
     if opening::is_readable_by_others(&arguments.opening) {
@@ -104,19 +111,31 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let Claimed { fingerprint, tolerance, distance } = claimed(arguments, claim, &picture)?;
     let (binding, client) = bound(ui, home, arguments)?;
-    let public = FingerprintPublic { fingerprint, tolerance, context: binding.context() };
-
     let k = opened.k;
     let model = generator
         .as_ref()
         .and_then(|files| ClaimShape::of_model(claim, Arc::new(files.owned.model.architecture().clone()), k));
-    let shape = model.unwrap_or_else(|| ClaimShape::fingerprint(opened.width, opened.height, k));
+    let picture_alone = || ClaimShape::of_picture(claim, (opened.width, opened.height), k);
+    let shape = model.or_else(picture_alone).ok_or_else(|| {
+        Failure::new(Exit::Internal, format!("no circuit of the claim {}", claim.name()), "please report it")
+    })?;
     Estimate::new(claim, k).require(ui)?;
     let srs = home.load_srs(ui, opened.k, Some(opened.srs_id))?;
     home::warn_unsafe(ui, srs.id());
     let opened_generator = match &generator {
         Some(files) => Some(Generator::new(&srs, &files.owned, &files.latent)?),
         None => None,
+    };
+    let secret = arguments.fingerprint_out.as_ref().map(|path| (path, FingerprintFile::new(fingerprint)));
+    let fingerprint = match &secret {
+        Some((_, file)) => Fingerprint::from_bytes(checking::committed(file, &srs)?.digest()),
+        None => fingerprint,
+    };
+    let public = FingerprintPublic { fingerprint, tolerance, context: binding.context() };
+    let beside = match (&opened_generator, &secret) {
+        (Some(generator), _) => Beside::Model(generator),
+        (None, Some((_, file))) => Beside::Fingerprint(file),
+        (None, None) => Beside::Nothing,
     };
     let prover = Prover::new(ui, &srs, &home.keys()?, shape)?;
     if let Some(client) = &client
@@ -148,10 +167,12 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let progress = ui.progress("proving");
     let bundle =
-        prover.prove(&picture, &spent, &commitment, opened_generator.as_ref(), &public, binding, &|phase| {
-            progress.phase(phase);
-        })?;
+        prover.prove(&picture, &spent, &commitment, &beside, &public, binding, &|phase| progress.phase(phase))?;
     let time = progress.end();
+    // before the bundle: a salted hash that nobody can open is worth nothing
+    if let Some((path, file)) = &secret {
+        file.write(path, existing).map_err(|error| Failure::from(error).at(path))?;
+    }
     bundle.write(&arguments.output, existing)?;
 
     let (commitment, left) = (hex0x(&bundle.image_commitment), spent.remaining());
@@ -159,8 +180,9 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "bundle": ui::json_path(&arguments.output), "claim": claim.name(), "image_commitment": commitment,
         "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)),
         "prompt_commitment": bundle.model.map(|model| hex0x(&model.prompt_commitment)),
-        "fingerprint": fingerprint.to_string(), "tolerance": tolerance, "distance": distance,
-        "registrant": hex0x(&binding.registrant), "vk_hash": hex0x(&bundle.vk_hash),
+        "fingerprint": fingerprint.to_string(), "fingerprint_committed": secret.is_some(),
+        "fingerprint_file": secret.as_ref().map(|(path, _)| ui::json_path(path)), "tolerance": tolerance,
+        "distance": distance, "registrant": hex0x(&binding.registrant), "vk_hash": hex0x(&bundle.vk_hash),
         "srs_id": srs.id().to_string(), "unsafe_development": srs.is_unsafe(), "k": k,
         "proof_bytes": bundle.proof.len(), "prove_seconds": ui::json_seconds(time),
         "peak_memory_bytes": super::machine::peak_memory(),
@@ -175,14 +197,44 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         ("registrant", hex0x(&binding.registrant)),
         ("opening", left.map_or_else(|| "hides nothing".into(), |left| format!("serves {left} more proofs"))),
     ];
-    if claim.has_fingerprint() {
+    if claim.shows_fingerprint() {
         rows.push(("fingerprint", format!("{fingerprint}, at most {tolerance} bits away")));
+    }
+    if let Some((path, _)) = &secret {
+        rows.push(("fingerprint", format!("{} (keep it secret), at most {tolerance} bits away", path.display())));
+        rows.push(("salted hash", fingerprint.to_string()));
     }
     if let Some(model) = bundle.model {
         rows.push(("model", hex0x(&model.model_hash)));
         rows.push(("prompt", hex0x(&model.prompt_commitment)));
     }
     Ok(Report::new(json, ui::table(&rows)))
+}
+
+/// The claim of a committed fingerprint, and no other, writes the fingerprint's file.
+fn check_fingerprint_out(
+    arguments: &Arguments,
+    claim: public::Claim,
+    existing: Existing,
+    inputs: &[&Path],
+) -> Result<(), Failure> {
+    let committed = claim == public::Claim::CommittedFingerprint;
+    let usage = |message: String, hint| Err(Failure::new(Exit::Usage, message, hint));
+    match &arguments.fingerprint_out {
+        None if committed => usage(
+            "the fingerprint will be hidden, and nobody could open its salted hash".into(),
+            "say with --fingerprint-out X.fingerprint where fingerprint and salts go",
+        ),
+        Some(_) if !committed => usage(
+            format!("the {} claim hides no fingerprint", claim.name()),
+            "leave --fingerprint-out out, or say --claim committed-fingerprint",
+        ),
+        Some(path) if *path == arguments.output => {
+            usage("bundle and fingerprint cannot go to the same file".into(), "name two files")
+        }
+        Some(path) => picture::check_output(path, existing, inputs, false),
+        None => Ok(()),
+    }
 }
 
 /// Whom the proof is for; and the chain, where it can be asked.
@@ -292,7 +344,7 @@ fn check_generated(
     Ok(())
 }
 
-/// The fingerprint clause's public part: zero in a claim without one.
+/// What the fingerprint clause claims: zero in a claim without one.
 struct Claimed {
     fingerprint: Fingerprint,
     tolerance: u8,

@@ -199,7 +199,7 @@ fn report(bundle: &Bundle, registration: Registration, chain: Value) -> Report {
     let text = ui::table(&[
         ("record", hex0x(record_id.as_slice())),
         ("commitment", hex0x(&bundle.image_commitment)),
-        ("fingerprint", bundle.fingerprint.to_string()),
+        (checking::fingerprint_label(bundle.claim), bundle.fingerprint.to_string()),
         ("registrant", hex0x(&bundle.binding.registrant)),
         ("time", format!("{} (block {})", ui::utc(record.timestamp), record.blockNumber)),
         ("gas", gas_used.map_or_else(|| "none: it was registered already".to_owned(), |gas| gas.to_string())),

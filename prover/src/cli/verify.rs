@@ -19,15 +19,19 @@ use veilmark::{
         registry::{Deployment, RegistryClient, Status},
     },
     decode,
+    fingerprint_file::FingerprintFile,
     srs::SrsId,
 };
-use veilmark_circuits::statement::fingerprint::MATCH_DISTANCE;
+use veilmark_circuits::statement::{
+    fingerprint::{Fingerprint, MATCH_DISTANCE},
+    public::Claim,
+};
 use veilmark_verifier_contract::artifacts;
 
 /// Check a proof, offline but for what is asked of a chain.
 ///
 /// Three verdicts, apart from each other: the proof (is the statement proved?), the file match (is a published picture
-/// near the public fingerprint? only with --image), the registration (is it on chain, and does it count? only with
+/// near the fingerprint? only with --image, and for a committed fingerprint --fingerprint), the registration (is it on chain, and does it count? only with
 /// --rpc or --chain). The verifying key is computed here, from the claim, the size and the trusted setup, and never taken from the
 /// bundle.
 #[derive(Debug, clap::Args)]
@@ -37,9 +41,12 @@ pub(crate) struct Arguments {
     /// In a claim with a model: the model's public file, or its owner's. The verifying key follows from it.
     #[arg(long, value_name = "M.pub")]
     model: Option<PathBuf>,
-    /// A published picture to compare with the public fingerprint.
+    /// A published picture to compare with the fingerprint.
     #[arg(long, value_name = "PUBLISHED")]
     image: Option<PathBuf>,
+    /// Of a committed fingerprint: its file, from whoever proved. It must open the salted hash of the proof.
+    #[arg(long, value_name = "X.fingerprint")]
+    fingerprint: Option<PathBuf>,
     /// Take a proof under the unsafe development parameters for good. Anyone can forge one.
     #[arg(long)]
     allow_unsafe: bool,
@@ -188,6 +195,38 @@ fn record<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle, known: bool) ->
     Ok(Registered { text, json, failure })
 }
 
+/// The fingerprint to compare with: the public one, or the one that its file opens the salted hash to.
+fn opened(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Result<Option<Fingerprint>, Failure> {
+    let usage = |message: String, hint| Err(Failure::new(Exit::Usage, message, hint));
+    let name = bundle.claim.name();
+    match &arguments.fingerprint {
+        Some(_) if bundle.claim != Claim::CommittedFingerprint => {
+            usage(format!("the {name} claim hides no fingerprint"), "leave --fingerprint out")
+        }
+        Some(path) => {
+            let at = |failure: Failure| failure.at(path);
+            let file = FingerprintFile::read(path).map_err(|error| at(error.into()))?;
+            let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
+            let (expected, got) = (bundle.fingerprint, checking::committed(&file, &srs)?.digest());
+            if got != expected.to_bytes() {
+                let message = format!("its salted hash is {}, the proof's is {expected}", hex::encode(got));
+                let hint = "ask whoever made the proof for the file that was written beside it";
+                return Err(at(Failure::new(Exit::Mismatch, message, hint)));
+            }
+            Ok(Some(file.fingerprint))
+        }
+        None if arguments.image.is_some() && !bundle.claim.has_fingerprint() => usage(
+            format!("the {name} claim names no fingerprint to compare a picture with"),
+            "leave --image out, or ask for a proof of the authenticity claim",
+        ),
+        None if arguments.image.is_some() && !bundle.claim.shows_fingerprint() => usage(
+            "the fingerprint is committed, and cannot be compared with a picture without its file".into(),
+            "ask whoever made the proof for the file and name it with --fingerprint, or leave --image out",
+        ),
+        None => Ok(bundle.claim.shows_fingerprint().then_some(bundle.fingerprint)),
+    }
+}
+
 /// The statement in words.
 fn proved(bundle: &Bundle) -> String {
     let ((width, height), commitment) = (bundle.size, hex0x(&bundle.image_commitment));
@@ -199,8 +238,11 @@ fn proved(bundle: &Bundle) -> String {
             hex0x(&model.prompt_commitment)
         ));
     }
-    if bundle.claim.has_fingerprint() {
-        clauses.push(format!("its fingerprint is at most {} bits from {}", bundle.tolerance, bundle.fingerprint));
+    let near = format!("its fingerprint is at most {} bits from", bundle.tolerance);
+    if bundle.claim.shows_fingerprint() {
+        clauses.push(format!("{near} {}", bundle.fingerprint));
+    } else if bundle.claim.has_fingerprint() {
+        clauses.push(format!("{near} the one whose salted hash is {}", bundle.fingerprint));
     }
     format!(
         "someone who knew a {width}x{height} picture under commitment {commitment} proved that {}, for registrant {}",
@@ -211,14 +253,7 @@ fn proved(bundle: &Bundle) -> String {
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let bundle = checking::read_bundle(&arguments.bundle)?;
-    if arguments.image.is_some() && !bundle.claim.has_fingerprint() {
-        let message = format!("the {} claim names no fingerprint to compare a picture with", bundle.claim.name());
-        return Err(Failure::new(
-            Exit::Usage,
-            message,
-            "leave --image out, or ask for a proof of the authenticity claim",
-        ));
-    }
+    let fingerprint = opened(ui, home, &bundle, arguments)?;
     let published = match &arguments.image {
         Some(path) => Some(picture::pdq(&decode::decode(path)?)),
         None => None,
@@ -227,22 +262,22 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let (proof, mut failure) = proof_verdict(ui, home, &bundle, arguments)?;
     let time = start.elapsed();
 
-    let distance = published.map(|pdq| pdq.fingerprint.distance(bundle.fingerprint));
+    let distance = published.zip(fingerprint).map(|(pdq, fingerprint)| pdq.fingerprint.distance(fingerprint));
     let (file_match, file_text) = match distance {
         None => ("not asked", "not asked (--image compares a published picture)".to_owned()),
         Some(distance) if distance <= u32::from(MATCH_DISTANCE) => (
             "match",
             format!(
-                "match: {distance} bits from the public fingerprint (at most {MATCH_DISTANCE}). Whether it is the very \
+                "match: {distance} bits from the fingerprint (at most {MATCH_DISTANCE}). Whether it is the very \
                  picture under the commitment cannot be known without the opening"
             ),
         ),
-        Some(distance) => ("no match", format!("no match: {distance} bits from the public fingerprint")),
+        Some(distance) => ("no match", format!("no match: {distance} bits from the fingerprint")),
     };
     if let (Some(distance), "no match", None) = (distance, file_match, &failure) {
         failure = Some(Failure::new(
             Exit::Mismatch,
-            format!("the published picture is {distance} bits from the public fingerprint, more than {MATCH_DISTANCE}"),
+            format!("the published picture is {distance} bits from the fingerprint, more than {MATCH_DISTANCE}"),
             "the proof is about another picture than this one",
         ));
     }
@@ -263,8 +298,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         },
         "claim": bundle.claim.name(), "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)),
         "prompt_commitment": bundle.model.map(|model| hex0x(&model.prompt_commitment)), "image_commitment": hex0x(&bundle.image_commitment),
-        "fingerprint": bundle.fingerprint.to_string(), "tolerance": bundle.tolerance,
-        "registrant": hex0x(&bundle.binding.registrant), "srs_id": bundle.srs_id.to_string(),
+        "fingerprint": bundle.fingerprint.to_string(),
+        "fingerprint_committed": bundle.claim == Claim::CommittedFingerprint,
+        "opened_fingerprint": fingerprint.filter(|_| arguments.fingerprint.is_some()).map(|own| own.to_string()),
+        "tolerance": bundle.tolerance, "registrant": hex0x(&bundle.binding.registrant), "srs_id": bundle.srs_id.to_string(),
         "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": NOT_PROVED,
         "verify_seconds": ui::json_seconds(time),
     });
@@ -273,6 +310,9 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         ("file match", file_text),
         ("registration", registered_text),
     ];
+    if let (Some(fingerprint), Some(_)) = (fingerprint, &arguments.fingerprint) {
+        rows.push(("fingerprint", format!("{fingerprint}, which opens the salted hash")));
+    }
     if bundle.srs_id.is_unsafe() {
         rows.push(("parameters", "UNSAFE development parameters: anyone can forge a proof".to_owned()));
     }

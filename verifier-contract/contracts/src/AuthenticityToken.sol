@@ -183,7 +183,7 @@ contract AuthenticityToken is IAuthenticityToken, IERC7007, ERC721, ERC2981 {
             claimInputs(content.fingerprint, content.tolerance, proofContext(REGISTRY, content.creator)),
             proof
         );
-        if (facts.statement == IClaimRouter.Statement.Fingerprint) revert NotAGeneratedContent(content.vkHash);
+        if (facts.modelHash == 0) revert NotAGeneratedContent(content.vkHash);
         // A circuit without a fingerprint leaves these inputs free.
         if (facts.statement == IClaimRouter.Statement.Generation && (words[3] | words[4]) != 0) {
             revert NotAGeneratedContent(content.vkHash);

@@ -14,7 +14,8 @@ function proofContext(address registry, address registrant) view returns (uint25
     return uint256(keccak256(abi.encode(CONTEXT_DOMAIN, block.chainid, registry, registrant))) >> 8;
 }
 
-/// @dev The public inputs of any claim; one without a fingerprint has zeros for it.
+/// @dev The public inputs of any claim; a committed fingerprint has its salted hash in the fingerprint's place, which its
+/// circuit does not read, and a claim without one has zeros.
 function claimInputs(bytes32 fingerprint, uint8 tolerance, uint256 context) pure returns (uint256[4] memory) {
     return [uint256(uint128(uint256(fingerprint))), uint256(fingerprint) >> 128, uint256(tolerance), context];
 }

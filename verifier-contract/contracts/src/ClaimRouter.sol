@@ -43,17 +43,20 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
     uint256 private constant MIN_DELAY = 2 days;
     /// @dev A proposal that nobody carried out for so long after it was ready is void: it would surprise.
     uint256 private constant PROPOSAL_LIFETIME = 30 days;
-    /// @dev Points that a proof begins with: R, G, B; then, with a model, the latent column and eight columns of weights.
+    /// @dev Points that a proof begins with: R, G, B; then, with a model, the latent column and eight columns of weights; or the
+    /// committed fingerprint's column.
     uint256 private constant IMAGE_BYTES = 3 * 64;
     uint256 private constant LATENT_BYTES = 64;
     uint256 private constant WEIGHT_BYTES = 8 * 64;
     uint256 private constant MODEL_CLAIM_BYTES = IMAGE_BYTES + LATENT_BYTES + WEIGHT_BYTES;
+    uint256 private constant COMMITTED_CLAIM_BYTES = IMAGE_BYTES + 64;
     /// @dev A distance is at most 256 and the gap to the tolerance is proved to be a byte.
     uint256 private constant MAX_POSSIBLE_TOLERANCE = 511;
 
     bytes32 private constant IMAGE_DOMAIN = keccak256("veilmark image commitment v1");
     bytes32 private constant MODEL_DOMAIN = keccak256("veilmark model commitment v1");
     bytes32 private constant PROMPT_DOMAIN = keccak256("veilmark prompt commitment v1");
+    bytes32 private constant FINGERPRINT_DOMAIN = keccak256("veilmark fingerprint commitment v1");
     bytes32 private constant PROPOSE_CLAIM = keccak256("veilmark router proposal: claim");
     bytes32 private constant PROPOSE_KEY = keccak256("veilmark router proposal: key");
     bytes32 private constant PROPOSE_GUARDIAN = keccak256("veilmark router proposal: guardian");
@@ -204,8 +207,9 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
         ClaimEntry storage claim = _claims[facts.claimId];
         if (claim.state != State.Active) revert ClaimInactive(facts.claimId, claim.state);
         facts.statement = claim.statement;
-        bool withModel = facts.statement != Statement.Fingerprint;
-        uint256 min = withModel ? MODEL_CLAIM_BYTES : IMAGE_BYTES;
+        uint256 min = _hasModel(facts.statement)
+            ? MODEL_CLAIM_BYTES
+            : facts.statement == Statement.CommittedFingerprint ? COMMITTED_CLAIM_BYTES : IMAGE_BYTES;
         if (proof.length < min) revert ProofTooShort(proof.length, min);
 
         // A verifying key's code begins with STOP, so it cannot destroy itself; a verifier's code can vanish if it was
@@ -232,7 +236,14 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
                 proof[:IMAGE_BYTES]
             )
         );
-        if (withModel) {
+        if (facts.statement == Statement.CommittedFingerprint) {
+            facts.fingerprintCommitment = keccak256(
+                bytes.concat(
+                    abi.encode(FINGERPRINT_DOMAIN, header[VK_WORD_SRS_ID], header[VK_WORD_K]),
+                    proof[IMAGE_BYTES:COMMITTED_CLAIM_BYTES]
+                )
+            );
+        } else if (_hasModel(facts.statement)) {
             facts.architecture = bytes32(header[VK_WORD_ARCHITECTURE]);
             facts.promptCommitment = keccak256(
                 bytes.concat(
@@ -388,7 +399,7 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
         if (header[VK_WORD_FLAGS] & VK_FLAG_UNSAFE_DEVELOPMENT != 0 && !_isDevelopmentChain()) {
             revert UnsafeDevelopmentKey(vkHash, block.chainid);
         }
-        if ((claim.statement == Statement.Fingerprint) != (header[VK_WORD_ARCHITECTURE] == 0)) {
+        if (_hasModel(claim.statement) != (header[VK_WORD_ARCHITECTURE] != 0)) {
             revert ArchitectureMismatch(claim.statement, bytes32(header[VK_WORD_ARCHITECTURE]));
         }
         // A verifier says yes by not reverting, and so does any code that stops: a key's, were the two interchanged,
@@ -399,6 +410,10 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
         if (!answered || digest.length != 32 || uint256(bytes32(digest)) != header[VK_WORD_CONSTRAINT_SYSTEM]) {
             revert VerifierMismatch(verifier, vk);
         }
+    }
+
+    function _hasModel(Statement statement) private pure returns (bool) {
+        return statement == Statement.Generation || statement == Statement.Authenticity;
     }
 
     function _isDevelopmentChain() private view returns (bool) {

@@ -270,15 +270,21 @@ contract ContentRegistry is IContentRegistry, EIP712 {
             claimInputs(request.fingerprint, request.tolerance, proofContext(address(this), request.registrant)),
             proof
         );
-        // A circuit without a fingerprint leaves these inputs free.
-        if (facts.statement == IClaimRouter.Statement.Generation) {
+        // Circuits that show no fingerprint leave these inputs free.
+        if (facts.statement == IClaimRouter.Statement.CommittedFingerprint) {
+            if (request.fingerprint != facts.fingerprintCommitment) {
+                revert FingerprintMismatch(request.fingerprint, facts.fingerprintCommitment);
+            }
+        } else if (facts.statement == IClaimRouter.Statement.Generation) {
             if (request.fingerprint != 0 || request.tolerance != 0) revert NoFingerprint(facts.claimId);
         }
     }
 
     function _register(Request memory request, bytes calldata proof) private returns (bytes32 recordId) {
         IClaimRouter.Facts memory facts = _verify(request, proof);
-        if (facts.statement != IClaimRouter.Statement.Fingerprint) {
+        // Of the router's statements exactly those with a model give one.
+        bool withModel = facts.modelHash != 0;
+        if (withModel) {
             MODELS.requireUsable(request.modelId, facts.modelHash);
         } else if (request.modelId != 0) {
             revert NoModel(facts.claimId);
@@ -320,7 +326,7 @@ contract ContentRegistry is IContentRegistry, EIP712 {
             request.tolerance,
             uint64(block.timestamp)
         );
-        if (facts.statement != IClaimRouter.Statement.Fingerprint) {
+        if (withModel) {
             entry.modelHash = facts.modelHash;
             entry.promptCommitment = facts.promptCommitment;
             entry.modelId = uint32(request.modelId);

@@ -18,7 +18,9 @@ interface IClaimRouter {
         /// The picture is the output of the model for the prompt.
         Generation,
         /// Both.
-        Authenticity
+        Authenticity,
+        /// The picture has a fingerprint near a committed one, which is not shown.
+        CommittedFingerprint
     }
 
     /// @notice Whether a claim or a key is answered for.
@@ -97,6 +99,7 @@ interface IClaimRouter {
     /// @param modelHash The model; zero for a claim without one.
     /// @param promptCommitment Commitment to the model's hidden input; zero for a claim without a model.
     /// @param architecture Names the architecture of the model; zero for a claim without one.
+    /// @param fingerprintCommitment Salted hash of the fingerprint; zero for a claim that shows it or has none.
     struct Facts {
         bytes32 claimId;
         Statement statement;
@@ -105,6 +108,7 @@ interface IClaimRouter {
         bytes32 modelHash;
         bytes32 promptCommitment;
         bytes32 architecture;
+        bytes32 fingerprintCommitment;
     }
 
     /// @notice An addition was proposed; it can be made from `readyAt` on.

@@ -24,7 +24,8 @@ interface IContentRegistry {
 
     /// @notice One registration.
     /// @param imageCommitment Commitment to the hidden picture.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number; zero for a claim without one.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number; its salted hash where `claimId` is that of a committed
+    /// fingerprint; zero for a claim without one.
     /// @param modelHash The model; zero for a claim without one.
     /// @param promptCommitment Commitment to the model's hidden input; zero for a claim without a model.
     /// @param claimId The claim proved.
@@ -54,7 +55,7 @@ interface IContentRegistry {
 
     /// @notice A registration was made.
     /// @param imageCommitment Commitment to the hidden picture.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number; zero for a claim without one.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number, or its salted hash; zero for a claim without one.
     /// @param registrant Account that registered.
     /// @param recordId Identifies the record: see `recordIdOf`.
     /// @param vkHash Verifying key of the proof.
@@ -90,6 +91,8 @@ interface IContentRegistry {
     error ToleranceTooLarge(uint8 got, uint8 max);
     /// @notice The claim has no fingerprint: fingerprint and tolerance have to be zero.
     error NoFingerprint(bytes32 claimId);
+    /// @notice The proof is about another committed fingerprint than the one whose salted hash was named.
+    error FingerprintMismatch(bytes32 expected, bytes32 got);
     /// @notice The claim has no model: the model's id has to be zero.
     error NoModel(bytes32 claimId);
     /// @notice The proof is about another picture than the one named.
@@ -117,7 +120,7 @@ interface IContentRegistry {
 
     /// @notice Registers the caller.
     /// @param vkHash The router's verifying key.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number; zero for a claim without one.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number, or its salted hash; zero for a claim without one.
     /// @param tolerance Largest Hamming distance proved; at most 31.
     /// @param modelId Registration of the model, which must be the proof's and not deprecated; zero for a claim without one.
     /// @param proof Proof of the claim, bound to this chain, this contract and the caller.
@@ -129,7 +132,7 @@ interface IContentRegistry {
     /// @notice Registers another account, which signed for it (EIP-712, or ERC-1271 for a contract). Who sends this does not
     /// matter: the proof is bound to the registrant. A signature registers at most once, as a proof does.
     /// @param vkHash The router's verifying key.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number; zero for a claim without one.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number, or its salted hash; zero for a claim without one.
     /// @param tolerance Largest Hamming distance proved; at most 31.
     /// @param modelId Registration of the model; zero for a claim without one.
     /// @param proof Proof of the claim, bound to this chain, this contract and the registrant.
@@ -153,7 +156,7 @@ interface IContentRegistry {
     /// @dev Registers nothing, and asks neither whether the record exists already nor for the model.
     /// @param vkHash The router's verifying key.
     /// @param imageCommitment The commitment that the proof must be about.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number; zero for a claim without one.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number, or its salted hash; zero for a claim without one.
     /// @param tolerance Largest Hamming distance proved; at most 31.
     /// @param registrant Account that the proof is bound to.
     /// @param proof Proof of the claim.
@@ -211,7 +214,7 @@ interface IContentRegistry {
 
     /// @notice The id of a record, whether it exists or not: `keccak256(abi.encode(…))` of the parameters.
     /// @param imageCommitment Commitment to the hidden picture.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number, or its salted hash.
     /// @param modelHash The model.
     /// @param promptCommitment Commitment to the model's hidden input.
     /// @param vkHash Verifying key of the proof.
@@ -253,9 +256,9 @@ interface IContentRegistry {
         view
         returns (Record[] memory page, uint256 next);
 
-    /// @notice A page of the records with exactly this fingerprint, oldest first.
+    /// @notice A page of the records with exactly this fingerprint, or this salted hash of one, oldest first.
     /// @dev Anyone can make a picture with any fingerprint, and so make this list long: read it in pages.
-    /// @param fingerprint Perceptual fingerprint, as a big-endian number.
+    /// @param fingerprint Perceptual fingerprint, as a big-endian number, or a salted hash.
     /// @param cursor 0 for the first page, afterwards `next` of the page before.
     /// @param limit Most records to return.
     /// @return page The records.

@@ -16,6 +16,7 @@ abstract contract Base {
     bytes32 internal constant FINGERPRINT = "fingerprint-v1";
     bytes32 internal constant GENERATION = "generation-v1";
     bytes32 internal constant AUTHENTICITY = "authenticity-v1";
+    bytes32 internal constant COMMITTED = "committed-fingerprint-v1";
     bytes32 internal constant SRS = bytes32(uint256(0x55));
     bytes32 internal constant ARCHITECTURE = bytes32(uint256(0xa7));
     uint256 internal constant K = 18;
@@ -34,17 +35,20 @@ abstract contract Base {
     bytes32 internal vkFingerprint;
     bytes32 internal vkGeneration;
     bytes32 internal vkAuthenticity;
+    bytes32 internal vkCommitted;
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
         verifier = new MockClaimVerifier();
-        IClaimRouter.ClaimInput[] memory claims = new IClaimRouter.ClaimInput[](3);
+        IClaimRouter.ClaimInput[] memory claims = new IClaimRouter.ClaimInput[](4);
         claims[0] = claimInput(FINGERPRINT, IClaimRouter.Statement.Fingerprint, key(1, 0, 1));
         claims[1] = claimInput(GENERATION, IClaimRouter.Statement.Generation, key(1, ARCHITECTURE, 2));
         claims[2] = claimInput(AUTHENTICITY, IClaimRouter.Statement.Authenticity, key(1, ARCHITECTURE, 3));
+        claims[3] = claimInput(COMMITTED, IClaimRouter.Statement.CommittedFingerprint, key(1, 0, 4));
         vkFingerprint = claims[0].keys[0].codehash;
         vkGeneration = claims[1].keys[0].codehash;
         vkAuthenticity = claims[2].keys[0].codehash;
+        vkCommitted = claims[3].keys[0].codehash;
         router = new ClaimRouter(owner, guardian, DELAY, claims);
         models = new ModelRegistry(router);
         content = new ContentRegistry(router, models);
@@ -136,6 +140,23 @@ abstract contract Base {
         returns (bytes memory)
     {
         return prove(vkGeneration, inputsOf(0, 0, registrant), points(image, latent, weights));
+    }
+
+    /// @dev With a committed fingerprint's column.
+    function committedProof(uint256 image, uint256 column, bytes32 saltedHash, uint8 tolerance, address registrant)
+        internal
+        view
+        returns (bytes memory)
+    {
+        return prove(
+            vkCommitted,
+            inputsOf(saltedHash, tolerance, registrant),
+            bytes.concat(points(image), abi.encode(column, column + 1))
+        );
+    }
+
+    function fingerprintCommitment(uint256 column) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256("veilmark fingerprint commitment v1"), SRS, K, column, column + 1));
     }
 
     function imageCommitment(uint256 image) internal pure returns (bytes32) {

@@ -85,7 +85,7 @@ contract ClaimRouterTest is Base {
         router.addKey(GENERATION, vk);
         vm.prank(owner);
         bytes32 vkHash = router.addKey(FINGERPRINT, vk);
-        vm.assertEq(router.keyAt(3).vkHash, vkHash);
+        vm.assertEq(router.keyAt(4).vkHash, vkHash);
         vm.assertTrue(router.answers(vkHash));
     }
 

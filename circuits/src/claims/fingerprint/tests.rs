@@ -449,7 +449,7 @@ fn every_wire_is_a_copy() {
     let config = FingerprintClaim::configure(&mut cs);
     let [factor, sum] = [config.horner.factor, config.horner.sum].map(|column| ("advice", column.index()));
     let source = |wire| match wire {
-        Wire::Public(row) => (("instance", config.public.index()), row),
+        Wire::Public(row) => (("instance", config.given.public.index()), row),
         other => (sum, plan.layout.row(other)),
     };
     let mut expected = BTreeSet::new();

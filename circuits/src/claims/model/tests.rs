@@ -505,7 +505,7 @@ fn every_wire_of<const F: bool>(honest: &ModelClaim<F>) {
     let config = ModelClaim::<F>::configure(&mut cs);
     let [factor, sum] = [config.horner.factor, config.horner.sum].map(|column| ("advice", column.index()));
     let source = |wire| match wire {
-        Wire::Public(row) => (("instance", config.public.index()), row),
+        Wire::Public(row) => (("instance", config.given.public.index()), row),
         other => (sum, plan.layout.row(other)),
     };
     let mut expected = BTreeSet::new();

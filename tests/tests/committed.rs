@@ -1,0 +1,212 @@
+//! The claim of a committed fingerprint, with the real prover and before the real contracts: the chain has a salted hash, and only
+//! its opener can compare.
+use alloy_primitives::{Address, B256, U256};
+use halo2_proofs::{
+    halo2curves::bn256::Bn256,
+    plonk::create_proof,
+    poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
+};
+use rand_core::OsRng;
+use veilmark::{
+    bundle::Bundle,
+    chain::{
+        ChainError,
+        registry::{RegistryClient, Submission, claim_id, hides_fingerprint},
+    },
+    fingerprint_file::FingerprintFile,
+    proof::{Committed, ProofError, prove_committed_fingerprint},
+};
+use veilmark_circuits::{
+    claims::fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
+    commitment::{CommittedColumnsRng, Salts},
+    statement::{
+        fingerprint::Fingerprint,
+        pdq,
+        public::{Claim, FingerprintPublic},
+    },
+    transcript::KeccakTranscript,
+};
+use veilmark_tests::{Proof, Prover, TestChain, picture};
+
+const SIDES: (u32, u32) = (24, 17);
+
+fn alice() -> Address {
+    RegistryClient::default_registrant()
+}
+
+fn prover() -> std::sync::Arc<Prover> {
+    Prover::of_claim(Claim::CommittedFingerprint, SIDES.0, SIDES.1)
+}
+
+fn refused<T: std::fmt::Debug>(answer: Result<T, ChainError>) -> String {
+    let error = answer.expect_err("refused");
+    error.revert_name().unwrap_or_else(|| panic!("{error}")).to_owned()
+}
+
+fn submission(vk_hash: B256, proof: &Proof) -> Submission<'_> {
+    Submission {
+        vk_hash,
+        fingerprint: Some(proof.public.fingerprint),
+        tolerance: proof.public.tolerance,
+        model_id: None,
+        registrant: proof.registrant,
+        proof: &proof.bytes,
+    }
+}
+
+#[test]
+fn a_salted_hash_is_registered_and_found_by_whoever_can_name_it() {
+    let (prover, chain) = (prover(), TestChain::new());
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let own = pdq::pdq(&image).fingerprint;
+    let given = Fingerprint::from_bits(|k| own.bit(k) != (k % 50 == 7));
+    let file = FingerprintFile::new(given);
+    let salts = Salts::random(OsRng);
+    let distance = own.distance(given) as u8;
+    let too_near = prover.prove_committed(&image, &salts, &file, distance - 1, alice());
+    assert!(matches!(too_near, Err(ProofError::ClaimFalse { .. })), "{too_near:?}");
+    let proof = prover.prove_committed(&image, &salts, &file, distance, alice()).unwrap();
+    let vk = chain.pin(&prover);
+    let done = chain.registry.register_content(&submission(vk, &proof)).unwrap();
+    assert_eq!(done.record.fingerprint.0, proof.public.fingerprint.to_bytes());
+    assert_eq!(done.record.claimId, claim_id(Claim::CommittedFingerprint));
+    assert!(hides_fingerprint(&done.record) && done.record.imageCommitment.0 == proof.commitment.digest());
+    assert!(chain.registry.register_content(&submission(vk, &proof)).unwrap().already());
+    // nobody who looks for the picture finds it, and whoever names the hash does
+    for fingerprint in [own, given] {
+        assert!(chain.registry.search(fingerprint).unwrap().is_empty());
+    }
+    let salted = proof.public.fingerprint;
+    assert_eq!(chain.registry.search(salted).unwrap()[0].record_id, done.record_id);
+    let near = Fingerprint::from_bits(|k| salted.bit(k) != (k == 3));
+    assert!(chain.registry.search(near).unwrap().is_empty(), "a distance to a hash means nothing");
+    // and nothing of it is in the proof or on chain
+    let halves = [own, given].map(|print| [print.low().to_be_bytes(), print.high().to_be_bytes()]);
+    for half in halves.as_flattened() {
+        assert!(!proof.bytes.windows(16).any(|window| window == half));
+    }
+}
+
+/// The circuit reads no public fingerprint: a proof of any word verifies, and whoever takes one compares it with the point.
+#[test]
+fn the_word_in_the_fingerprints_place_is_compared_with_the_proofs_point() {
+    let (prover, chain) = (prover(), TestChain::new());
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let own = pdq::pdq(&image).fingerprint;
+    let (file, salts) = (FingerprintFile::new(own), Salts::random(OsRng));
+    let vk = chain.pin(&prover);
+    let committed = file.commitment(&prover.srs).unwrap();
+    for word in [own, Fingerprint::default(), Fingerprint::from_bits(|k| k % 2 == 0)] {
+        let context = RegistryClient::context(alice());
+        let public = FingerprintPublic { fingerprint: word, tolerance: 0, context };
+        let commitment = prover.commit(&image, &salts);
+        let fingerprint_salts = file.salts();
+        let beside = Committed { fingerprint: own, salts: &fingerprint_salts, commitment: &committed };
+        let refusal = prove_committed_fingerprint(
+            &prover.srs,
+            &prover.key,
+            &image,
+            &salts,
+            &commitment,
+            beside,
+            &public,
+            &|_| {},
+        );
+        assert!(matches!(refusal, Err(ProofError::OtherCommitment)), "{refusal:?}");
+        // a cheating prover makes the proof all the same
+        let circuit = CommittedFingerprintClaim::new(image.clone(), salts.clone(), own, &fingerprint_salts, &public);
+        let bytes = forged(&prover, circuit, &public, true);
+        let proof = Proof { public, commitment, registrant: alice(), bytes };
+        assert!(prover.accepts(&proof.instance(), &proof.bytes), "the circuit leaves the word free");
+        assert_eq!(refused(chain.registry.register_content(&submission(vk, &proof))), "FingerprintMismatch");
+        let (id, k) = (prover.srs.id(), prover.shape.k);
+        assert_ne!(Bundle::salted_hash_of(id, k, &proof.bytes), Some(word), "and no bundle of it is read");
+    }
+    assert_eq!(chain.registry.record_count().unwrap(), 0);
+}
+
+/// Another fingerprint in the column than the one whose distance is proved: the real prover makes no proof that verifies.
+#[test]
+fn a_column_of_another_fingerprint_gives_no_proof() {
+    let prover = prover();
+    let (image, other) = (picture(SIDES.0, SIDES.1, 1), picture(SIDES.0, SIDES.1, 2));
+    let [own, theirs] = [&image, &other].map(|image| pdq::pdq(image).fingerprint);
+    assert!(own.distance(theirs) > 31);
+    let context = RegistryClient::context(alice());
+    let public = FingerprintPublic { fingerprint: theirs, tolerance: 31, context };
+    let salts = Salts::random(OsRng);
+    let circuit = CommittedFingerprintClaim::new(image, salts, theirs, &FingerprintFile::new(theirs).salts(), &public);
+    let bytes = forged(&prover, circuit, &public, false);
+    let instance = FingerprintClaim::instance(&public);
+    assert!(!prover.accepts(&instance, &bytes));
+}
+
+/// A proof by whoever does not ask whether the statement is true.
+fn forged(prover: &Prover, circuit: CommittedFingerprintClaim, public: &FingerprintPublic, honest: bool) -> Vec<u8> {
+    let instance = FingerprintClaim::instance(public);
+    let vk = prover.key.get_vk();
+    let rng = CommittedColumnsRng::new(4, vk.cs().blinding_factors() + 1, OsRng);
+    let mut transcript = KeccakTranscript::new(Vec::new());
+    let made = create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
+        prover.srs.params(),
+        &prover.key,
+        &[circuit],
+        &[&[&instance]],
+        rng,
+        &mut transcript,
+    );
+    assert!(made.is_ok() || !honest);
+    transcript.into_stream()
+}
+
+#[test]
+fn a_copied_proof_or_another_tolerance_is_refused() {
+    let (prover, chain) = (prover(), TestChain::new());
+    let image = picture(SIDES.0, SIDES.1, 3);
+    let file = FingerprintFile::new(pdq::pdq(&image).fingerprint);
+    let proof = prover.prove_committed(&image, &Salts::random(OsRng), &file, 0, alice()).unwrap();
+    let vk = chain.pin(&prover);
+    let honest = submission(vk, &proof);
+    let stolen = Submission { registrant: Address::repeat_byte(6), ..honest };
+    assert_eq!(refused(chain.registry.register_content(&stolen)), "ProofInvalid");
+    assert_eq!(refused(chain.registry.register_content(&Submission { tolerance: 1, ..honest })), "ProofInvalid");
+    assert_eq!(refused(chain.registry.register_content(&Submission { model_id: Some(1), ..honest })), "NoModel");
+    // under the key of the claim that shows it, the same bytes are nothing
+    let shown = Prover::of(SIDES.0, SIDES.1);
+    let other = chain.pin(&shown);
+    let error = chain.registry.register_content(&Submission { vk_hash: other, ..honest }).unwrap_err();
+    assert!(error.revert_name().is_some(), "{error}");
+    chain.registry.register_content(&honest).unwrap();
+}
+
+/// Every word of a proof, changed, before the contract and the native verifier.
+#[test]
+fn no_word_of_a_proof_is_free() {
+    let (prover, chain) = (prover(), TestChain::new());
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let file = FingerprintFile::new(pdq::pdq(&image).fingerprint);
+    let proof = prover.prove_committed(&image, &Salts::random(OsRng), &file, 0, alice()).unwrap();
+    let vk = chain.pin(&prover);
+    let accepted = chain.registry.verify(vk, proof.words(), &proof.bytes).unwrap().gas_used;
+    let refuses = |words: [U256; 4], bytes: &[u8], what: &str| {
+        let error = chain.registry.verify(vk, words, bytes).expect_err(what);
+        let ChainError::Reverted { revert, gas_used } = &error else { panic!("{what}: {error:?}") };
+        assert!(!revert.error.is_empty() && *gas_used * 10 <= accepted * 13, "{what}: {revert}, {gas_used} gas");
+    };
+    for row in 0..4 {
+        let mut words = proof.words();
+        words[row] += U256::ONE;
+        refuses(words, &proof.bytes, &format!("public input {row}"));
+    }
+    for at in (0..proof.bytes.len()).step_by(32) {
+        let word = U256::from_be_slice(&proof.bytes[at..at + 32]);
+        for changed in [word.wrapping_add(U256::ONE), U256::ZERO, U256::MAX].into_iter().filter(|c| *c != word) {
+            let mut bytes = proof.bytes.clone();
+            bytes[at..at + 32].copy_from_slice(&changed.to_be_bytes::<32>());
+            refuses(proof.words(), &bytes, &format!("word {}", at / 32));
+            assert!(!prover.accepts(&proof.instance(), &bytes), "native: word {}", at / 32);
+        }
+    }
+    refuses(proof.words(), &proof.bytes[..proof.bytes.len() - 1], "a byte less");
+    refuses(proof.words(), &[&proof.bytes[..], &[0]].concat(), "a byte more");
+}
