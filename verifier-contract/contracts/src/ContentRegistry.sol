@@ -283,8 +283,7 @@ contract ContentRegistry is IContentRegistry, EIP712 {
     function _register(Request memory request, bytes calldata proof) private returns (bytes32 recordId) {
         IClaimRouter.Facts memory facts = _verify(request, proof);
         // Of the router's statements exactly those with a model give one.
-        bool withModel = facts.modelHash != 0;
-        if (withModel) {
+        if (facts.modelHash != 0) {
             MODELS.requireUsable(request.modelId, facts.modelHash);
         } else if (request.modelId != 0) {
             revert NoModel(facts.claimId);
@@ -326,7 +325,7 @@ contract ContentRegistry is IContentRegistry, EIP712 {
             request.tolerance,
             uint64(block.timestamp)
         );
-        if (withModel) {
+        if (facts.modelHash != 0) {
             entry.modelHash = facts.modelHash;
             entry.promptCommitment = facts.promptCommitment;
             entry.modelId = uint32(request.modelId);
