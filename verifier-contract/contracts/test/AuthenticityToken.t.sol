@@ -204,13 +204,123 @@ contract AuthenticityTokenTest is Base {
         vm.expectRevert(IAuthenticityToken.BadUri.selector);
         vm.prank(alice);
         token.mint(request);
-        request.uri = string(new bytes(1025));
-        vm.expectRevert(IAuthenticityToken.BadUri.selector);
-        vm.prank(alice);
-        token.mint(request);
         request.uri = "";
         request.royaltyBps = 1001;
         vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.RoyaltyTooHigh.selector, 1001, 1000));
+        vm.prank(alice);
+        token.mint(request);
+    }
+
+    function authenticityOf(address creator) private view returns (IAuthenticityToken.Mint memory request) {
+        request = requestOf(creator);
+        request.aigcData =
+            abi.encode(vkAuthenticity, imageCommitment(1), modelHash(3), bytes32("fp"), uint8(31), creator);
+        request.proof = prove(vkAuthenticity, inputsOf("fp", 31, creator), points(1, 2, 3));
+    }
+
+    function test_WhatWasProvedIsWrittenAndToldWhole() public {
+        IAuthenticityToken.Mint memory request = authenticityOf(alice);
+        request.royaltyBps = 1000;
+        bytes memory uri = new bytes(1024);
+        for (uint256 i = 0; i < uri.length; ++i) {
+            uri[i] = i % 2 == 0 ? bytes1(0x21) : bytes1(0x7e);
+        }
+        request.uri = string(uri);
+        vm.expectEmit(true, true, true, true, address(token));
+        emit IAuthenticityToken.ContentMinted(imageCommitment(1), modelHash(3), alice, modelId);
+        vm.prank(alice);
+        uint256 id = token.mint(request);
+        IAuthenticityToken.Content memory expected = IAuthenticityToken.Content({
+            vkHash: vkAuthenticity,
+            modelHash: modelHash(3),
+            promptCommitment: promptCommitment(2),
+            fingerprint: "fp",
+            creator: alice,
+            createdAt: uint40(block.timestamp),
+            tolerance: 31,
+            modelId: uint32(modelId),
+            uri: request.uri
+        });
+        vm.assertEq(abi.encode(token.contentOf(id)), abi.encode(expected));
+        (, uint256 amount) = token.royaltyInfo(id, 10_000);
+        vm.assertEq(amount, 1000);
+        vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, id + 1));
+        token.contentOf(id + 1);
+        vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, id + 1));
+        token.tokenURI(id + 1);
+        vm.assertEq(token.router(), address(router));
+        vm.assertEq(token.models(), address(models));
+        vm.assertEq(token.registry(), address(content));
+    }
+
+    function test_MetadataSaysWhatTheTokenSays() public {
+        IAuthenticityToken.Mint memory request = authenticityOf(alice);
+        vm.prank(alice);
+        uint256 id = token.mint(request);
+        vm.assertEq(
+            decoded(token.tokenURI(id)),
+            string.concat(
+                '{"name":"Veilmark ',
+                toHex(imageCommitment(1)),
+                '","description":"A generated picture whose provenance was proved in zero knowledge.",',
+                '"image":"ipfs://picture","prompt":"',
+                toHex(promptCommitment(2)),
+                '","aigc_type":"image","aigc_data":"ipfs://picture","proof_type":"validity (zkML)","image_commitment":"',
+                toHex(imageCommitment(1)),
+                '","model_hash":"',
+                toHex(modelHash(3)),
+                '","model_id":1,"fingerprint":"',
+                toHex("fp"),
+                '","verifying_key":"',
+                toHex(vkAuthenticity),
+                // Checksummed.
+                '","creator":"0x00000000000000000000000000000000000A11cE","created_at":1800000000,"verifier_active":true}'
+            )
+        );
+    }
+
+    function test_RevertWhen_AigcDataIsMalformed() public {
+        IAuthenticityToken.Mint memory request = requestOf(alice);
+        // A tolerance that no registry takes, and one of a claim without a fingerprint.
+        request.proof = prove(vkAuthenticity, inputsOf("fp", 32, alice), points(1, 2, 3));
+        request.aigcData = abi.encode(vkAuthenticity, imageCommitment(1), modelHash(3), bytes32("fp"), uint8(32), alice);
+        vm.expectRevert(IAuthenticityToken.MalformedAigcData.selector);
+        token.verify(request.prompt, request.aigcData, request.proof);
+        request.proof = prove(vkGeneration, inputsOf(0, 5, alice), points(1, 2, 3));
+        request.aigcData = abi.encode(vkGeneration, imageCommitment(1), modelHash(3), bytes32(0), uint8(5), alice);
+        vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.NotAGeneratedContent.selector, vkGeneration));
+        token.verify(request.prompt, request.aigcData, request.proof);
+    }
+
+    function test_FurtherProofsAreTheCreatorsWhoeverOwnsTheToken() public {
+        IAuthenticityToken.Mint memory request = requestOf(alice);
+        vm.prank(alice);
+        uint256 id = token.mint(request);
+        vm.prank(alice);
+        token.transferFrom(alice, mallory, id);
+        // The picture is known to whoever was given its opening: a proof of theirs is no word of the creator's.
+        IAuthenticityToken.Mint memory further = authenticityOf(mallory);
+        vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.NotCreator.selector, alice, mallory));
+        vm.prank(mallory);
+        token.addAigcData(id, further.prompt, further.aigcData, further.proof);
+        further = authenticityOf(alice);
+        vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.NotAuthorized.selector, id, alice));
+        vm.prank(alice);
+        token.addAigcData(id, further.prompt, further.aigcData, further.proof);
+        vm.prank(mallory);
+        token.approve(owner, id);
+        vm.prank(owner);
+        token.addAigcData(id, further.prompt, further.aigcData, further.proof);
+    }
+
+    function test_RevertWhen_TheUriIsTooLong() public {
+        IAuthenticityToken.Mint memory request = requestOf(alice);
+        bytes memory uri = new bytes(1025);
+        for (uint256 i = 0; i < uri.length; ++i) {
+            uri[i] = "a";
+        }
+        request.uri = string(uri);
+        vm.expectRevert(IAuthenticityToken.BadUri.selector);
         vm.prank(alice);
         token.mint(request);
     }

@@ -309,6 +309,272 @@ contract ClaimRouterTest is Base {
         new ClaimRouter(owner, guardian, DELAY, claims);
     }
 
+    function test_AClaimIsAddedAsItWasProposed() public {
+        address late = address(new MockClaimVerifier());
+        IClaimRouter.Statement statement = IClaimRouter.Statement.Generation;
+        bytes32 proposal = keccak256(
+            abi.encode(
+                keccak256("veilmark router proposal: claim"), bytes32("new"), statement, late, address(late).codehash
+            )
+        );
+        uint256 ready = block.timestamp + DELAY;
+        vm.expectEmit(true, true, true, true, address(router));
+        emit IClaimRouter.Proposed(proposal, "new", late, ready);
+        vm.prank(owner);
+        vm.assertEq(router.proposeClaim("new", statement, late), proposal);
+        vm.warp(ready);
+        // What the claim states is a part of what was proposed.
+        vm.expectPartialRevert(IClaimRouter.NotProposed.selector);
+        vm.prank(owner);
+        router.addClaim("new", IClaimRouter.Statement.Fingerprint, late);
+        vm.expectEmit(true, true, true, true, address(router));
+        emit IClaimRouter.ClaimAdded("new", statement, late, late.codehash);
+        vm.prank(owner);
+        router.addClaim("new", statement, late);
+        vm.assertEq(router.claimCount(), 4);
+        IClaimRouter.Claim memory expected =
+            IClaimRouter.Claim("new", statement, IClaimRouter.State.Active, late, late.codehash);
+        vm.assertEq(abi.encode(router.claimAt(3)), abi.encode(expected));
+        vm.assertEq(router.readyAt(proposal), 0);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
+        vm.prank(owner);
+        router.addClaim("new", statement, late);
+    }
+
+    function test_OfTwoClaimsThatWaitUnderOneIdOneIsAdded() public {
+        address other = address(new BrokenVerifier());
+        vm.prank(owner);
+        router.proposeClaim("new", IClaimRouter.Statement.Fingerprint, address(verifier));
+        vm.prank(owner);
+        router.proposeClaim("new", IClaimRouter.Statement.Fingerprint, other);
+        vm.warp(block.timestamp + DELAY);
+        vm.prank(owner);
+        router.addClaim("new", IClaimRouter.Statement.Fingerprint, address(verifier));
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ClaimIdTaken.selector, bytes32("new")));
+        vm.prank(owner);
+        router.addClaim("new", IClaimRouter.Statement.Fingerprint, other);
+        vm.assertEq(router.claimOf("new").verifier, address(verifier));
+    }
+
+    function test_OfTwoAddressesOfOneKeyThatWaitOneIsAdded() public {
+        address vk = key(1, 0, 9);
+        address twin = key(1, 0, 9);
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, vk);
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, twin);
+        vm.warp(block.timestamp + DELAY);
+        vm.prank(owner);
+        router.addKey(FINGERPRINT, vk);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyTaken.selector, vk.codehash));
+        vm.prank(owner);
+        router.addKey(FINGERPRINT, twin);
+    }
+
+    function test_RevertWhen_AClaimIsNone() public {
+        IClaimRouter.ClaimInput[] memory claims = new IClaimRouter.ClaimInput[](1);
+        claims[0] = claimInput("new", IClaimRouter.Statement.Fingerprint, key(1, 0, 9));
+        claims[0].verifier = address(0xdead);
+        refusesClaim(claims, abi.encodeWithSelector(IClaimRouter.NoCode.selector, address(0xdead)));
+        claims[0] = claimInput("new", IClaimRouter.Statement.None, key(1, 0, 9));
+        refusesClaim(claims, abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32("new")));
+        address vk = key(1, 0, 9);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32("none")));
+        vm.prank(owner);
+        router.proposeKey("none", vk);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32("none")));
+        vm.prank(owner);
+        router.removeClaim("none");
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32("none")));
+        vm.prank(owner);
+        router.stop("none");
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownVerifyingKey.selector, bytes32("none")));
+        vm.prank(owner);
+        router.removeKey("none");
+        vm.assertFalse(router.answers("none"));
+    }
+
+    function test_TheGuardianDoesNothingOfTheOwners() public {
+        address vk = key(1, 0, 9);
+        IClaimRouter.Statement statement = IClaimRouter.Statement.Fingerprint;
+        bytes[8] memory calls = [
+            abi.encodeCall(router.proposeClaim, ("new", statement, address(verifier))),
+            abi.encodeCall(router.addClaim, ("new", statement, address(verifier))),
+            abi.encodeCall(router.proposeKey, (FINGERPRINT, vk)),
+            abi.encodeCall(router.addKey, (FINGERPRINT, vk)),
+            abi.encodeCall(router.proposeGuardian, (mallory)),
+            abi.encodeCall(router.setGuardian, (mallory)),
+            abi.encodeCall(router.removeClaim, (FINGERPRINT)),
+            abi.encodeCall(router.removeKey, (vkFingerprint))
+        ];
+        // All of it waits and is ready, and without the owner nothing of it is done.
+        for (uint256 i = 0; i < 6; i += 2) {
+            vm.prank(owner);
+            (bool proposed,) = address(router).call(calls[i]);
+            vm.assertTrue(proposed);
+        }
+        vm.warp(block.timestamp + DELAY);
+        for (uint256 i = 0; i < calls.length; ++i) {
+            vm.prank(guardian);
+            (bool success, bytes memory reason) = address(router).call(calls[i]);
+            vm.assertFalse(success);
+            vm.assertEq(reason, abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, guardian));
+        }
+    }
+
+    function test_TheOwnerCancelsAnyProposal() public {
+        vm.expectEmit(true, true, true, true, address(router));
+        emit IClaimRouter.Proposed(
+            keccak256(abi.encode(keccak256("veilmark router proposal: guardian"), alice)),
+            0,
+            alice,
+            block.timestamp + DELAY
+        );
+        vm.prank(owner);
+        bytes32 proposal = router.proposeGuardian(alice);
+        vm.expectEmit(true, true, true, true, address(router));
+        emit IClaimRouter.Cancelled(proposal);
+        vm.prank(owner);
+        router.cancel(proposal);
+        vm.warp(block.timestamp + DELAY);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
+        vm.prank(owner);
+        router.setGuardian(alice);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
+        vm.prank(owner);
+        router.cancel(proposal);
+    }
+
+    function test_TheGuardianIsNeverZero() public {
+        vm.expectRevert(IClaimRouter.ZeroGuardian.selector);
+        new ClaimRouter(owner, address(0), DELAY, new IClaimRouter.ClaimInput[](0));
+        vm.expectRevert(IClaimRouter.ZeroGuardian.selector);
+        vm.prank(owner);
+        router.proposeGuardian(address(0));
+        vm.expectEmit(true, true, true, true);
+        emit IClaimRouter.GuardianChanged(address(0), alice);
+        ClaimRouter other = new ClaimRouter(owner, alice, 0, new IClaimRouter.ClaimInput[](0));
+        vm.expectRevert(IClaimRouter.ZeroGuardian.selector);
+        vm.prank(owner);
+        other.setGuardian(address(0));
+        vm.expectEmit(true, true, true, true, address(other));
+        emit IClaimRouter.GuardianChanged(alice, guardian);
+        vm.prank(owner);
+        other.setGuardian(guardian);
+    }
+
+    function test_OnADevelopmentChainAnAdditionMayNotWait() public {
+        address vk = key(1, 0, 9);
+        uint16[2] memory chains = [31337, 1337];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.chainId(chains[i]);
+            ClaimRouter other = new ClaimRouter(owner, guardian, 0, new IClaimRouter.ClaimInput[](0));
+            vm.prank(owner);
+            other.addClaim("new", IClaimRouter.Statement.Fingerprint, address(verifier));
+            vm.prank(owner);
+            vm.assertTrue(other.answers(other.addKey("new", vk)));
+        }
+        vm.chainId(1);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.DelayTooShort.selector, 2 days - 1, 2 days));
+        new ClaimRouter(owner, guardian, 2 days - 1, new IClaimRouter.ClaimInput[](0));
+    }
+
+    function test_AProposalIsGoodForThirtyDays() public {
+        address vk = key(1, 0, 9);
+        vm.expectEmit(true, true, true, true, address(router));
+        emit IClaimRouter.Proposed(
+            keccak256(abi.encode(keccak256("veilmark router proposal: key"), FINGERPRINT, vk, vk.codehash)),
+            FINGERPRINT,
+            vk,
+            block.timestamp + DELAY
+        );
+        vm.prank(owner);
+        bytes32 proposal = router.proposeKey(FINGERPRINT, vk);
+        vm.warp(router.readyAt(proposal) + 30 days);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.AlreadyProposed.selector, proposal));
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, vk);
+        vm.expectEmit(true, true, true, true, address(router));
+        emit IClaimRouter.KeyAdded(vk.codehash, FINGERPRINT, vk);
+        vm.prank(owner);
+        router.addKey(FINGERPRINT, vk);
+        vm.assertEq(router.readyAt(proposal), 0);
+    }
+
+    function test_EveryEndIsAnEvent() public {
+        vm.expectEmit(true, true, true, true, address(router));
+        emit IClaimRouter.KeyRemoved(vkFingerprint, FINGERPRINT);
+        vm.prank(owner);
+        router.removeKey(vkFingerprint);
+        vm.expectEmit(true, true, true, true, address(router));
+        emit IClaimRouter.ClaimRemoved(FINGERPRINT);
+        vm.prank(owner);
+        router.removeClaim(FINGERPRINT);
+        vm.expectEmit(true, true, true, true, address(router));
+        emit IClaimRouter.ClaimStopped(GENERATION, guardian, 0);
+        vm.prank(guardian);
+        router.stop(GENERATION);
+        uint256[4] memory inputs = [uint256(0), 0, 512, 0];
+        bytes memory proof = prove(vkAuthenticity, inputs, points(1, 2, 3));
+        vm.expectEmit(true, true, true, true, address(router));
+        emit IClaimRouter.ClaimStopped(AUTHENTICITY, mallory, vkAuthenticity);
+        vm.prank(mallory);
+        router.stopWithProof(vkAuthenticity, inputs, proof);
+    }
+
+    function test_ListsSayWhatWasAdded() public {
+        vm.assertEq(router.claimCount(), 3);
+        vm.assertEq(router.keyCount(), 3);
+        IClaimRouter.Claim memory claim = IClaimRouter.Claim(
+            GENERATION,
+            IClaimRouter.Statement.Generation,
+            IClaimRouter.State.Active,
+            address(verifier),
+            address(verifier).codehash
+        );
+        vm.assertEq(abi.encode(router.claimAt(1)), abi.encode(claim));
+        IClaimRouter.Key memory expected = IClaimRouter.Key({
+            vkHash: vkGeneration,
+            claimId: GENERATION,
+            statement: IClaimRouter.Statement.Generation,
+            state: IClaimRouter.State.Active,
+            verifier: address(verifier),
+            vk: router.keyAt(1).vk,
+            index: 1,
+            unsafeDevelopment: true,
+            srsId: SRS,
+            k: K,
+            width: 640,
+            height: 480,
+            architecture: ARCHITECTURE
+        });
+        vm.assertEq(expected.vk.codehash, vkGeneration);
+        vm.assertEq(abi.encode(router.keyAt(1)), abi.encode(expected));
+        vm.assertEq(router.vkHashAt(1), vkGeneration);
+        vm.prank(guardian);
+        router.stop(GENERATION);
+        vm.assertEq(uint256(router.keyAt(1).state), uint256(IClaimRouter.State.Stopped));
+        vm.assertEq(uint256(router.claimOf(GENERATION).state), uint256(IClaimRouter.State.Stopped));
+        vm.prank(owner);
+        router.removeKey(vkGeneration);
+        vm.assertEq(uint256(router.keyAt(1).state), uint256(IClaimRouter.State.Removed));
+        vm.assertEq(uint256(router.claimOf("none").state), uint256(IClaimRouter.State.Unknown));
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoSuchEntry.selector, 3, 3));
+        router.claimAt(3);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoSuchEntry.selector, 3, 3));
+        router.keyAt(3);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownVerifyingKey.selector, bytes32("none")));
+        router.keyOf("none");
+    }
+
+    function refusesClaim(IClaimRouter.ClaimInput[] memory claims, bytes memory reason) private {
+        vm.expectRevert(reason);
+        new ClaimRouter(owner, guardian, DELAY, claims);
+        vm.expectRevert(reason);
+        vm.prank(owner);
+        router.proposeClaim(claims[0].claimId, claims[0].statement, claims[0].verifier);
+    }
+
     function refusesKey(address vk, bytes4 selector) private {
         vm.expectPartialRevert(selector);
         vm.prank(owner);

@@ -27,6 +27,23 @@ contract Wallet {
     }
 }
 
+/// @dev A wallet that answers with what it was made with, or with nothing but all the gas it was given.
+contract HostileWallet {
+    bytes private _answer;
+
+    constructor(bytes memory answer) {
+        _answer = answer;
+    }
+
+    fallback() external {
+        bytes memory answer = _answer;
+        assembly ("memory-safe") {
+            if iszero(mload(answer)) { invalid() }
+            return(add(answer, 32), mload(answer))
+        }
+    }
+}
+
 contract ContentRegistryTest is Base {
     bytes32 private constant FP = bytes32(type(uint256).max / 3);
     uint256 private constant KEY = 0xb0b;
@@ -229,6 +246,14 @@ contract ContentRegistryTest is Base {
         view
         returns (bytes32)
     {
+        return digestOf(
+            abi.encode(registrant, vkFingerprint, FP, uint8(0), uint256(0), keccak256(proof), deadline),
+            chainId,
+            registry
+        );
+    }
+
+    function digestOf(bytes memory values, uint256 chainId, address registry) private pure returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
@@ -238,21 +263,10 @@ contract ContentRegistryTest is Base {
                 registry
             )
         );
-        bytes32 message = keccak256(
-            abi.encode(
-                keccak256(
-                    "Register(address registrant,bytes32 vkHash,bytes32 fingerprint,uint8 tolerance,uint256 modelId,bytes32 proofHash,uint256 deadline)"
-                ),
-                registrant,
-                vkFingerprint,
-                FP,
-                uint8(0),
-                uint256(0),
-                keccak256(proof),
-                deadline
-            )
+        bytes32 typeHash = keccak256(
+            "Register(address registrant,bytes32 vkHash,bytes32 fingerprint,uint8 tolerance,uint256 modelId,bytes32 proofHash,uint256 deadline)"
         );
-        return keccak256(bytes.concat(hex"1901", domain, message));
+        return keccak256(bytes.concat(hex"1901", domain, keccak256(bytes.concat(typeHash, values))));
     }
 
     function sign(bytes32 digest) private pure returns (bytes memory) {
@@ -371,6 +385,179 @@ contract ContentRegistryTest is Base {
         vm.prank(alice);
         vm.assertEq(content.commit("bafy", "said"), block.number);
         vm.assertEq(content.recordLogs("bafy", 0), block.number);
+    }
+
+    function test_EverythingOfARegistrationIsSignedWrittenAndTold() public {
+        address bob = vm.addr(KEY);
+        registerModel(4, owner);
+        uint256 modelId = registerModel(3, owner);
+        bytes memory proof = prove(vkAuthenticity, inputsOf(FP, 5, bob), points(1, 2, 3));
+        bytes memory values = abi.encode(bob, vkAuthenticity, FP, uint8(5), modelId, keccak256(proof), block.timestamp);
+        bytes memory signature = sign(digestOf(values, block.chainid, address(content)));
+        // The relayer may change nothing, a model's registration by another owner included.
+        uint256 another = registerModel(3, mallory);
+        vm.expectRevert(abi.encodeWithSelector(IContentRegistry.InvalidSignature.selector, bob));
+        content.registerFor(vkAuthenticity, FP, 5, another, proof, bob, block.timestamp, signature);
+
+        bytes32 id = content.recordIdOf(imageCommitment(1), FP, modelHash(3), promptCommitment(2), vkAuthenticity, bob);
+        vm.expectEmit(true, true, true, true, address(content));
+        emit IContentRegistry.ContentRegistered(
+            imageCommitment(1), FP, bob, id, vkAuthenticity, 5, uint64(block.timestamp)
+        );
+        vm.expectEmit(true, true, true, true, address(content));
+        emit IContentRegistry.ContentGenerated(modelHash(3), modelId, promptCommitment(2), id);
+        vm.expectEmit(true, true, true, true, address(content));
+        emit IContentRegistry.Commit(bob, toHex(imageCommitment(1)), toHex(id));
+        vm.assertEq(content.registerFor(vkAuthenticity, FP, 5, modelId, proof, bob, block.timestamp, signature), id);
+        IContentRegistry.Record memory expected = IContentRegistry.Record({
+            imageCommitment: imageCommitment(1),
+            fingerprint: FP,
+            modelHash: modelHash(3),
+            promptCommitment: promptCommitment(2),
+            claimId: AUTHENTICITY,
+            vkHash: vkAuthenticity,
+            modelId: modelId,
+            registrant: bob,
+            timestamp: uint64(block.timestamp),
+            blockNumber: uint64(block.number),
+            reservedAt: 0,
+            revokedAt: 0,
+            tolerance: 5
+        });
+        vm.assertEq(abi.encode(content.record(id)), abi.encode(expected));
+        vm.assertEq(abi.encode(content.recordAt(0)), abi.encode(expected));
+        vm.assertEq(content.recordCount(), 1);
+        vm.expectRevert(abi.encodeWithSelector(IContentRegistry.IndexOutOfRange.selector, 1, 1));
+        content.recordAt(1);
+    }
+
+    function test_RevertWhen_AWalletAnswersAnythingButYes() public {
+        bytes[4] memory answers = [
+            // All gas, another word, the right word's first bytes and others behind, and too few bytes.
+            bytes(""),
+            abi.encode(bytes4(0xffffffff)),
+            abi.encode(0x1626ba7e << 224 | 1),
+            abi.encodePacked(bytes4(0x1626ba7e))
+        ];
+        for (uint256 i = 0; i < answers.length; ++i) {
+            address wallet = address(new HostileWallet(answers[i]));
+            bytes memory proof = fingerprintProof(1, FP, 0, wallet);
+            vm.expectRevert(abi.encodeWithSelector(IContentRegistry.InvalidSignature.selector, wallet));
+            content.registerFor(vkFingerprint, FP, 0, 0, proof, wallet, block.timestamp, "");
+        }
+    }
+
+    function test_CheckIsAboutThePictureNamed() public {
+        bytes memory proof = fingerprintProof(1, FP, 3, alice);
+        content.check(vkFingerprint, imageCommitment(1), FP, 3, alice, proof);
+        vm.expectRevert(
+            abi.encodeWithSelector(IContentRegistry.CommitmentMismatch.selector, imageCommitment(9), imageCommitment(1))
+        );
+        content.check(vkFingerprint, imageCommitment(9), FP, 3, alice, proof);
+        vm.expectPartialRevert(MockClaimVerifier.MockRejected.selector);
+        content.check(vkFingerprint, imageCommitment(1), FP, 3, mallory, proof);
+    }
+
+    function test_ContextAndSealNameChainAndRegistry() public view {
+        bytes32 context =
+            keccak256(abi.encode(keccak256("veilmark context v1"), block.chainid, address(content), alice));
+        vm.assertEq(content.contextOf(alice), uint256(context) >> 8);
+        bytes32 domain = keccak256("veilmark reservation v1");
+        vm.assertEq(
+            content.sealOf("image", alice, "salt"),
+            keccak256(abi.encode(domain, block.chainid, address(content), bytes32("image"), alice, bytes32("salt")))
+        );
+        vm.assertEq(
+            content.recordIdOf("i", "f", "m", "p", "v", alice),
+            keccak256(abi.encode(bytes32("i"), bytes32("f"), bytes32("m"), bytes32("p"), bytes32("v"), alice))
+        );
+        vm.assertEq(content.router(), address(router));
+        vm.assertEq(content.models(), address(models));
+    }
+
+    function test_AReservationOfTheRecordsOwnBlockCounts() public {
+        bytes32 seal = content.sealOf(imageCommitment(1), alice, "salt");
+        vm.expectEmit(true, true, true, true, address(content));
+        emit IContentRegistry.Reserved(seal, uint64(block.timestamp));
+        content.reserve(seal);
+        bytes memory proof = fingerprintProof(1, FP, 0, alice);
+        vm.prank(alice);
+        bytes32 id = content.register(vkFingerprint, FP, 0, 0, proof);
+        vm.expectEmit(true, true, true, true, address(content));
+        emit IContentRegistry.ReservationShown(id, seal, uint64(block.timestamp));
+        vm.prank(alice);
+        content.showReservation(id, "salt");
+        vm.expectEmit(true, true, true, true, address(content));
+        emit IContentRegistry.ContentRevoked(id, alice);
+        vm.prank(alice);
+        content.revoke(id);
+    }
+
+    function test_EveryListIsReadInPagesAndByItsOwnCursors() public {
+        uint256 modelId = registerModel(3, owner);
+        // 1 and 4: authenticity; 2: fingerprint; 3: generation, which has none.
+        for (uint256 i = 0; i < 4; ++i) {
+            bytes memory proof;
+            if (i == 1) {
+                proof = fingerprintProof(1, FP, 0, alice);
+                vm.prank(alice);
+                content.register(vkFingerprint, FP, 0, 0, proof);
+            } else if (i == 2) {
+                proof = generationProof(1, 2, 3, alice);
+                vm.prank(alice);
+                content.register(vkGeneration, 0, 0, modelId, proof);
+            } else {
+                address by = i == 0 ? alice : mallory;
+                proof = prove(vkAuthenticity, inputsOf(FP, 0, by), points(1, 2, 3));
+                vm.prank(by);
+                content.register(vkAuthenticity, FP, 0, modelId, proof);
+            }
+        }
+        uint8[4] memory images = [1, 2, 3, 4];
+        uint8[3] memory fingerprints = [1, 2, 4];
+        uint8[3] memory outputs = [1, 3, 4];
+        uint256 cursor;
+        IContentRegistry.Record[] memory page;
+        for (uint256 i = 0; i < 4; ++i) {
+            (page, cursor) = content.recordsByCommitment(imageCommitment(1), cursor, 1);
+            isPage(page, cursor, images[i], i == 3 ? 0 : images[i + 1]);
+        }
+        for (uint256 i = 0; i < 3; ++i) {
+            (page, cursor) = content.recordsByFingerprint(FP, cursor, 1);
+            isPage(page, cursor, fingerprints[i], i == 2 ? 0 : fingerprints[i + 1]);
+        }
+        for (uint256 i = 0; i < 3; ++i) {
+            (page, cursor) = content.recordsByModel(modelHash(3), cursor, 1);
+            isPage(page, cursor, outputs[i], i == 2 ? 0 : outputs[i + 1]);
+        }
+        (page,) = content.recordsByFingerprint(0, 0, 1);
+        vm.assertEq(page.length, 0);
+        vm.expectRevert(abi.encodeWithSelector(IContentRegistry.CursorOfAnotherList.selector, 1));
+        content.recordsByCommitment(imageCommitment(9), 1, 1);
+        vm.expectRevert(abi.encodeWithSelector(IContentRegistry.CursorOfAnotherList.selector, 3));
+        content.recordsByFingerprint(FP, 3, 1);
+        vm.expectRevert(abi.encodeWithSelector(IContentRegistry.CursorOfAnotherList.selector, 2));
+        content.recordsByModel(modelHash(3), 2, 1);
+        vm.expectRevert(abi.encodeWithSelector(IContentRegistry.CursorOfAnotherList.selector, 5));
+        content.recordsByCommitment(imageCommitment(1), 5, 1);
+        vm.expectRevert(abi.encodeWithSelector(IContentRegistry.CursorOfAnotherList.selector, 5));
+        content.recordsByModel(modelHash(3), 5, 1);
+    }
+
+    function isPage(IContentRegistry.Record[] memory page, uint256 next, uint256 position, uint256 expectedNext)
+        private
+        view
+    {
+        vm.assertEq(page.length, 1);
+        vm.assertEq(abi.encode(page[0]), abi.encode(content.recordAt(position - 1)));
+        vm.assertEq(next, expectedNext);
+    }
+
+    function test_RevertWhen_DeployedWithoutContracts() public {
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoCode.selector, address(0xdead)));
+        new ContentRegistry(ClaimRouter(address(0xdead)), models);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoCode.selector, address(0xdead)));
+        new ContentRegistry(router, ModelRegistry(address(0xdead)));
     }
 
     function testFuzz_ListsComeInPagesWhateverTheirLength(uint8 length, uint8 limit) public {

@@ -158,6 +158,132 @@ contract ModelRegistryTest is Base {
         models.verifyInference(id, promptCommitment(2), output, proof);
     }
 
+    function test_EveryChangeIsAnEvent() public {
+        IModelRegistry.ModelCommitment memory old = model(3);
+        IModelRegistry.ModelCommitment memory changed = model(3);
+        changed.uri = "ipfs://elsewhere";
+        vm.expectEmit(true, true, true, true, address(models));
+        emit IModelRegistry.ModelRegistered(1, alice, old);
+        vm.expectEmit(true, true, true, true, address(models));
+        emit IModelRegistry.ModelNamed(modelHash(3), ARCHITECTURE, 1);
+        uint256 id = registerModel(3, alice);
+        vm.expectEmit(true, true, true, true, address(models));
+        emit IModelRegistry.ModelUpdated(id, old, changed);
+        vm.prank(alice);
+        models.updateModel(id, changed);
+        vm.expectEmit(true, true, true, true, address(models));
+        emit IModelRegistry.ModelOffered(id, alice, mallory);
+        vm.prank(alice);
+        models.transferModel(id, mallory);
+        vm.expectEmit(true, true, true, true, address(models));
+        emit IModelRegistry.ModelTransferred(id, alice, mallory);
+        vm.prank(mallory);
+        models.acceptModel(id);
+        (,, address by) = models.getModel(id);
+        vm.assertEq(by, mallory);
+        // Still who registered it.
+        vm.assertEq(models.modelIdOf(modelHash(3), vkGeneration, alice), id);
+        vm.expectEmit(true, true, true, true, address(models));
+        emit IModelRegistry.ModelDeprecated(id);
+        vm.prank(mallory);
+        models.deprecateModel(id);
+        (, bool deprecated,) = models.getModel(id);
+        vm.assertTrue(deprecated);
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelIsDeprecated.selector, id));
+        vm.prank(mallory);
+        models.deprecateModel(id);
+    }
+
+    function test_RevertWhen_AnyHashOfAModelChanges() public {
+        uint256 id = registerModel(3, alice);
+        IModelRegistry.ModelCommitment[4] memory changed = [model(3), model(3), model(3), model(3)];
+        changed[0].modelHash = "other";
+        changed[1].circuitHash = "other";
+        changed[2].vkHash = vkAuthenticity;
+        changed[3].proofSystemId = "othr";
+        for (uint256 i = 0; i < 4; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IModelRegistry.CommitmentImmutable.selector, id));
+            vm.prank(alice);
+            models.updateModel(id, changed[i]);
+        }
+        changed[1].circuitHash = 0;
+        refuses(changed[1], IModelRegistry.EmptyCommitment.selector);
+    }
+
+    function test_OneAccountRegistersAModelUnderEachKey() public {
+        uint256 id = registerModel(3, alice);
+        IModelRegistry.ModelCommitment memory other = model(3);
+        other.vkHash = vkAuthenticity;
+        vm.prank(alice);
+        vm.assertEq(models.registerModel(other), id + 1);
+        vm.assertEq(models.modelIdOf(modelHash(3), vkAuthenticity, alice), id + 1);
+        vm.assertEq(models.modelCount(), 2);
+        vm.assertEq(models.modelsByHash(modelHash(3), 0, 1).length, 1);
+        vm.assertEq(models.proofSystemOf(id), bytes4(keccak256("halo2-kzg-bn254-v1")));
+        vm.assertEq(models.registry(), address(models));
+        vm.assertEq(models.router(), address(router));
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelNotFound.selector, 3));
+        models.getModel(3);
+    }
+
+    function test_UpdatesAreWrittenDownWholeAndReadInPages() public {
+        uint256 parent = registerModel(3, alice);
+        uint256 first = registerModel(4, mallory);
+        uint256 second = registerModel(5, alice);
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelNotFound.selector, 0));
+        vm.prank(alice);
+        models.submitUpdate(0, second, "none");
+        vm.expectEmit(true, true, true, true, address(models));
+        emit IModelRegistry.UpdateSubmitted(parent, first, "first", false);
+        vm.prank(mallory);
+        models.submitUpdate(parent, first, "first");
+        vm.prank(alice);
+        models.submitUpdate(parent, second, "second");
+        IModelRegistry.Update[] memory page = models.getUpdates(parent, 0, 1);
+        vm.assertEq(page.length, 1);
+        vm.assertEq(
+            abi.encode(page[0]),
+            abi.encode(IModelRegistry.Update(first, "first", mallory, uint64(block.timestamp), false))
+        );
+        page = models.getUpdates(parent, 1, 1);
+        vm.assertEq(
+            abi.encode(page[0]),
+            abi.encode(IModelRegistry.Update(second, "second", alice, uint64(block.timestamp), true))
+        );
+        vm.assertEq(models.parentOf(parent), 0);
+    }
+
+    function test_AnInferenceWithAFingerprintNamesIt() public {
+        IModelRegistry.ModelCommitment memory both = model(3);
+        both.vkHash = vkAuthenticity;
+        vm.prank(alice);
+        uint256 id = models.registerModel(both);
+        bytes memory proof = prove(vkAuthenticity, inputsOf("fp", 31, alice), points(1, 2, 3));
+        bytes memory output = abi.encode(imageCommitment(1), content, alice, bytes32("fp"), uint8(31));
+        models.verifyInference(id, promptCommitment(2), output, proof);
+        proof = prove(vkAuthenticity, inputsOf("fp", 32, alice), points(1, 2, 3));
+        output = abi.encode(imageCommitment(1), content, alice, bytes32("fp"), uint8(32));
+        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
+        models.verifyInference(id, promptCommitment(2), output, proof);
+        output[64] = 0x01;
+        output[159] = 0;
+        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
+        models.verifyInference(id, promptCommitment(2), output, proof);
+    }
+
+    function test_RevertWhen_WhatTheCircuitLeavesFreeIsUsed() public {
+        uint256 id = registerModel(3, alice);
+        bytes32 high = bytes32(uint256(1) << 128);
+        bytes memory proof = prove(vkGeneration, inputsOf(high, 0, alice), points(1, 2, 3));
+        bytes memory output = abi.encode(imageCommitment(1), content, alice, high, uint8(0));
+        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
+        models.verifyInference(id, promptCommitment(2), output, proof);
+        proof = prove(vkGeneration, inputsOf(0, 5, alice), points(1, 2, 3));
+        output = abi.encode(imageCommitment(1), content, alice, bytes32(0), uint8(5));
+        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
+        models.verifyInference(id, promptCommitment(2), output, proof);
+    }
+
     function test_SupportsTheInterfaces() public view {
         bytes4 registry = bytes4(keccak256("registerModel((bytes32,bytes32,bytes32,bytes4,string))"))
             ^ bytes4(keccak256("updateModel(uint256,(bytes32,bytes32,bytes32,bytes4,string))"))
