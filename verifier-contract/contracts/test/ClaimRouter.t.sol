@@ -331,10 +331,10 @@ contract ClaimRouterTest is Base {
         emit IClaimRouter.ClaimAdded("new", statement, late, late.codehash);
         vm.prank(owner);
         router.addClaim("new", statement, late);
-        vm.assertEq(router.claimCount(), 4);
+        vm.assertEq(router.claimCount(), 5);
         IClaimRouter.Claim memory expected =
             IClaimRouter.Claim("new", statement, IClaimRouter.State.Active, late, late.codehash);
-        vm.assertEq(abi.encode(router.claimAt(3)), abi.encode(expected));
+        vm.assertEq(abi.encode(router.claimAt(4)), abi.encode(expected));
         vm.assertEq(router.readyAt(proposal), 0);
         vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
         vm.prank(owner);
@@ -523,8 +523,8 @@ contract ClaimRouterTest is Base {
     }
 
     function test_ListsSayWhatWasAdded() public {
-        vm.assertEq(router.claimCount(), 3);
-        vm.assertEq(router.keyCount(), 3);
+        vm.assertEq(router.claimCount(), 4);
+        vm.assertEq(router.keyCount(), 4);
         IClaimRouter.Claim memory claim = IClaimRouter.Claim(
             GENERATION,
             IClaimRouter.Statement.Generation,
@@ -559,10 +559,10 @@ contract ClaimRouterTest is Base {
         router.removeKey(vkGeneration);
         vm.assertEq(uint256(router.keyAt(1).state), uint256(IClaimRouter.State.Removed));
         vm.assertEq(uint256(router.claimOf("none").state), uint256(IClaimRouter.State.Unknown));
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoSuchEntry.selector, 3, 3));
-        router.claimAt(3);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoSuchEntry.selector, 3, 3));
-        router.keyAt(3);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoSuchEntry.selector, 4, 4));
+        router.claimAt(4);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoSuchEntry.selector, 4, 4));
+        router.keyAt(4);
         vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownVerifyingKey.selector, bytes32("none")));
         router.keyOf("none");
     }
