@@ -105,6 +105,11 @@ fn by_commitment<C: Chain>(client: &RegistryClient<C>, commitment: B256) -> Resu
     client.records_by_commitment(commitment)?.into_iter().map(hit).collect()
 }
 
+/// When the commitment was reserved, in seconds since 1970, where a reservation was shown.
+pub(crate) fn reserved_at(record: &Record) -> Option<u64> {
+    (record.reservedAt != 0).then_some(record.reservedAt)
+}
+
 fn json_of(hit: &Hit) -> Value {
     json!({
         "found_by": hit.by, "distance": hit.distance, "record_id": hex0x(hit.record_id.as_slice()),
@@ -112,6 +117,7 @@ fn json_of(hit: &Hit) -> Value {
         "fingerprint": hex::encode(hit.record.fingerprint), "tolerance": hit.record.tolerance,
         "registrant": hex0x(hit.record.registrant.as_slice()), "timestamp": hit.record.timestamp,
         "time": ui::utc(hit.record.timestamp), "block": hit.record.blockNumber,
+        "reserved_at": reserved_at(&hit.record), "reserved_time": reserved_at(&hit.record).map(ui::utc),
         "vk_hash": hex0x(hit.record.vkHash.as_slice()), "status": status_name(hit.status),
         "model_hash": (!hit.record.modelHash.is_zero()).then(|| hex0x(hit.record.modelHash.as_slice())),
     })
@@ -119,7 +125,7 @@ fn json_of(hit: &Hit) -> Value {
 
 fn text_of(hit: &Hit) -> String {
     let how = hit.distance.map_or_else(|| "this commitment".to_owned(), |distance| format!("{distance} bits away"));
-    ui::table(&[
+    let mut rows = vec![
         ("found", how),
         ("  commitment", hex0x(hit.record.imageCommitment.as_slice())),
         (
@@ -129,7 +135,9 @@ fn text_of(hit: &Hit) -> String {
         ("  registrant", hex0x(hit.record.registrant.as_slice())),
         ("  time", format!("{} (block {})", ui::utc(hit.record.timestamp), hit.record.blockNumber)),
         ("  status", status_name(hit.status).to_owned()),
-    ])
+    ];
+    rows.extend(reserved_at(&hit.record).map(|time| ("  reserved", ui::utc(time))));
+    ui::table(&rows)
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
