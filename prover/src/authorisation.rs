@@ -224,3 +224,83 @@ impl Authorisation {
 pub fn is_authorisation(first_bytes: &[u8]) -> bool {
     KIND.is_begun_by(first_bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::U256;
+    use alloy_signer_local::PrivateKeySigner;
+
+    fn signer(byte: u8) -> PrivateKeySigner {
+        PrivateKeySigner::from_slice(&[byte; 32]).unwrap()
+    }
+
+    fn submitted(proof: &[u8], registrant: Address) -> Submission<'_> {
+        Submission { vk_hash: B256::repeat_byte(1), fingerprint: None, tolerance: 0, model_id: None, registrant, proof }
+    }
+
+    #[test]
+    fn a_signature_is_for_one_bundle_of_one_registrant_on_one_registry() {
+        let (own, other) = (signer(1), signer(2));
+        let who = own.address();
+        let binding = Binding { chain_id: 31337, registry: [7; 20], registrant: who.into() };
+        let of = |proof| submitted(proof, who);
+        let signed = Authorisation::sign(binding, &of(b"proof"), 100, &own).unwrap();
+        signed.check(binding, &of(b"proof")).unwrap();
+        let refused = |signed: &Authorisation, binding, submission: &Submission<'_>| {
+            let error = signed.check(binding, submission).unwrap_err();
+            (error.exit_code(), error)
+        };
+        assert!(matches!(refused(&signed, binding, &of(b"other")), (3, AuthorisationError::OtherBundle)));
+        for elsewhere in [Binding { chain_id: 1, ..binding }, Binding { registry: [8; 20], ..binding }] {
+            let answer = refused(&signed, elsewhere, &of(b"proof"));
+            assert!(matches!(answer, (3, AuthorisationError::OtherRegistry { .. })));
+        }
+        let theirs = Binding { registrant: other.address().into(), ..binding };
+        let answer = refused(&signed, theirs, &submitted(b"proof", other.address()));
+        assert!(matches!(answer, (3, AuthorisationError::OtherRegistrant { .. })));
+        // what is signed cannot be changed
+        let later = Authorisation { deadline: 101, ..signed.clone() };
+        assert!(matches!(refused(&later, binding, &of(b"proof")), (3, AuthorisationError::OtherBundle)));
+        // another's key
+        let error = Authorisation::sign(binding, &of(b"proof"), 100, &other).unwrap_err();
+        assert!(matches!(error, AuthorisationError::OtherSigner { got, .. } if got == other.address()), "{error}");
+        // what the contract would not take: `s` in the upper half
+        let one = Signature::from_raw_array(&signed.signature).unwrap();
+        const ORDER: U256 =
+            alloy_primitives::uint!(0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141_U256);
+        let high = Signature::new(one.r(), ORDER - one.s(), !one.v()).as_bytes();
+        let answer = refused(&Authorisation { signature: high, ..signed.clone() }, binding, &of(b"proof"));
+        assert!(matches!(answer, (6, AuthorisationError::Value { field: "signature", .. })));
+        assert!(signed.check_time(100).is_ok());
+        assert_eq!(signed.check_time(101).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn the_file_is_json_and_any_change_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.sig");
+        let own = signer(1);
+        let binding = Binding { chain_id: 5, registry: [7; 20], registrant: own.address().into() };
+        let signed = Authorisation::sign(binding, &submitted(b"proof", own.address()), 100, &own).unwrap();
+        signed.write(&path, Existing::Keep).unwrap();
+        assert_eq!(Authorisation::read(&path).unwrap(), signed);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&json["version"], &json["content"]["deadline"]), (&1.into(), &100.into()));
+        for (old, new) in
+            [("\"deadline\":100", "\"deadline\":900"), ("\"chain_id\":5", "\"chain_id\":6"), ("}\n", "}\n ")]
+        {
+            std::fs::write(&path, text.replace(old, new)).unwrap();
+            assert_eq!(Authorisation::read(&path).unwrap_err().exit_code(), 6, "{old}");
+        }
+    }
+
+    #[test]
+    fn the_type_is_the_contract_s() {
+        use alloy_sol_types::SolStruct;
+        let source = include_str!("../../verifier-contract/contracts/src/ContentRegistry.sol");
+        assert!(source.contains(&format!("\"{}\"", authorised::Register::eip712_encode_type())));
+        assert!(source.contains("EIP712(\"Veilmark ContentRegistry\", \"1\")"));
+    }
+}

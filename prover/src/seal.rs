@@ -177,3 +177,48 @@ impl Seal {
 pub fn is_seal(first_bytes: &[u8]) -> bool {
     KIND.is_begun_by(first_bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_is_kept_for_its_owner_and_of_one_thing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.seal");
+        let covered = Covered {
+            chain_id: 31337,
+            registry: Address::repeat_byte(1),
+            image_commitment: B256::repeat_byte(2),
+            registrant: Address::repeat_byte(3),
+        };
+        let (seal, other) = (Seal::new(covered), Seal::new(covered));
+        assert_ne!(seal.hash(), other.hash(), "the salt is random");
+        seal.write(&path, Existing::Keep).unwrap();
+        assert_eq!(Seal::read(&path).unwrap(), seal);
+        assert!(other.write(&path, Existing::Keep).is_err(), "a seal is not lost to another");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        let digits = hex::encode(seal.salt());
+        assert!(!format!("{seal:?}").contains(&digits));
+        seal.check(&covered).unwrap();
+        for wrong in [
+            Covered { chain_id: 1, ..covered },
+            Covered { registry: Address::ZERO, ..covered },
+            Covered { image_commitment: B256::ZERO, ..covered },
+            Covered { registrant: Address::ZERO, ..covered },
+        ] {
+            let error = seal.check(&wrong).unwrap_err();
+            assert!(error.exit_code() == 3 && !error.to_string().contains(&digits), "{error}");
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for changed in [text.replace("31337", "31338"), text.replace(&digits, &"0".repeat(64)), text[..90].to_owned()] {
+            std::fs::write(&path, changed).unwrap();
+            let error = Seal::read(&path).unwrap_err();
+            assert!(error.exit_code() == 6 && !error.to_string().contains(&digits), "{error}");
+        }
+    }
+}

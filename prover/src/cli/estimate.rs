@@ -191,7 +191,12 @@ fn of_model(home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
     let shape = ClaimShape::of_model(claim, Arc::new(architecture), 0).ok_or_else(|| {
         Failure::new(Exit::Usage, "the fingerprint claim has no model", "give the picture's size, or another --claim")
     })?;
-    shown(home, claim, shape.min_k()?, ("model", what), size)
+    let k = shape.min_k()?;
+    if k > MAX_K {
+        let message = format!("the model needs 2^{k} rows; there are at most 2^{MAX_K}");
+        return Err(Failure::new(Exit::Unsupported, message, "take a smaller model").at(path));
+    }
+    shown(home, claim, k, ("model", what), size)
 }
 
 /// A model's file may be anybody's: its circuit is counted out only where it can fit the rows that the file itself names.

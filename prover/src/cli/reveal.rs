@@ -76,9 +76,14 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let Record { imageCommitment: image_commitment, registrant, .. } = found;
     seal.check(&Covered { chain_id, registry, image_commitment, registrant }).map_err(at)?;
     let mut receipt = None;
+    let reserved = client.reserved_at(seal.hash())?;
+    if found.reservedAt != 0 && reserved != Some(found.reservedAt) {
+        let message = format!("the record has another reservation, of {}", ui::utc(found.reservedAt));
+        return Err(Failure::new(Exit::Usage, message, "a record has one, which stays"));
+    }
     if found.reservedAt == 0 {
         let hint = "a reservation counts for records that came after it";
-        match client.reserved_at(seal.hash())? {
+        match reserved {
             None => return Err(Failure::new(Exit::NotRegistered, "the seal was never reserved", hint)),
             Some(time) if time > found.timestamp => {
                 let (time, since) = (ui::utc(time), ui::utc(found.timestamp));
