@@ -62,6 +62,13 @@ impl Chain for AnyChain {
     }
 }
 
+/// Whether an embedded chain is made where there is none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Existence {
+    Made,
+    Required,
+}
+
 /// The contracts on a chain, and who sends there.
 #[derive(Debug)]
 pub(crate) struct Reached {
@@ -72,12 +79,22 @@ pub(crate) struct Reached {
 }
 
 impl Reached {
-    /// Connects to the node of `--rpc`, or opens the embedded chain, which is made if need be.
+    /// Connects to the node of `--rpc`, or opens the embedded chain, which is made with its contracts if need be.
     pub(crate) fn open(
         ui: &Ui,
         home: &Home,
         chain: &ChainArguments,
         signing: Option<&SigningArguments>,
+    ) -> Result<Self, Failure> {
+        Self::connect(ui, home, chain, signing, Existence::Made)
+    }
+
+    fn connect(
+        ui: &Ui,
+        home: &Home,
+        chain: &ChainArguments,
+        signing: Option<&SigningArguments>,
+        existence: Existence,
     ) -> Result<Self, Failure> {
         let dry_run = signing.is_some_and(|signing| signing.dry_run);
         if let Some(node) = chain.node(ui, signing)? {
@@ -88,13 +105,15 @@ impl Reached {
             return Ok(Self { client, name, dry_run });
         }
         let embedded = home.registry(chain.chain.as_deref())?;
-        embedded.ensure_contracts()?;
+        if existence == Existence::Made {
+            embedded.ensure_contracts()?;
+        }
         let name = ui::json_path(embedded.chain().folder());
         let client = RegistryClient::new(AnyChain::Embedded(embedded.into_chain()), Deployment::embedded());
         Ok(Self { client, name, dry_run })
     }
 
-    /// The same for what is there already: a mistyped folder makes no chain.
+    /// The same for what is there already: a mistyped folder makes no chain, and nothing is deployed.
     pub(crate) fn existing(
         ui: &Ui,
         home: &Home,
@@ -106,7 +125,7 @@ impl Reached {
             let message = format!("there is no chain in {}", folder.display());
             return Err(Failure::new(Exit::NotRegistered, message, "check --chain, or name a node with --rpc"));
         }
-        Self::open(ui, home, chain, signing)
+        Self::connect(ui, home, chain, signing, Existence::Required)
     }
 
     /// The node, where there is one.
