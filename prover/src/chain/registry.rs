@@ -806,7 +806,7 @@ impl<C: Chain> RegistryClient<C> {
     pub fn token(&self, token_id: U256) -> Result<(Content, Address), ChainError> {
         let token = self.token_address()?;
         let content = not_found(self.ask(token, &IAuthenticityToken::contentOfCall { tokenId: token_id }))?
-            .ok_or_else(|| ChainError::NotRegistered { what: format!("token {token_id}") })?;
+            .ok_or_else(|| ChainError::NotRegistered { what: format!("token {token_id:#066x}") })?;
         Ok((content, self.ask(token, &IERC721::ownerOfCall { tokenId: token_id })?))
     }
 
@@ -817,7 +817,7 @@ impl<C: Chain> RegistryClient<C> {
     /// [`ChainError::NotRegistered`] if there is none.
     pub fn token_uri(&self, token_id: U256) -> Result<String, ChainError> {
         not_found(self.ask(self.token_address()?, &IERC721::tokenURICall { tokenId: token_id }))?
-            .ok_or_else(|| ChainError::NotRegistered { what: format!("token {token_id}") })
+            .ok_or_else(|| ChainError::NotRegistered { what: format!("token {token_id:#066x}") })
     }
 
     /// Gives a token to somebody; `from` is its owner. A contract that does not say that it takes tokens gets none.

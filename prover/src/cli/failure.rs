@@ -391,6 +391,10 @@ impl From<ChainError> for Failure {
                 "a model has one parent, said once, and registered before it: veilmark model show"
             }
             (_, Some("NotPendingModelOwner")) => "its owner offers it first: veilmark model transfer MODEL ADDRESS",
+            (ChainError::NotRegistered { what }, _) if what.starts_with("token ") => "veilmark mint BUNDLE mints it",
+            (ChainError::NotRegistered { what }, _) if what.starts_with("model ") => {
+                "veilmark model register M.pub registers one"
+            }
             (ChainError::NotRegistered { .. }, _) => "veilmark register BUNDLE registers a proof",
             (ChainError::Reverted { .. }, _) => "the contract does not believe it: ask for the original bundle",
             (ChainError::Damaged { .. } | ChainError::OtherVersion { .. } | ChainError::OtherRegistry { .. }, _) => {
