@@ -3,6 +3,7 @@
 //! [`srs`] holds the trusted setup, [`keys`] what is derived from it, [`proof`] makes and checks proofs, [`chain`] is the
 //! chain they are registered on. Nothing here prints, and no secret is in an error.
 
+pub mod authorisation;
 pub mod bundle;
 pub mod chain;
 pub mod decode;
@@ -15,4 +16,5 @@ pub mod latent_file;
 pub mod model_file;
 pub mod opening;
 pub mod proof;
+pub mod seal;
 pub mod srs;

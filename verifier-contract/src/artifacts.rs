@@ -43,7 +43,7 @@ mod bindings {
         interface IERC721 {
             function ownerOf(uint256 tokenId) external view returns (address owner);
             function tokenURI(uint256 tokenId) external view returns (string memory uri);
-            function transferFrom(address from, address to, uint256 tokenId) external;
+            function safeTransferFrom(address from, address to, uint256 tokenId) external;
             function supportsInterface(bytes4 interfaceId) external view returns (bool supported);
         }
     }

@@ -2,16 +2,20 @@
 //!
 //! [`Chain`] is what the client asks of one. [`embedded`] is an EVM inside this process with its state in a folder:
 //! everything works on a fresh machine, with no node and no keys. [`rpc`] is any chain behind a node's JSON-RPC.
-//! [`registry`] is the contracts' client, for any chain; [`deploying`] brings the contracts to one; [`index`] keeps the
+//! [`registry`] is the contracts' client, for any chain, [`authorised`] and [`reservations`] are parts of it that need files
+//! of their own; [`deploying`] brings the contracts to one; [`index`] keeps the
 //! fingerprints of one on disk.
 //!
 //! What the caller must believe: whoever can write to the folder can write any history into it. An embedded chain
 //! convinces nobody but its owner; it is there to try things, to test, and to keep one's own records.
 
+pub mod authorised;
 pub mod deploying;
 pub mod embedded;
 pub mod index;
+mod models;
 pub mod registry;
+pub mod reservations;
 pub mod rpc;
 mod state;
 
@@ -419,14 +423,16 @@ impl ChainError {
                 (Some(VERIFIER), _) => 1,
                 (Some(_), error) => match error {
                     "ProofTooShort" | "ModelMismatch" | "InputCommitmentMismatch" | "OutputMismatch" => 1,
-                    "ToleranceTooLarge" | "AlreadyRegistered" | "NoModel" | "NoFingerprint" | "AlreadyMinted" => 2,
-                    "CommitmentMismatch" | "ContentMismatch" | "PromptMismatch" => 3,
+                    "ToleranceTooLarge" | "AlreadyRegistered" | "NoModel" | "NoFingerprint" | "AlreadyMinted"
+                    | "SignatureExpired" | "AlreadyShown" => 2,
+                    "CommitmentMismatch" | "ContentMismatch" | "PromptMismatch" | "InvalidSignature" => 3,
                     "UnknownVerifyingKey"
                     | "UnknownRecord"
                     | "ModelNotFound"
                     | "ModelIsDeprecated"
                     | "VerificationRefused_ModelDeprecated"
                     | "ERC721NonexistentToken"
+                    | "NotReserved"
                     | "AlreadyRevoked" => 4,
                     "UnsafeDevelopmentKey" | "ClaimInactive" | "KeyIsRemoved" | "CodeChanged" => 5,
                     _ => 7,

@@ -284,6 +284,15 @@ impl RegistryClient {
         Deployment::embedded().content
     }
 
+    /// Makes sure that the contracts are there, for what needs no verifying key.
+    ///
+    /// # Errors
+    ///
+    /// If the chain fails.
+    pub fn ensure_contracts(&self) -> Result<(), ChainError> {
+        if self.exists()? { Ok(()) } else { self.chain.exclusively(deploy_contracts) }
+    }
+
     /// The context of a proof by `registrant` for every embedded chain.
     pub fn context(registrant: Address) -> [u8; 31] {
         public::context(CHAIN_ID, Self::address().into(), registrant.into())
@@ -345,6 +354,11 @@ impl<C: Chain> RegistryClient<C> {
     /// The chain itself.
     pub fn chain(&self) -> &C {
         &self.chain
+    }
+
+    /// The chain, for a client that is not needed any more.
+    pub fn into_chain(self) -> C {
+        self.chain
     }
 
     /// Where the contracts are.
@@ -739,7 +753,8 @@ impl<C: Chain> RegistryClient<C> {
     ) -> Result<Receipt, ChainError> {
         let (parent, child) = (U256::from(parent_id), U256::from(child_id));
         let call = IModelRegistry::submitUpdateCall { parentId: parent, childId: child, updateHash: update_hash };
-        self.send(owner, self.deployment.models, &call)
+        let receipt = self.send(owner, self.deployment.models, &call)?;
+        took_effect(self.parent_of(child_id)? == Some(parent_id), "the model has another parent").map(|()| receipt)
     }
 
     /// What was made from a model, oldest first.
@@ -801,7 +816,7 @@ impl<C: Chain> RegistryClient<C> {
     pub fn token(&self, token_id: U256) -> Result<(Content, Address), ChainError> {
         let token = self.token_address()?;
         let content = not_found(self.ask(token, &IAuthenticityToken::contentOfCall { tokenId: token_id }))?
-            .ok_or_else(|| ChainError::NotRegistered { what: format!("token {token_id}") })?;
+            .ok_or_else(|| ChainError::NotRegistered { what: format!("token {token_id:#066x}") })?;
         Ok((content, self.ask(token, &IERC721::ownerOfCall { tokenId: token_id })?))
     }
 
@@ -812,17 +827,17 @@ impl<C: Chain> RegistryClient<C> {
     /// [`ChainError::NotRegistered`] if there is none.
     pub fn token_uri(&self, token_id: U256) -> Result<String, ChainError> {
         not_found(self.ask(self.token_address()?, &IERC721::tokenURICall { tokenId: token_id }))?
-            .ok_or_else(|| ChainError::NotRegistered { what: format!("token {token_id}") })
+            .ok_or_else(|| ChainError::NotRegistered { what: format!("token {token_id:#066x}") })
     }
 
-    /// Gives a token to somebody; `from` is its owner.
+    /// Gives a token to somebody; `from` is its owner. A contract that does not say that it takes tokens gets none.
     ///
     /// # Errors
     ///
     /// If the token's contract refuses.
     pub fn transfer_token(&self, token_id: U256, from: Address, to: Address) -> Result<Receipt, ChainError> {
         let token = self.token_address()?;
-        let receipt = self.send(from, token, &IERC721::transferFromCall { from, to, tokenId: token_id })?;
+        let receipt = self.send(from, token, &IERC721::safeTransferFromCall { from, to, tokenId: token_id })?;
         let owner: Address = self.ask(token, &IERC721::ownerOfCall { tokenId: token_id })?;
         took_effect(owner == to, "the token has another owner").map(|()| receipt)
     }
@@ -887,7 +902,7 @@ impl<C: Chain> RegistryClient<C> {
         Err(ChainError::NotRegistered { what: "the chain has no registry yet".to_owned() })
     }
 
-    fn ask<F: SolCall>(&self, to: Address, call: &F) -> Result<F::Return, ChainError> {
+    pub(super) fn ask<F: SolCall>(&self, to: Address, call: &F) -> Result<F::Return, ChainError> {
         self.require()?;
         self.ask_unchecked(to, call)
     }
@@ -896,7 +911,7 @@ impl<C: Chain> RegistryClient<C> {
         decode::<F>(to, &self.chain.query(RegistryClient::default_registrant(), to, call.abi_encode())?)
     }
 
-    fn send<F: SolCall>(&self, from: Address, to: Address, call: &F) -> Result<Receipt, ChainError> {
+    pub(super) fn send<F: SolCall>(&self, from: Address, to: Address, call: &F) -> Result<Receipt, ChainError> {
         self.require()?;
         self.chain.transact(from, to, call.abi_encode())
     }
@@ -905,7 +920,7 @@ impl<C: Chain> RegistryClient<C> {
     /// Asked first, so that what would be refused costs nothing.
     ///
     /// Returns the id of what was made, and the receipt if it was made now.
-    fn once<F: SolCall>(
+    pub(super) fn once<F: SolCall>(
         &self,
         from: Address,
         to: Address,
@@ -937,7 +952,7 @@ impl<C: Chain> RegistryClient<C> {
     }
 }
 
-fn took_effect(holds: bool, what: &'static str) -> Result<(), ChainError> {
+pub(super) fn took_effect(holds: bool, what: &'static str) -> Result<(), ChainError> {
     if holds { Ok(()) } else { Err(ChainError::NoEffect { what }) }
 }
 
@@ -1013,7 +1028,7 @@ pub(super) fn registered(log: &ChainLog) -> Result<Option<(Fingerprint, B256)>, 
 }
 
 /// `None` where the chain says that there is no such thing.
-fn not_found<T>(answer: Result<T, ChainError>) -> Result<Option<T>, ChainError> {
+pub(super) fn not_found<T>(answer: Result<T, ChainError>) -> Result<Option<T>, ChainError> {
     const NOTHING: [&str; 4] = ["UnknownRecord", "UnknownVerifyingKey", "ModelNotFound", "ERC721NonexistentToken"];
     match answer {
         Ok(value) => Ok(Some(value)),

@@ -500,8 +500,9 @@ impl RpcChain {
                 }
             }
             (self.tell)(&Step::Retrying { reason: lost.clone() });
-            // Did it arrive? If nobody can tell, the same bytes are sent again.
-            if self.knows(signed.hash).unwrap_or(false) {
+            // Did it arrive? Asked once: if nobody can tell, the same bytes are sent again.
+            let found = self.exchange("eth_getTransactionByHash", &json!([signed.hash]));
+            if found.is_ok_and(|found| hash_of(&found["hash"]) == Some(signed.hash)) {
                 return Ok(true);
             }
             sleep(pause);

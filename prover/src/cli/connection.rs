@@ -27,6 +27,10 @@ use zeroize::Zeroizing;
 
 /// The environment variable of the private key.
 pub(crate) const KEY_VARIABLE: &str = "VEILMARK_PRIVATE_KEY";
+/// The environment variable of the node's URL; read only where `--rpc env` asks for it.
+pub(crate) const URL_VARIABLE: &str = "VEILMARK_RPC_URL";
+/// The word that stands for [`URL_VARIABLE`].
+const FROM_ENVIRONMENT: &str = "env";
 /// Bytes of the longest keystore, password or deployment file.
 const MAX_FILE: u64 = 1 << 20;
 
@@ -37,8 +41,9 @@ pub(crate) struct ChainArguments {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["rpc", "contracts", "registry"])]
     pub(crate) chain: Option<PathBuf>,
     /// A chain behind a node's JSON-RPC, http or https, instead of an embedded one. Of the URL only scheme and host are
-    /// ever shown.
-    #[arg(long, value_name = "URL")]
+    /// ever shown. The word env takes the URL from the variable VEILMARK_RPC_URL, so that a key in it stands in no list
+    /// of processes; without --rpc the variable means nothing.
+    #[arg(long, value_name = "URL|env")]
     pub(crate) rpc: Option<String>,
     /// Where the contracts are on it, as veilmark contracts deploy wrote it [default: the file at home of the chain's id].
     #[arg(long, value_name = "FILE", conflicts_with = "registry")]
@@ -64,6 +69,9 @@ pub(crate) struct SigningArguments {
     /// With --rpc: how many blocks deep a transaction has to be.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) confirmations: u64,
+    /// With --rpc: how long a transaction may wait for its block and its confirmations.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) patience: u64,
     /// With --rpc: send nothing; show what the gas would cost, and the calldata for a key that is elsewhere.
     #[arg(long, requires = "rpc")]
     pub(crate) dry_run: bool,
@@ -79,18 +87,34 @@ impl SigningArguments {
         if self.dry_run {
             return Ok(None);
         }
-        if let Some(path) = &self.keystore {
-            return keystore(path, self.password_file.as_deref()).map(Some);
-        }
-        if let Ok(text) = std::env::var(KEY_VARIABLE) {
-            return parse_key(&Zeroizing::new(text)).map(Some);
-        }
-        if !std::io::stdin().is_terminal() {
-            let hint = format!("name a keystore with --keystore, or set {KEY_VARIABLE}; never on the command line");
-            return Err(usage("there is no key to sign with", hint));
-        }
-        parse_key(&prompt("private key (not shown): ")?).map(Some)
+        key(self.keystore.as_deref(), self.password_file.as_deref()).map(Some)
     }
+}
+
+/// A key: of a keystore, or else of the environment, or else typed.
+pub(crate) fn key(keystore_file: Option<&Path>, password_file: Option<&Path>) -> Result<Signer, Failure> {
+    if let Some(path) = keystore_file {
+        return keystore(path, password_file);
+    }
+    if let Ok(text) = std::env::var(KEY_VARIABLE) {
+        return parse_key(&Zeroizing::new(text));
+    }
+    if !std::io::stdin().is_terminal() {
+        let hint = format!("name a keystore with --keystore, or set {KEY_VARIABLE}; never on the command line");
+        return Err(usage("there is no key to sign with", hint));
+    }
+    parse_key(&prompt("private key (not shown): ")?)
+}
+
+/// The URL that `--rpc` means.
+fn url_of(told: &str) -> Result<Zeroizing<String>, Failure> {
+    if told != FROM_ENVIRONMENT {
+        return Ok(Zeroizing::new(told.to_owned()));
+    }
+    std::env::var(URL_VARIABLE).ok().filter(|url| !url.is_empty()).map(Zeroizing::new).ok_or_else(|| {
+        let hint = format!("set {URL_VARIABLE} to the node's URL, or name it: --rpc URL");
+        usage(format!("--rpc env takes the URL from {URL_VARIABLE}, which is not set"), hint)
+    })
 }
 
 fn prompt(what: &str) -> Result<Zeroizing<String>, Failure> {
@@ -152,14 +176,15 @@ pub(crate) fn ether(wei: U256) -> String {
 impl ChainArguments {
     /// Connects to the node of `--rpc`, if it was given.
     pub(crate) fn node(&self, ui: &Ui, signing: Option<&SigningArguments>) -> Result<Option<RpcChain>, Failure> {
-        let Some(url) = &self.rpc else {
+        let Some(told) = &self.rpc else {
             if self.contracts.is_some() || self.registry.is_some() {
                 let hint = "name the node with --rpc URL";
                 return Err(usage("--contracts and --registry are about a chain behind a node", hint));
             }
             return Ok(None);
         };
-        if url.starts_with("http://") && !rpc::is_loopback(url) {
+        let url = url_of(told)?;
+        if url.starts_with("http://") && !rpc::is_loopback(&url) {
             ui.warn("http without TLS: whoever is on the way can change what the node answers");
         }
         let mut settings = Settings::default();
@@ -167,9 +192,10 @@ impl ChainArguments {
         let mut signer = None;
         if let Some(signing) = signing {
             settings.confirmations = signing.confirmations;
+            settings.patience = Duration::from_secs(signing.patience);
             signer = signing.signer()?;
         }
-        Ok(Some(RpcChain::connect(url, signer, settings, Box::new(tell))?))
+        Ok(Some(RpcChain::connect(&url, signer, settings, Box::new(tell))?))
     }
 
     /// Reads the deployment file of a chain.

@@ -9,10 +9,10 @@ use super::{
 };
 use serde_json::{Value, json};
 use std::{io::Read, path::Path, sync::Arc, time::Duration};
-use veilmark::{decode, files, keys::ClaimShape, model_file};
+use veilmark::{decode, files, keys::ClaimShape, model_file, srs::MAX_K};
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
-    statement::{public, raster::MAX_PIXELS},
+    statement::{model::Architecture, public, raster::MAX_PIXELS},
 };
 
 /// What a proof takes, and whether this machine has it.
@@ -180,6 +180,7 @@ fn is_model(path: &Path) -> bool {
 fn of_model(home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
     let claim = public::Claim::from(claim);
     let (architecture, _) = checking::read_model(path)?;
+    require_room(&architecture, checking::read_committed(path)?.k).map_err(|failure| failure.at(path))?;
     let what = format!(
         "{} parameters, {} multiplications, {} neurons",
         architecture.parameters(),
@@ -190,7 +191,26 @@ fn of_model(home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
     let shape = ClaimShape::of_model(claim, Arc::new(architecture), 0).ok_or_else(|| {
         Failure::new(Exit::Usage, "the fingerprint claim has no model", "give the picture's size, or another --claim")
     })?;
-    shown(home, claim, shape.min_k()?, ("model", what), size)
+    let k = shape.min_k()?;
+    if k > MAX_K {
+        let message = format!("the model needs 2^{k} rows; there are at most 2^{MAX_K}");
+        return Err(Failure::new(Exit::Unsupported, message, "take a smaller model").at(path));
+    }
+    shown(home, claim, k, ("model", what), size)
+}
+
+/// A model's file may be anybody's: its circuit is counted out only where it can fit the rows that the file itself names.
+fn require_room(architecture: &Architecture, k: u32) -> Result<(), Failure> {
+    let most = 1_usize << k.min(MAX_K);
+    if architecture.least_rows() <= most {
+        return Ok(());
+    }
+    let message = format!("the model needs at least {} rows, and it is committed in {most}", architecture.least_rows());
+    Err(Failure::new(
+        Exit::Unsupported,
+        message,
+        "its owner cannot have proved anything with it: ask for the right file",
+    ))
 }
 
 fn shown(

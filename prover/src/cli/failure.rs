@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, process::ExitCode};
 use veilmark::{
+    authorisation::AuthorisationError,
     bundle::BundleError,
     chain::ChainError,
     decode::DecodeError,
@@ -13,6 +14,7 @@ use veilmark::{
     model_file::ModelFileError,
     opening::OpeningError,
     proof::ProofError,
+    seal::SealError,
     srs::{FileProblem, ImportProblem, SrsError},
 };
 use veilmark_circuits::statement::raster::RasterError;
@@ -348,11 +350,51 @@ impl From<LatentError> for Failure {
     }
 }
 
+impl From<AuthorisationError> for Failure {
+    fn from(error: AuthorisationError) -> Self {
+        match error {
+            AuthorisationError::Head(error) => error.into(),
+            error => {
+                let hint = match &error {
+                    AuthorisationError::Expired { .. } => {
+                        "ask the registrant for another: veilmark sign BUNDLE --valid-for DAYS"
+                    }
+                    AuthorisationError::Value { .. } => "ask for the file again",
+                    _ => "ask the registrant for a signature of this very bundle: veilmark sign BUNDLE",
+                };
+                Self::of(error.exit_code(), &error, hint)
+            }
+        }
+    }
+}
+
+impl From<SealError> for Failure {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Head(error) => error.into(),
+            error => Self::of(error.exit_code(), &error, "name another file, or take this one from a backup"),
+        }
+    }
+}
+
 impl From<ChainError> for Failure {
     fn from(error: ChainError) -> Self {
         let hint = match (&error, error.revert_name()) {
             (_, Some("AlreadyRegistered")) => "nothing is left to do: veilmark lookup shows the record",
             (_, Some("UnknownVerifyingKey")) => "register with the bundle that this program made",
+            (_, Some("SignatureExpired")) => "ask the registrant for another signature: veilmark sign BUNDLE",
+            (_, Some("InvalidSignature")) => {
+                "ask the registrant for a signature of this very bundle: veilmark sign BUNDLE"
+            }
+            (_, Some("NotReserved")) => "a reservation counts for records that came after it, of its own registrant",
+            (_, Some("NotAParent")) => {
+                "a model has one parent, said once, and registered before it: veilmark model show"
+            }
+            (_, Some("NotPendingModelOwner")) => "its owner offers it first: veilmark model transfer MODEL ADDRESS",
+            (ChainError::NotRegistered { what }, _) if what.starts_with("token ") => "veilmark mint BUNDLE mints it",
+            (ChainError::NotRegistered { what }, _) if what.starts_with("model ") => {
+                "veilmark model register M.pub registers one"
+            }
             (ChainError::NotRegistered { .. }, _) => "veilmark register BUNDLE registers a proof",
             (ChainError::Reverted { .. }, _) => "the contract does not believe it: ask for the original bundle",
             (ChainError::Damaged { .. } | ChainError::OtherVersion { .. } | ChainError::OtherRegistry { .. }, _) => {

@@ -9,22 +9,24 @@ use super::{
 use serde_json::json;
 use std::{io::Read, path::PathBuf};
 use veilmark::{
+    authorisation::{self, Authorisation},
     bundle::{self, Bundle, hex0x},
     decode, files,
     fingerprint_file::{self, FingerprintFile},
     latent_file::{self, LatentFile},
     model_file,
     opening::{self, Opening},
+    seal::{self, Covered, Seal},
     srs::Srs,
 };
 use veilmark_circuits::claims::fingerprint::FingerprintClaim;
 
 /// Say what a file is and what is in it.
 ///
-/// A bundle, an opening, a model or a latent (without their secrets), a trusted setup or a picture. Nothing is checked beyond the file itself.
+/// A bundle, a signature, an opening, a seal, a model or a latent (without their secrets), a trusted setup or a picture. Nothing is checked beyond the file itself.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A bundle, an opening, a model, a latent, a trusted setup or a picture.
+    /// A bundle, a signature, an opening, a seal, a model, a latent, a trusted setup or a picture.
     file: PathBuf,
 }
 
@@ -45,6 +47,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         let kind =
             "fingerprint of a committed-fingerprint proof, a secret file (veilmark verify --fingerprint opens it)";
         return Ok(Report::new(json!({ "kind": "committed fingerprint" }), ui::table(&[("kind", kind.to_owned())])));
+    }
+    if authorisation::is_authorisation(&start) {
+        return signature(arguments);
+    }
+    if seal::is_seal(&start) {
+        return sealed(arguments);
     }
     if start.starts_with(b"VEILSRS") {
         return setup(arguments);
@@ -110,6 +118,43 @@ fn latent(arguments: &Arguments) -> Result<Report, Failure> {
         ("architecture", hex0x(&latent.architecture)),
         ("entries", latent.entries().len().to_string()),
         ("proofs left", latent.remaining().to_string()),
+    ]);
+    Ok(Report::new(json, text))
+}
+
+fn signature(arguments: &Arguments) -> Result<Report, Failure> {
+    let path = &arguments.file;
+    let Authorisation { binding, model_id, deadline, digest, .. } =
+        Authorisation::read(path).map_err(|error| Failure::from(error).at(path))?;
+    let (registrant, registry) = (hex0x(&binding.registrant), hex0x(&binding.registry));
+    let expired = deadline < super::sign::now();
+    let json = json!({
+        "kind": "signature", "registrant": registrant, "registry": registry, "chain_id": binding.chain_id,
+        "model_id": model_id, "deadline": deadline, "until": ui::utc(deadline), "expired": expired, "signed": digest,
+    });
+    let text = ui::table(&[
+        ("kind", "signature that lets others register; whose it is was NOT checked (veilmark register does)".into()),
+        ("registrant", registrant),
+        ("registry", format!("{registry} on chain {}", binding.chain_id)),
+        ("good until", format!("{}{}", ui::utc(deadline), if expired { ", EXPIRED" } else { "" })),
+        ("signed hash", digest.to_string()),
+    ]);
+    Ok(Report::new(json, text))
+}
+
+fn sealed(arguments: &Arguments) -> Result<Report, Failure> {
+    let seal = Seal::read(&arguments.file).map_err(|error| Failure::from(error).at(&arguments.file))?;
+    let Covered { chain_id, registry, image_commitment, registrant } = seal.covered;
+    let json = json!({
+        "kind": "seal", "seal": seal.hash(), "image_commitment": image_commitment, "registrant": registrant,
+        "registry": registry, "chain_id": chain_id,
+    });
+    let text = ui::table(&[
+        ("kind", "seal of a reservation (secret until shown; its salt is not shown)".into()),
+        ("seal", seal.hash().to_string()),
+        ("commitment", image_commitment.to_string()),
+        ("registrant", registrant.to_string()),
+        ("registry", format!("{registry} on chain {chain_id}")),
     ]);
     Ok(Report::new(json, text))
 }

@@ -105,6 +105,11 @@ fn by_commitment<C: Chain>(client: &RegistryClient<C>, commitment: B256) -> Resu
     client.records_by_commitment(commitment)?.into_iter().map(hit).collect()
 }
 
+/// When the commitment was reserved, in seconds since 1970, where a reservation was shown.
+pub(crate) fn reserved_at(record: &Record) -> Option<u64> {
+    (record.reservedAt != 0).then_some(record.reservedAt)
+}
+
 fn json_of(hit: &Hit) -> Value {
     json!({
         "found_by": hit.by, "distance": hit.distance, "record_id": hex0x(hit.record_id.as_slice()),
@@ -113,6 +118,7 @@ fn json_of(hit: &Hit) -> Value {
         "fingerprint_committed": hides_fingerprint(&hit.record), "tolerance": hit.record.tolerance,
         "registrant": hex0x(hit.record.registrant.as_slice()), "timestamp": hit.record.timestamp,
         "time": ui::utc(hit.record.timestamp), "block": hit.record.blockNumber,
+        "reserved_at": reserved_at(&hit.record), "reserved_time": reserved_at(&hit.record).map(ui::utc),
         "vk_hash": hex0x(hit.record.vkHash.as_slice()), "status": status_name(hit.status),
         "model_hash": (!hit.record.modelHash.is_zero()).then(|| hex0x(hit.record.modelHash.as_slice())),
     })
@@ -125,14 +131,16 @@ fn text_of(hit: &Hit) -> String {
         Some(distance) => format!("{distance} bits away"),
     };
     let what = if hides_fingerprint(&hit.record) { "  salted hash" } else { "  fingerprint" };
-    ui::table(&[
+    let mut rows = vec![
         ("found", how),
         ("  commitment", hex0x(hit.record.imageCommitment.as_slice())),
         (what, format!("{}, proved within {} bits", hex::encode(hit.record.fingerprint), hit.record.tolerance)),
         ("  registrant", hex0x(hit.record.registrant.as_slice())),
         ("  time", format!("{} (block {})", ui::utc(hit.record.timestamp), hit.record.blockNumber)),
         ("  status", status_name(hit.status).to_owned()),
-    ])
+    ];
+    rows.extend(reserved_at(&hit.record).map(|time| ("  reserved", ui::utc(time))));
+    ui::table(&rows)
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {

@@ -21,11 +21,18 @@ mod machine;
 mod manual;
 mod mint;
 mod model;
+mod model_owner;
 mod picture;
 mod prove;
+mod reach;
 mod register;
+mod relay;
+mod reserve;
+mod reveal;
 mod revoke;
+mod sign;
 mod srs;
+mod transfer;
 mod ui;
 mod verify;
 
@@ -40,7 +47,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0   yes
   1   the proof is invalid, or the claim is false
-  2   usage; also an opening that has no proofs left
+  2   usage; also an opening that has no proofs left, a signature that has expired
   3   a file does not match the statement
   4   not registered, or revoked
   5   untrusted parameters
@@ -70,16 +77,20 @@ enum Command {
     #[command(subcommand)]
     Srs(srs::Command),
     Fingerprint(fingerprint::Arguments),
-    /// Import models and show them to checkers.
+    /// Import models, show them to checkers, and keep their registrations.
     #[command(subcommand)]
     Model(model::Command),
     Generate(generate::Arguments),
     Commit(commit::Arguments),
     Prove(prove::Arguments),
     Verify(verify::Arguments),
+    Reserve(reserve::Arguments),
     Register(register::Arguments),
+    Reveal(reveal::Arguments),
+    Sign(sign::Arguments),
     Lookup(lookup::Arguments),
     Mint(mint::Arguments),
+    Transfer(transfer::Arguments),
     Revoke(revoke::Arguments),
     /// Bring the contracts to a chain, and see whom it trusts.
     #[command(subcommand)]
@@ -186,9 +197,13 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
         Command::Commit(arguments) => commit::run(ui, &home, &arguments),
         Command::Prove(arguments) => prove::run(ui, &home, &arguments),
         Command::Verify(arguments) => verify::run(ui, &home, &arguments),
+        Command::Reserve(arguments) => reserve::run(ui, &home, &arguments),
+        Command::Reveal(arguments) => reveal::run(ui, &home, &arguments),
+        Command::Sign(arguments) => sign::run(ui, &home, &arguments),
         Command::Register(arguments) => register::run(ui, &home, &arguments),
         Command::Lookup(arguments) => lookup::run(ui, &home, &arguments),
         Command::Mint(arguments) => mint::run(ui, &home, &arguments),
+        Command::Transfer(arguments) => transfer::run(ui, &home, &arguments),
         Command::Revoke(arguments) => revoke::run(ui, &home, &arguments),
         Command::Contracts(command) => contracts::run(ui, &home, command),
         Command::Inspect(arguments) => inspect::run(ui, &arguments),

@@ -6,7 +6,7 @@ use super::{
     estimate::Estimate,
     failure::{Exit, Failure},
     home::{self, Home},
-    picture,
+    model_owner, picture,
     ui::{self, Report, Ui},
 };
 use alloy_primitives::Address;
@@ -36,6 +36,11 @@ pub(crate) enum Command {
     Import(Import),
     Export(Export),
     Register(Register),
+    Show(model_owner::Show),
+    Update(model_owner::Update),
+    Deprecate(model_owner::Deprecate),
+    Transfer(model_owner::Transfer),
+    Accept(model_owner::Accept),
 }
 
 /// Register a model on chain: whoever registers pictures made with it names this registration.
@@ -134,6 +139,11 @@ pub(crate) fn run(ui: &Ui, home: &Home, command: Command) -> Result<Report, Fail
         Command::Import(arguments) => import(ui, home, &arguments),
         Command::Export(arguments) => export(ui, home, &arguments),
         Command::Register(arguments) => register(ui, home, &arguments),
+        Command::Show(arguments) => model_owner::show(ui, home, &arguments),
+        Command::Update(arguments) => model_owner::update(ui, home, &arguments),
+        Command::Deprecate(arguments) => model_owner::deprecate(ui, home, &arguments),
+        Command::Transfer(arguments) => model_owner::transfer(ui, home, &arguments),
+        Command::Accept(arguments) => model_owner::accept(ui, home, &arguments),
     }
 }
 

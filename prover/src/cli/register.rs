@@ -5,6 +5,7 @@ use super::{
     connection::{self, ChainArguments, SigningArguments},
     failure::{Exit, Failure},
     home::{self, Home},
+    relay,
     ui::{self, Report, Ui},
 };
 use alloy_primitives::{Address, B256, U256, keccak256};
@@ -13,7 +14,7 @@ use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::VerifyingKey};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use veilmark::{
-    bundle::{Bundle, hex0x},
+    bundle::{Binding, Bundle, hex0x},
     chain::{
         Chain,
         embedded::CHAIN_ID,
@@ -33,14 +34,17 @@ use veilmark_verifier_contract::artifacts::verifier;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The bundle that veilmark prove wrote.
-    bundle: PathBuf,
+    pub(crate) bundle: PathBuf,
     /// In a claim with a model: the model's public file, or its owner's.
     #[arg(long, value_name = "M.pub")]
-    model: Option<PathBuf>,
+    pub(crate) model: Option<PathBuf>,
+    /// For a registrant who signed for it (veilmark sign): anyone's key may send, and pays.
+    #[arg(long, value_name = "X.sig")]
+    signature: Option<PathBuf>,
     #[command(flatten)]
-    chain: ChainArguments,
+    pub(crate) chain: ChainArguments,
     #[command(flatten)]
-    signing: SigningArguments,
+    pub(crate) signing: SigningArguments,
 }
 
 /// Makes sure that the chain knows verifier and verifying key.
@@ -112,7 +116,11 @@ pub(crate) fn record_id(bundle: &Bundle) -> B256 {
 
 /// That a bundle is for a registry.
 pub(crate) fn require_binding(bundle: &Bundle, chain_id: u64, registry: Address) -> Result<(), Failure> {
-    let binding = bundle.binding;
+    require_bound(bundle.binding, chain_id, registry)
+}
+
+/// The same for what a bundle is bound to.
+pub(crate) fn require_bound(binding: Binding, chain_id: u64, registry: Address) -> Result<(), Failure> {
     if (binding.chain_id, binding.registry) == (chain_id, registry.into()) {
         return Ok(());
     }
@@ -156,6 +164,9 @@ pub(crate) fn checked(
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
+    if let Some(signature) = &arguments.signature {
+        return relay::run(ui, home, arguments, signature);
+    }
     let bundle = checking::read_bundle(&arguments.bundle)?;
     let model = arguments.model.as_deref();
     if let Some(node) = arguments.chain.node(ui, Some(&arguments.signing))? {
@@ -184,7 +195,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
 }
 
 #[allow(clippy::needless_pass_by_value)] // made for this report
-fn report(bundle: &Bundle, registration: Registration, chain: Value) -> Report {
+pub(crate) fn report(bundle: &Bundle, registration: Registration, chain: Value) -> Report {
     let Registration { record_id, record, receipt } = registration;
     let gas_used = receipt.as_ref().map(|receipt| receipt.gas_used);
     let json = json!({

@@ -182,11 +182,14 @@ fn record<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle, known: bool) ->
     };
     let (time, registry) = (ui::utc(record.timestamp), client.deployment().content);
     let whose = if known { "" } else { "; whose registry this is was not told here (--registry, --contracts)" };
-    let text = format!("{verdict}: {time}, block {}, registry {registry}{whose}", record.blockNumber);
+    let reserved = lookup::reserved_at(&record);
+    let earlier = reserved.map_or_else(String::new, |time| format!(", reserved {}", ui::utc(time)));
+    let text = format!("{verdict}: {time}, block {}{earlier}, registry {registry}{whose}", record.blockNumber);
     let json = json!({
         "verdict": verdict, "record_id": record_id, "timestamp": record.timestamp, "time": time,
         "block": record.blockNumber, "registry": registry, "router": client.deployment().router,
-        "registry_known": known, "registrant": record.registrant,
+        "registry_known": known, "registrant": record.registrant, "reserved_at": reserved,
+        "reserved_time": reserved.map(ui::utc),
     });
     let failure = (status != Status::Valid).then(|| {
         let message = format!("the record does not count any more: {verdict}");

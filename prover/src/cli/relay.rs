@@ -1,0 +1,57 @@
+//! `veilmark register --signature`: for a registrant who signed, at the cost of whoever sends.
+
+use super::{
+    checking,
+    failure::Failure,
+    home::Home,
+    reach::Reached,
+    register, sign,
+    ui::{Report, Ui},
+};
+use alloy_primitives::Address;
+use std::path::Path;
+use veilmark::{
+    authorisation::Authorisation,
+    bundle::Bundle,
+    chain::{Chain, ChainError, authorised, registry::Registration},
+};
+
+/// The signature, if it is this bundle's. Whether its time is over is asked later: what is registered already is.
+fn read(bundle: &Bundle, path: &Path) -> Result<Authorisation, Failure> {
+    let at = |error| Failure::from(error).at(path);
+    let signed = Authorisation::read(path).map_err(at)?;
+    signed.check(bundle.binding, &register::submission(bundle, signed.model_id)).map_err(at)?;
+    Ok(signed)
+}
+
+pub(crate) fn run(ui: &Ui, home: &Home, arguments: &register::Arguments, signature: &Path) -> Result<Report, Failure> {
+    let bundle = checking::read_bundle(&arguments.bundle)?;
+    let signed = read(&bundle, signature)?;
+    let reached = Reached::open(ui, home, &arguments.chain, Some(&arguments.signing))?;
+    let client = &reached.client;
+    let content = client.deployment().content;
+    register::require_binding(&bundle, client.chain().chain_id()?, content)?;
+    let record_id = register::record_id(&bundle);
+    match client.record(record_id) {
+        Ok(record) => {
+            let registration = Registration { record_id, record, receipt: None };
+            return Ok(register::report(&bundle, registration, reached.name));
+        }
+        Err(ChainError::NotRegistered { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    signed.check_time(sign::now()).map_err(|error| Failure::from(error).at(signature))?;
+    let (srs, key, shape) = register::checked(ui, home, &bundle, arguments.model.as_deref())?;
+    match reached.node() {
+        Some(_) => register::require_key(client, bundle.vk_hash)?,
+        None => register::pin(&home.registry(arguments.chain.chain.as_deref())?, &srs, &key, &shape)?,
+    }
+    let submission = register::submission(&bundle, signed.model_id);
+    let payer = reached.payer(Address::from(bundle.binding.registrant));
+    let call = authorised::call(&submission, signed.deadline, &signed.signature);
+    if let Some(report) = reached.dry_run("register content for its registrant", payer, content, &call)? {
+        return Ok(report);
+    }
+    let registration = client.register_for(&submission, signed.deadline, &signed.signature, payer)?;
+    Ok(register::report(&bundle, registration, reached.name))
+}
