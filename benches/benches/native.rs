@@ -1,8 +1,10 @@
 //! What is fast: the fingerprint of a picture, a commitment, a verification. `cargo bench -p veilmark-benches`.
+use alloy_primitives::{Address, B256, keccak256};
 use criterion::{Criterion, criterion_group, criterion_main};
 use rand_core::OsRng;
 use std::hint::black_box;
 use veilmark::{
+    chain::index::DiskIndex,
     keys::{self, ClaimShape},
     proof::{prove_fingerprint, verify},
     srs::Srs,
@@ -11,7 +13,7 @@ use veilmark_benches::picture;
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
     commitment::{ImageCommitment, Salts},
-    statement::{pdq, public::FingerprintPublic},
+    statement::{fingerprint::Fingerprint, pdq, public::FingerprintPublic},
 };
 
 fn fingerprints(criterion: &mut Criterion) {
@@ -42,5 +44,26 @@ fn commitment_and_verification(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, fingerprints, commitment_and_verification);
+/// `lookup` once everything is indexed: the file is read, and a picture's copy looked for.
+fn a_million_records(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("million.index");
+    let mut index = DiskIndex::new(1, Address::ZERO);
+    let mut last = B256::ZERO;
+    for block in 0..1_000_000 {
+        last = keccak256(last);
+        index.insert(block, Fingerprint::from_bytes(last.0), last);
+    }
+    index.write(&path).expect("room for 64 MB");
+    let near = Fingerprint::from_bits(|k| Fingerprint::from_bytes(last.0).bit(k) != k.is_multiple_of(10));
+    criterion.bench_function("lookup among 1,000,000", |bench| {
+        bench.iter(|| DiskIndex::read(&path, 1, Address::ZERO).fingerprints().search(black_box(near), 31));
+    });
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20);
+    targets = fingerprints, commitment_and_verification, a_million_records
+}
 criterion_main!(benches);

@@ -58,6 +58,7 @@ fn estimate_does_not_count_out_what_cannot_fit() {
         hostile.write(&path, Existing::Replace).unwrap();
         let (code, out, took) = estimate(&path);
         assert!(code == Some(6) && out.contains("the model needs at least"), "k = {k}: {out}");
-        assert!(took.as_secs() < 5, "k = {k}: {took:?}");
+        // no target, but a guard: counted out it would take many minutes
+        assert!(took.as_secs() < 120, "k = {k}: {took:?}");
     }
 }

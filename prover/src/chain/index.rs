@@ -244,7 +244,6 @@ mod tests {
     use alloy_primitives::{Bytes, U256};
     use alloy_sol_types::SolValue;
     use std::cell::RefCell;
-    use std::time::{Duration, Instant};
 
     /// A chain of which only blocks and events matter: each block has a hash and at most one record.
     #[derive(Default)]
@@ -338,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_million_records_are_read_and_searched_within_a_second() {
+    fn a_million_records_are_read_and_searched() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("million.index");
         let mut index = DiskIndex::new(1, Address::ZERO);
@@ -357,11 +356,8 @@ mod tests {
         let (_, wanted, id) = index.entries[765_432];
         let near = Fingerprint::from_bits(|k| wanted.bit(k) != (k % 10 == 0));
         index.write(&path).unwrap();
-        let start = Instant::now();
+        // how fast is for `cargo bench -p veilmark-benches`
         let index = DiskIndex::read(&path, 1, Address::ZERO);
-        let found = index.fingerprints().search(near, 31);
-        let took = start.elapsed();
-        assert_eq!(found, [(26, id)]);
-        assert!(took < Duration::from_secs(1), "{took:?}");
+        assert_eq!(index.fingerprints().search(near, 31), [(26, id)]);
     }
 }
