@@ -67,7 +67,8 @@ contract AuthenticityToken is IAuthenticityToken, IERC7007, ERC721, ERC2981 {
         _safeMint(msg.sender, tokenId);
     }
 
-    /// @notice Adds a further proof about a token's content, by its creator: an event, no more. See `IERC7007`.
+    /// @notice Adds a further proof about a token's content, the creator's, by the token's owner or whom it approved: an event, no
+    /// more. See `IERC7007`.
     /// @inheritdoc IERC7007
     function addAigcData(uint256 tokenId, bytes calldata prompt, bytes calldata aigcData, bytes calldata proof)
         external

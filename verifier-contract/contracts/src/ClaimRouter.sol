@@ -103,7 +103,7 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
         returns (bytes32 proposal)
     {
         if (verifier.code.length == 0) revert NoCode(verifier);
-        if (statement == Statement.None) revert UnknownClaim(claimId);
+        if (statement == Statement.None || claimId == 0) revert UnknownClaim(claimId);
         if (_claims[claimId].state != State.Unknown) revert ClaimIdTaken(claimId);
         proposal = _claimProposal(claimId, statement, verifier);
         _propose(proposal, claimId, verifier);
@@ -347,8 +347,11 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
     }
 
     function _consume(bytes32 proposal) private {
-        if (ADDITION_DELAY == 0) return;
         uint256 ready = readyAt[proposal];
+        if (ADDITION_DELAY == 0) {
+            delete readyAt[proposal];
+            return;
+        }
         if (ready == 0 || block.timestamp > ready + PROPOSAL_LIFETIME) revert NotProposed(proposal);
         if (block.timestamp < ready) revert NotReady(proposal, ready);
         delete readyAt[proposal];
@@ -356,7 +359,7 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
 
     function _addClaim(bytes32 claimId, Statement statement, address verifier) private {
         if (verifier.code.length == 0) revert NoCode(verifier);
-        if (statement == Statement.None) revert UnknownClaim(claimId);
+        if (statement == Statement.None || claimId == 0) revert UnknownClaim(claimId);
         if (_claims[claimId].state != State.Unknown) revert ClaimIdTaken(claimId);
         _claims[claimId] = ClaimEntry({
             verifier: verifier, statement: statement, state: State.Active, verifierCodeHash: verifier.codehash
@@ -368,7 +371,8 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
     function _addKey(bytes32 claimId, address vk) private returns (bytes32 vkHash) {
         _requireActive(claimId);
         vkHash = _checkKey(claimId, vk);
-        // The owner will not live to add 2^32 keys.
+        // Records keep a key's position in 24 bits.
+        if (_vkHashes.length > type(uint24).max) revert TooManyKeys();
         _keys[vkHash] = KeyEntry({vk: vk, index: uint32(_vkHashes.length), removed: false, claimId: claimId});
         _vkHashes.push(vkHash);
         emit KeyAdded(vkHash, claimId, vk);

@@ -298,8 +298,8 @@ contract ContentRegistry is IContentRegistry, EIP712 {
         );
         if (_positions[recordId] != 0) revert AlreadyRegistered(recordId);
 
-        // A position is at most the number of transactions there will ever be, 40 bits hold it; the router's owner will not
-        // live to add 2^24 keys; a model's id has 32 bits.
+        // A position is at most the number of transactions there will ever be, 40 bits hold it; the router has at most 2^24
+        // keys, the registry of models 2^32 models.
         Entry storage entry = _entries.push();
         uint40 position = uint40(_entries.length);
         _positions[recordId] = position;

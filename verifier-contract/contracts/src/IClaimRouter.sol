@@ -65,7 +65,7 @@ interface IClaimRouter {
     /// @param vkHash Keccak-256 of the key's runtime code.
     /// @param claimId The claim it is for.
     /// @param statement What the claim's proofs state.
-    /// @param state Whether proofs under it are checked: the claim's state, unless the key itself was removed.
+    /// @param state The claim's state, unless the key itself was removed. `answers` also asks whether the code is what it was.
     /// @param verifier Contract that checks the proofs.
     /// @param vk Data contract whose runtime code is the key.
     /// @param index Position in the order of addition.
@@ -153,6 +153,8 @@ interface IClaimRouter {
     error UnknownClaim(bytes32 claimId);
     /// @notice The claim is not answered for any more.
     error ClaimInactive(bytes32 claimId, State state);
+    /// @notice The router has as many keys as records can name.
+    error TooManyKeys();
     /// @notice The verifying key is or was in use: it is never added twice.
     error KeyTaken(bytes32 vkHash);
     /// @notice No verifying key of this hash was added.
@@ -184,7 +186,8 @@ interface IClaimRouter {
     /// @notice The account that may stop claims and cancel proposals.
     function guardian() external view returns (address);
 
-    /// @notice When a proposal can be carried out; zero when there is none.
+    /// @notice When a proposal can be carried out; zero when there is none. Thirty days later it is void, and stays here until
+    /// it is cancelled or made again.
     /// @param proposal Identifies the proposal.
     function readyAt(bytes32 proposal) external view returns (uint256);
 

@@ -97,7 +97,8 @@ interface IContentRegistry {
     error NoModel(bytes32 claimId);
     /// @notice The proof is about another picture than the one named.
     error CommitmentMismatch(bytes32 expected, bytes32 got);
-    /// @notice The record exists: a proof registers once.
+    /// @notice The record exists. Its id leaves out the tolerance and the model's registration: a proof of the same with another
+    /// tolerance makes no second record.
     error AlreadyRegistered(bytes32 recordId);
     /// @notice There is no record of this id.
     error UnknownRecord(bytes32 recordId);
@@ -115,7 +116,7 @@ interface IContentRegistry {
     error AlreadyShown(bytes32 recordId);
     /// @notice The list has no such entry.
     error IndexOutOfRange(uint256 index, uint256 count);
-    /// @notice The cursor was not returned by a look-up of this list.
+    /// @notice The cursor is the position of no record with this key.
     error CursorOfAnotherList(uint256 cursor);
 
     /// @notice Registers the caller.

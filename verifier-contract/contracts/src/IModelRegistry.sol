@@ -7,8 +7,9 @@ pragma solidity 0.8.37;
 /// is nothing to gain by copying somebody's registration out of the mempool.
 /// @dev The interfaces of ERC-7992 as drafted on 2025-11-11 (registry and verifier in one contract), with these
 /// differences: the draft has an event and an error both named ModelDeprecated, which no compiler accepts, so only the
-/// event is kept; a commitment never changes (a new one is a new `modelId`), `updateModel` changes the `uri` only. ERC-165 answers
-/// for both interfaces of the draft by the exclusive or of their functions' selectors.
+/// event is kept; a commitment never changes (a new one is a new `modelId`), `updateModel` changes the `uri` only; the draft's
+/// `InvalidProof()` is the router's or the verifier's own error, which says more. ERC-165 answers for both interfaces of the
+/// draft by the exclusive or of their functions' selectors.
 ///
 /// `modelHash` is what every proof of the model recomputes from its weight commitments, `circuitHash` its architecture,
 /// `vkHash` the router's verifying key, `proofSystemId` `bytes4(keccak256("halo2-kzg-bn254-v1"))`.

@@ -53,7 +53,7 @@ contract ModelRegistry is IModelRegistry {
         if (commitment.modelHash == 0 || commitment.circuitHash == 0) revert EmptyCommitment();
         if (commitment.proofSystemId != PROOF_SYSTEM_ID) revert UnsupportedProofSystem(commitment.proofSystemId);
         IClaimRouter.Key memory key = ROUTER.keyOf(commitment.vkHash);
-        if (key.state != IClaimRouter.State.Active || key.architecture == 0) {
+        if (!ROUTER.answers(commitment.vkHash) || key.architecture == 0) {
             revert NotAModelKey(commitment.vkHash);
         }
         if (key.architecture != commitment.circuitHash) {

@@ -56,6 +56,9 @@ contract ClaimRouterTest is Base {
         router.verify(vkFingerprint, inputs, new bytes(191));
         vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ProofTooShort.selector, 767, 768));
         router.verify(vkGeneration, inputs, new bytes(767));
+        // Long enough: the verifier's to refuse.
+        vm.expectPartialRevert(MockClaimVerifier.MockRejected.selector);
+        router.verify(vkFingerprint, inputs, new bytes(192));
     }
 
     function test_AdditionsWaitAndOnlyTheOwnerMakesThem() public {
@@ -306,7 +309,36 @@ contract ClaimRouterTest is Base {
         vm.expectPartialRevert(IClaimRouter.UnsafeDevelopmentKey.selector);
         new ClaimRouter(owner, guardian, DELAY, claims);
         claims[0] = claimInput(FINGERPRINT, IClaimRouter.Statement.Fingerprint, key(0, 0, 9));
+        vm.assertFalse(new ClaimRouter(owner, guardian, DELAY, claims).keyAt(0).unsafeDevelopment);
+    }
+
+    function test_RevertWhen_AClaimHasNoName() public {
+        address late = address(new MockClaimVerifier());
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32(0)));
+        vm.prank(owner);
+        router.proposeClaim(0, IClaimRouter.Statement.Fingerprint, late);
+        IClaimRouter.ClaimInput[] memory claims = new IClaimRouter.ClaimInput[](1);
+        claims[0] = claimInput(0, IClaimRouter.Statement.Fingerprint, key(1, 0, 77));
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32(0)));
         new ClaimRouter(owner, guardian, DELAY, claims);
+    }
+
+    /// @dev Records keep a key's position in 24 bits: one more would read as another key's record.
+    function test_RevertWhen_RecordsCouldNotNameTheKey() public {
+        // owner, its successor, guardian, proposals, claims, then the list of keys
+        bytes32 slot = bytes32(uint256(5));
+        vm.store(address(router), slot, bytes32(uint256(1 << 24)));
+        address vk = key(1, 0, 78);
+        vm.prank(owner);
+        router.proposeKey(FINGERPRINT, vk);
+        vm.warp(block.timestamp + DELAY);
+        vm.expectRevert(IClaimRouter.TooManyKeys.selector);
+        vm.prank(owner);
+        router.addKey(FINGERPRINT, vk);
+        vm.store(address(router), slot, bytes32(uint256((1 << 24) - 1)));
+        vm.assertEq(router.keyCount(), (1 << 24) - 1);
+        vm.prank(owner);
+        router.addKey(FINGERPRINT, vk);
     }
 
     function test_AClaimIsAddedAsItWasProposed() public {
@@ -392,6 +424,22 @@ contract ClaimRouterTest is Base {
         vm.prank(owner);
         router.removeKey("none");
         vm.assertFalse(router.answers("none"));
+    }
+
+    function test_RevertWhen_AVerifierDoesNotJustAnswerItsDigest() public {
+        // One answers with a word too many, the other reverts with the digest.
+        bytes memory start = bytes.concat(hex"7f", verifier.constraintSystemDigest(), hex"5f52");
+        address[2] memory verifiers =
+            [deploy(bytes.concat(start, hex"60405ff3")), deploy(bytes.concat(start, hex"60205ffd"))];
+        IClaimRouter.ClaimInput[] memory claims = new IClaimRouter.ClaimInput[](1);
+        claims[0] = claimInput("new", IClaimRouter.Statement.Fingerprint, key(1, 0, 9));
+        for (uint256 i = 0; i < 2; ++i) {
+            claims[0].verifier = verifiers[i];
+            vm.expectRevert(
+                abi.encodeWithSelector(IClaimRouter.VerifierMismatch.selector, verifiers[i], claims[0].keys[0])
+            );
+            new ClaimRouter(owner, guardian, DELAY, claims);
+        }
     }
 
     function test_TheGuardianDoesNothingOfTheOwners() public {

@@ -230,8 +230,14 @@ contract ContentRegistryTest is Base {
         bytes memory proof = fingerprintProof(1, FP, 0, alice);
         vm.prank(alice);
         bytes32 id = content.register(vkFingerprint, FP, 0, 0, proof);
+        uint256 modelId = registerModel(3, owner);
+        proof = generationProof(1, 2, 3, alice);
+        vm.prank(alice);
+        bytes32 other = content.register(vkGeneration, 0, 0, modelId, proof);
         vm.prank(owner);
         router.removeKey(vkFingerprint);
+        // Of its own key.
+        vm.assertEq(uint256(content.status(other)), uint256(IContentRegistry.Status.Valid));
         vm.assertEq(uint256(content.status(id)), uint256(IContentRegistry.Status.VerifierStopped));
         vm.assertEq(content.record(id).imageCommitment, imageCommitment(1));
         vm.prank(alice);
@@ -480,13 +486,15 @@ contract ContentRegistryTest is Base {
         vm.expectEmit(true, true, true, true, address(content));
         emit IContentRegistry.Reserved(seal, uint64(block.timestamp));
         content.reserve(seal);
-        bytes memory proof = fingerprintProof(1, FP, 0, alice);
+        uint256 modelId = registerModel(3, owner);
+        bytes memory proof = prove(vkAuthenticity, inputsOf(FP, 0, alice), points(1, 2, 3));
         vm.prank(alice);
-        bytes32 id = content.register(vkFingerprint, FP, 0, 0, proof);
+        bytes32 id = content.register(vkAuthenticity, FP, 0, modelId, proof);
         vm.expectEmit(true, true, true, true, address(content));
         emit IContentRegistry.ReservationShown(id, seal, uint64(block.timestamp));
         vm.prank(alice);
         content.showReservation(id, "salt");
+        vm.assertEq(content.record(id).reservedAt, block.timestamp);
         vm.expectEmit(true, true, true, true, address(content));
         emit IContentRegistry.ContentRevoked(id, alice);
         vm.prank(alice);

@@ -219,11 +219,21 @@ contract ModelRegistryTest is Base {
         vm.assertEq(models.modelIdOf(modelHash(3), vkAuthenticity, alice), id + 1);
         vm.assertEq(models.modelCount(), 2);
         vm.assertEq(models.modelsByHash(modelHash(3), 0, 1).length, 1);
+        vm.assertEq(models.modelsByHash(modelHash(3), 1, 2).length, 1);
+        vm.assertEq(models.modelsByHash(modelHash(3), 3, 1).length, 0);
         vm.assertEq(models.proofSystemOf(id), bytes4(keccak256("halo2-kzg-bn254-v1")));
         vm.assertEq(models.registry(), address(models));
         vm.assertEq(models.router(), address(router));
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelNotFound.selector, 3));
         models.getModel(3);
+    }
+
+    function test_RevertWhen_AnIdWouldNotFitARecord() public {
+        // The list's length is in the first slot.
+        vm.store(address(models), 0, bytes32(uint256(type(uint32).max) - 1));
+        vm.assertEq(registerModel(3, alice), type(uint32).max);
+        IModelRegistry.ModelCommitment memory another = model(4);
+        refuses(another, IModelRegistry.RegistryFull.selector);
     }
 
     function test_UpdatesAreWrittenDownWholeAndReadInPages() public {
@@ -245,7 +255,8 @@ contract ModelRegistryTest is Base {
             abi.encode(page[0]),
             abi.encode(IModelRegistry.Update(first, "first", mallory, uint64(block.timestamp), false))
         );
-        page = models.getUpdates(parent, 1, 1);
+        page = models.getUpdates(parent, 1, 10);
+        vm.assertEq(page.length, 1);
         vm.assertEq(
             abi.encode(page[0]),
             abi.encode(IModelRegistry.Update(second, "second", alice, uint64(block.timestamp), true))
