@@ -758,7 +758,7 @@ fn the_demonstration_demonstrates_and_its_files_are_what_commands_read() {
     refused(3, "about model", &[&verify[..], &["--model", "demo/other.model"]].concat());
     refused(
         3,
-        "bits from the public fingerprint",
+        "bits from the fingerprint",
         &[&verify[..], &["--model", public, "--image", "picture-1.png"]].concat(),
     );
     assert_eq!(kept(&["lookup", "demo/recompressed.jpg", "--json"]).ok().json()["records_on_chain"], 1);

@@ -320,8 +320,8 @@ mod tests {
     fn addresses_follow_from_what_is_deployed() {
         let plan = Plan { owner: DEPLOYER, guardian: DEPLOYER, delay: 0, keys: Vec::new() };
         let (contracts, file) = plan.contracts(31337, 0).unwrap();
-        assert_eq!(contracts.len(), 7);
-        assert_eq!(contracts[6].address, file.token);
+        assert_eq!(contracts.len(), 8);
+        assert_eq!(contracts[7].address, file.token);
         let (_, again) = plan.contracts(31337, 0).unwrap();
         assert_eq!(file, again);
         let other = Plan { delay: 1, ..plan }.contracts(31337, 0).unwrap().1;
