@@ -326,7 +326,7 @@ impl RegistryClient {
                     let add = IClaimRouter::addClaimCall { claimId: claim_id, statement, verifier };
                     session.transact(Self::owner(), Deployment::embedded().router, add.abi_encode())?;
                 }
-                _ if known.verifier != verifier => {
+                _ if known.verifier != verifier || known.statement != statement_of(claim) => {
                     let (claim, got) = (claim.name(), known.verifier);
                     return Err(ChainError::OtherVerifier { claim, expected: verifier, got });
                 }
@@ -652,15 +652,19 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// If the chain fails.
     pub fn search_in(&self, index: &FingerprintIndex, fingerprint: Fingerprint) -> Result<Vec<Match>, ChainError> {
-        let matches = index.search(fingerprint, u32::from(MATCH_DISTANCE));
-        let found = matches
-            .into_iter()
-            .map(|(distance, record_id)| Ok(Match { distance, record_id, record: self.record(record_id)? }));
-        // a salted hash is what was looked for, or it is nothing: distance means nothing to it
-        let near = |found: &Result<Match, _>| {
-            found.as_ref().map_or(true, |found| found.distance == 0 || !hides_fingerprint(&found.record))
-        };
-        found.filter(near).collect()
+        let mut found = Vec::new();
+        for (_, record_id) in index.search(fingerprint, u32::from(MATCH_DISTANCE)) {
+            // an index may have been read from a node that invented it: what the chain does not have is passed over
+            let Some(record) = not_found(self.record(record_id))? else { continue };
+            let distance = Fingerprint::from_bytes(record.fingerprint.0).distance(fingerprint);
+            // a salted hash is what was looked for, or it is nothing: distance means nothing to it
+            let most = if hides_fingerprint(&record) { 0 } else { u32::from(MATCH_DISTANCE) };
+            if distance <= most {
+                found.push(Match { distance, record_id, record });
+            }
+        }
+        found.sort_by_key(|found| found.distance);
+        Ok(found)
     }
 
     /// The fingerprints of all records that have one.

@@ -130,9 +130,27 @@ fn parse_key(text: &str) -> Result<Signer, Failure> {
     Signer::from_slice(&bytes[..]).map_err(|_| no_key())
 }
 
+/// Whether the decoder neither panics on a keystore's parameters nor takes more than a gibibyte, or hours.
+fn is_usable(text: &[u8]) -> bool {
+    let Ok(file) = serde_json::from_slice::<serde_json::Value>(text) else { return false };
+    let crypto = &file["crypto"];
+    let parameter = |name: &str| crypto["kdfparams"][name].as_u64();
+    let memory = || Some(parameter("n")?.checked_mul(parameter("r")?)?.checked_mul(128)?);
+    let cheap = match parameter("c") {
+        Some(rounds) => rounds <= 10_000_000,
+        None => memory().is_some_and(|bytes| bytes <= 1 << 30) && parameter("p").is_some_and(|p| p <= 16),
+    };
+    let iv = crypto["cipherparams"]["iv"].as_str().is_some_and(|iv| iv.len() == 32);
+    cheap && iv && parameter("dklen").is_some_and(|bytes| bytes >= 32)
+}
+
 fn keystore(path: &Path, password_file: Option<&Path>) -> Result<Signer, Failure> {
     // its own errors are said in our words
-    files::read_limited(path, MAX_FILE)?;
+    let bytes = Zeroizing::new(files::read_limited(path, MAX_FILE)?);
+    if !is_usable(&bytes) {
+        let message = "that is no keystore, or one that takes more memory or time than wallets ask for";
+        return Err(usage(message, "make it again with a wallet").at(path));
+    }
     let password = match password_file {
         Some(file) => {
             let bytes = Zeroizing::new(files::read_limited(file, MAX_FILE)?);

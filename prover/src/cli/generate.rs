@@ -98,7 +98,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     picture::check_output(&arguments.output, existing, &inputs, false)?;
     if let Some(path) = &arguments.latent_out {
         picture::check_output(path, existing, &inputs, false)?;
-        if *path == arguments.output {
+        if picture::is_one_output(path, &arguments.output) {
             let message = "picture and latent cannot go to the same file";
             return Err(Failure::new(Exit::Usage, message, "name two files"));
         }

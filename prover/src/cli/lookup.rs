@@ -92,7 +92,11 @@ fn near<C: Chain>(client: &RegistryClient<C>, matches: Vec<Match>) -> Result<Vec
     let hit = |found: Match| {
         let status = client.status(found.record_id)?;
         let Match { distance, record_id, record } = found;
-        Ok(Hit { by: "fingerprint", distance: Some(distance), record_id, record, status })
+        let (by, distance) = match hides_fingerprint(&record) {
+            true => ("salted hash", None),
+            false => ("fingerprint", Some(distance)),
+        };
+        Ok(Hit { by, distance, record_id, record, status })
     };
     matches.into_iter().map(hit).collect()
 }
@@ -126,8 +130,7 @@ fn json_of(hit: &Hit) -> Value {
 
 fn text_of(hit: &Hit) -> String {
     let how = match hit.distance {
-        None => "this commitment".to_owned(),
-        Some(_) if hides_fingerprint(&hit.record) => "this salted hash".to_owned(),
+        None => format!("this {}", hit.by),
         Some(distance) => format!("{distance} bits away"),
     };
     let what = if hides_fingerprint(&hit.record) { "  salted hash" } else { "  fingerprint" };
@@ -170,6 +173,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             hits.extend(by_commitment(&client, commitment)?);
         }
         hits.extend(by_index(ui, home, &client, first_block, fingerprint)?);
+        of_picture(&mut hits, commitment);
         let place = format!("{} on chain {}", client.deployment().content, client.chain().chain_id()?);
         return Ok(report(fingerprint, commitment, &hits, client.record_count()?, &place));
     }
@@ -185,9 +189,15 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             hits.extend(by_commitment(&client, commitment)?);
         }
         hits.extend(by_fingerprint(&client, fingerprint)?);
+        of_picture(&mut hits, commitment);
         records = client.record_count()?;
     }
     Ok(report(fingerprint, commitment, &hits, records, &folder.display().to_string()))
+}
+
+/// A picture with any given fingerprint can be made, a salted hash for one included: it is found by those who name it.
+fn of_picture(hits: &mut Vec<Hit>, commitment: Option<B256>) {
+    hits.retain(|hit| commitment.is_some() || !hides_fingerprint(&hit.record));
 }
 
 fn report(fingerprint: Fingerprint, commitment: Option<B256>, hits: &[Hit], records: u64, place: &str) -> Report {

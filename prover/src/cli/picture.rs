@@ -1,11 +1,16 @@
 //! What every command asks of a picture.
 
 use super::failure::{Exit, Failure};
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
 use veilmark::{
     decode::{self, Decoded},
-    files,
+    files, fingerprint_file,
     opening::Opening,
+    seal,
     srs::Existing,
 };
 use veilmark_circuits::statement::pdq::{self, MIN_QUALITY, Pdq};
@@ -33,7 +38,8 @@ pub(crate) fn existing(force: bool) -> Existing {
 }
 
 /// Refuses an output early: one that cannot be written, and one that is an input or otherwise cannot be made again.
-/// `--force` replaces what a command wrote before; it destroys no picture, and only `commit` may replace an opening.
+/// `--force` replaces what a command wrote before; it destroys no picture, no committed fingerprint and no seal, and only
+/// `commit` may replace an opening.
 pub(crate) fn check_output(
     output: &Path,
     existing: Existing,
@@ -55,10 +61,31 @@ pub(crate) fn check_output(
     if decode::decode(&target).is_ok() {
         return refused(format!("{} is a picture, which --force does not destroy", output.display()));
     }
+    let mut start = Vec::new();
+    let read = files::open(&target).is_ok_and(|file| file.take(64).read_to_end(&mut start).is_ok());
+    if read && fingerprint_file::is_fingerprint(&start) {
+        let what = "a fingerprint file, without which nobody opens its salted hash";
+        return refused(format!("{} is {what}", output.display()));
+    }
+    if read && seal::is_seal(&start) {
+        return refused(format!("{} is a seal, without which its reservation is lost", output.display()));
+    }
     if !may_replace_opening && Opening::read(&target).is_ok() {
         return refused(format!("{} is an opening, without which its commitment is worth nothing", output.display()));
     }
     Ok(())
+}
+
+/// Whether two outputs would be one file, whether they exist or not.
+pub(crate) fn is_one_output(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| -> PathBuf {
+        fs::canonicalize(path).unwrap_or_else(|_| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let name = path.file_name().unwrap_or_default();
+            fs::canonicalize(folder).unwrap_or_else(|_| folder.into()).join(name)
+        })
+    };
+    place(a) == place(b) || is_hard_link(a, b)
 }
 
 #[cfg(unix)]

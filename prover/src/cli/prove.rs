@@ -97,6 +97,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     if opening::is_readable_by_others(&arguments.opening) {
         ui.warn(&format!("{} is readable by others: chmod 600 keeps it secret", arguments.opening.display()));
     }
+    if !opened.hiding && claim == public::Claim::CommittedFingerprint {
+        let message = "the opening holds no salts: whoever guesses the picture can confirm it, and has its fingerprint";
+        return Err(Failure::new(Exit::Usage, message, "commit without --public").at(&arguments.opening));
+    }
     if opened.remaining() == Some(0) {
         return Err(at_opening(OpeningError::UsedUp { made: opened.proofs_made }));
     }
@@ -229,7 +233,7 @@ fn check_fingerprint_out(
             format!("the {} claim hides no fingerprint", claim.name()),
             "leave --fingerprint-out out, or say --claim committed-fingerprint",
         ),
-        Some(path) if *path == arguments.output => {
+        Some(path) if picture::is_one_output(path, &arguments.output) => {
             usage("bundle and fingerprint cannot go to the same file".into(), "name two files")
         }
         Some(path) => picture::check_output(path, existing, inputs, false),
