@@ -103,6 +103,28 @@ pub fn windows(trace: &Trace, donor: &Trace, runs: impl IntoIterator<Item = Rang
     runs.into_iter().map(|run| trace.order[run].iter().map(|at| (*at, donor.cells[at])).collect()).collect()
 }
 
+/// What is tried where trying everything takes too long: some cells changed by one, as many random runs of every length, and each
+/// whole column, of the donor.
+#[cfg(test)]
+pub(crate) fn some_grafts(trace: &Trace, donor: &Trace, seed: u64, each: usize) -> Vec<BTreeMap<At, Fr>> {
+    use rand::{Rng, SeedableRng, rngs::StdRng};
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut cells = single_cells(trace, |value| value + Fr::ONE);
+    let mut grafts: Vec<_> = (0..each).map(|_| cells.swap_remove(rng.gen_range(0..cells.len()))).collect();
+    let total = trace.order.len();
+    let runs = (0..each).map(|_| {
+        let (from, length) = (rng.gen_range(0..total), 1 << rng.gen_range(0..15));
+        from..(from + length).min(total)
+    });
+    grafts.extend(windows(trace, donor, runs));
+    let columns: BTreeSet<usize> = trace.order.iter().map(|(column, _)| *column).collect();
+    grafts.extend(columns.into_iter().map(|column| {
+        let cells = trace.order.iter().filter(|(other, _)| *other == column);
+        cells.map(|at| (*at, donor.cells[at])).collect()
+    }));
+    grafts
+}
+
 /// The grafts with which a statement that `holds` denies is accepted.
 pub fn accepted_lies<C: Circuit<Fr>>(
     k: u32,

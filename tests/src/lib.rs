@@ -14,7 +14,7 @@ use std::{
 };
 use tempfile::TempDir;
 use veilmark::{
-    chain::registry::RegistryClient,
+    chain::{ChainError, registry::RegistryClient},
     fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape},
     proof::{Committed, ProofError, prove_committed_fingerprint, prove_fingerprint, verify_instance},
@@ -29,7 +29,7 @@ use veilmark_circuits::{
         public::{Claim, FingerprintPublic},
         raster::Raster,
     },
-    transcript::scalar_to_word,
+    transcript::{scalar_reduced, scalar_to_word},
 };
 use veilmark_verifier_contract::artifacts::verifier;
 
@@ -220,6 +220,48 @@ impl TestChain {
         let claim = prover.shape.claim();
         self.registry.ensure_pinned(claim, &verifier(claim).init_code, &prover.key_code()).expect("a pinned key")
     }
+}
+
+/// Words of the ABI as an instance column.
+pub fn instance(words: [U256; 4]) -> Vec<Fr> {
+    words.iter().map(|word| scalar_reduced(word.to_be_bytes())).collect()
+}
+
+/// Every public input and every word of a proof that is accepted, changed: the contract refuses each with a typed error and for
+/// little more gas than it accepts for, and the native verifier refuses too.
+///
+/// # Panics
+/// Where one is accepted.
+pub fn no_word_is_free(
+    chain: &TestChain,
+    vk: B256,
+    words: [U256; 4],
+    proof: &[u8],
+    native: impl Fn([U256; 4], &[u8]) -> bool,
+) {
+    let accepted = chain.registry.verify(vk, words, proof).expect("the honest proof").gas_used;
+    let refused = |words: [U256; 4], bytes: &[u8], what: &str| {
+        let error = chain.registry.verify(vk, words, bytes).expect_err(what);
+        let ChainError::Reverted { revert, gas_used } = &error else { panic!("{what}: {error:?}") };
+        assert!(!revert.error.is_empty() && *gas_used * 10 <= accepted * 13, "{what}: {revert}, {gas_used} gas");
+        assert!(!native(words, bytes), "native: {what}");
+    };
+    assert!(native(words, proof), "the honest proof");
+    for row in 0..4 {
+        let mut words = words;
+        words[row] += U256::ONE;
+        refused(words, proof, &format!("public input {row}"));
+    }
+    for at in (0..proof.len()).step_by(32) {
+        let word = U256::from_be_slice(&proof[at..at + 32]);
+        for changed in [word.wrapping_add(U256::ONE), U256::ZERO, U256::MAX].into_iter().filter(|c| *c != word) {
+            let mut bytes = proof.to_vec();
+            bytes[at..at + 32].copy_from_slice(&changed.to_be_bytes::<32>());
+            refused(words, &bytes, &format!("word {}", at / 32));
+        }
+    }
+    refused(words, &proof[..proof.len() - 1], "a byte less");
+    refused(words, &[proof, &[0]].concat(), "a byte more");
 }
 
 impl Default for TestChain {

@@ -270,17 +270,6 @@ impl VkData {
         code
     }
 
-    /// What a creation transaction sends: ten bytes that return the rest.
-    pub fn init_code(&self) -> Vec<u8> {
-        let code = self.runtime_code();
-        // At most `MAX_CODE`, so two bytes hold it.
-        let [.., high, low] = code.len().to_be_bytes();
-        // PUSH2 length, DUP1, PUSH1 10, RETURNDATASIZE (zero), CODECOPY, RETURNDATASIZE (zero), RETURN
-        let mut init = vec![0x61, high, low, 0x80, 0x60, 0x0a, 0x3d, 0x39, 0x3d, 0xf3];
-        init.extend(code);
-        init
-    }
-
     /// The key's name: Keccak-256 of [`Self::runtime_code`].
     pub fn vk_hash(&self) -> [u8; WORD] {
         Keccak256::digest(self.runtime_code()).into()

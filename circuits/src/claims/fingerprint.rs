@@ -15,6 +15,7 @@
 //! Phase 0: `r g b cell`, with a committed fingerprint `r g b fingerprint cell`; phase 1, after `alpha` and `sigma`: `factor sum lookup`; fixed: `q_pixel constant weight step role`.
 //! Rows: the pixels; the tables (the salts lie beside them, in `r g b` only); the looked-up part of the sheet; one
 //! bound row; the plain part.
+use super::challenges;
 use crate::{
     chips::{
         bilinear::{self, BilinearConfig, LUMA_WEIGHTS},
@@ -299,12 +300,7 @@ impl<const COMMITTED: bool> Circuit<Fr> for PictureClaim<COMMITTED> {
             },
         )?;
         layouter.next_phase();
-        let challenge = |which| {
-            let mut value = Fr::ZERO; // unknown while keys are generated: nothing below depends on it then
-            layouter.get_challenge(which).map(|known| value = known);
-            value
-        };
-        let (alpha, sigma) = (challenge(config.alpha), challenge(config.sigma));
+        let [alpha, sigma] = challenges(&layouter, [config.alpha, config.sigma]);
 
         let values = self.values(&plan, sigma);
 

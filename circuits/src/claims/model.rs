@@ -30,7 +30,10 @@ use crate::{
         products::{ProductConfig, ProductForgery, Program, WEIGHT_COLUMNS},
         split::{self, SplitHint},
     },
-    claims::fingerprint::{FingerprintClaim, assign_image, luma},
+    claims::{
+        challenges,
+        fingerprint::{FingerprintClaim, assign_image, luma},
+    },
     commitment::{SALT_ROWS, Salts},
     statement::{
         model::{Activations, Architecture, Model},
@@ -342,12 +345,7 @@ impl<const FINGERPRINT: bool> Circuit<Fr> for ModelClaim<FINGERPRINT> {
             },
         )?;
         layouter.next_phase();
-        let challenge = |which| {
-            let mut value = Fr::ZERO; // unknown while keys are generated: nothing below depends on it then
-            layouter.get_challenge(which).map(|known| value = known);
-            value
-        };
-        let (alpha, sigma) = (challenge(config.alpha), challenge(config.sigma));
+        let [alpha, sigma] = challenges(&layouter, [config.alpha, config.sigma]);
 
         let values = self.values(&plan, sigma);
 

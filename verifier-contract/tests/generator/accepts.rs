@@ -5,7 +5,7 @@ use crate::{
     proving::{Deployed, key_data, keys, params, prove},
 };
 use halo2_proofs::{halo2curves::bn256::Fr, plonk::Circuit};
-use veilmark_verifier_contract::{Refusal, encode_verify_call};
+use veilmark_verifier_contract::{Refusal, artifacts::data_contract_init_code, encode_verify_call};
 
 /// The contract's size that the registry's design counts on, in bytes.
 const MAX_CODE: usize = 10 * 1024;
@@ -82,7 +82,7 @@ fn one_contract_serves_every_key_of_its_constraint_system() {
         let params = params(*k);
         let pk = keys(&params, circuit);
         let data = key_data(&first.protocol, &params, pk.get_vk());
-        let key = first.chain.deploy(data.init_code());
+        let key = first.chain.deploy(data_contract_init_code(&data.runtime_code()).unwrap());
         proofs.push((key, circuit.instances(), prove(&params, &pk, circuit.clone(), &circuit.instances())));
     }
     for (proved_under, (_, instances, proof)) in proofs.iter().enumerate() {

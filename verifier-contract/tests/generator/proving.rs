@@ -17,7 +17,9 @@ use halo2_proofs::{
 };
 use rand::{SeedableRng, rngs::StdRng};
 use veilmark_circuits::transcript::KeccakTranscript;
-use veilmark_verifier_contract::{Protocol, Subject, VkData, encode_verify_call, render};
+use veilmark_verifier_contract::{
+    Protocol, Subject, VkData, artifacts::data_contract_init_code, encode_verify_call, render,
+};
 
 pub(crate) fn params(k: u32) -> ParamsKZG<Bn256> {
     ParamsKZG::setup(k, StdRng::seed_from_u64(u64::from(k)))
@@ -92,7 +94,8 @@ impl Deployed {
         let proof = prove(&params, &pk, circuit.clone(), &instances);
         let mut chain = Chain::default();
         let verifier = chain.deploy(code.init_code.clone());
-        let key = chain.deploy(key_data(&protocol, &params, pk.get_vk()).init_code());
+        let key =
+            chain.deploy(data_contract_init_code(&key_data(&protocol, &params, pk.get_vk()).runtime_code()).unwrap());
         Self { chain, protocol, params, pk, instances, proof, code, verifier, key }
     }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     commitment::{FINGERPRINT_DOMAIN, FingerprintCommitment},
     statement::public::PublicRow,
-    testing::{At, accepted_lies, broken_copies, constraints, failures, single_cells, small, trace, windows},
+    testing::{At, accepted_lies, broken_copies, constraints, failures, small, some_grafts, trace},
     transcript::point_to_words,
 };
 use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::Any};
@@ -155,23 +155,8 @@ fn no_single_cell_and_no_window_of_another_witness_makes_a_lie_accepted() {
     let [mine, donor] = [&a, &b].map(|image| claim(image, fingerprint(image), 0));
     let public = vec![mine.public.clone()];
     let (here, there) = (trace(K, &mine, &public), trace(K, &donor, std::slice::from_ref(&donor.public)));
-    let total = here.order.len();
-    let mut rng = StdRng::seed_from_u64(12);
-    let mut grafts = single_cells(&here, |v| v + Fr::ONE);
-    let (mut tried, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut grafts)
-        .into_iter()
-        .partition(|graft| graft.keys().all(|(column, row)| *column == COLUMN && *row < 2));
-    assert_eq!(tried.len(), 2);
-    tried.extend((0..20).map(|_| rest[rng.gen_range(0..rest.len())].clone()));
-    let runs = (0..20).map(|_| {
-        let (from, length) = (rng.gen_range(0..total), 1 << rng.gen_range(0..15));
-        from..(from + length).min(total)
-    });
-    tried.extend(windows(&here, &there, runs));
-    tried.extend((0..8).map(|column| {
-        let cells = here.order.iter().filter(|(c, _)| *c == column);
-        cells.map(|at| (*at, there.cells[at])).collect::<BTreeMap<_, _>>()
-    }));
+    let mut tried = some_grafts(&here, &there, 12, 20);
+    tried.extend((0..2).map(|row| BTreeMap::from([((COLUMN, row), here.cells[&(COLUMN, row)] + Fr::ONE)])));
     let lies = accepted_lies(K, &mine, &public, tried, |trace| holds(&trace.cells, &trace.public[0]));
     assert!(lies.is_empty(), "{} accepted", lies.len());
 }

@@ -4,9 +4,7 @@ use crate::{
     chips::lines::{ONE, Part, Role, Step},
     commitment::{CommittedColumnsRng, ImageCommitment, MAX_PROOFS},
     statement::fingerprint::{BITS, Fingerprint},
-    testing::{
-        At, accepted_lies, broken_copies, challenges, constraints, failures, single_cells, small, trace, windows,
-    },
+    testing::{At, accepted_lies, broken_copies, challenges, constraints, failures, small, some_grafts, trace},
     transcript::point_to_words,
 };
 use ff::PrimeField;
@@ -494,24 +492,7 @@ fn no_single_cell_and_no_window_of_another_witness_makes_a_lie_accepted() {
     let [mine, donor] = [&a, &b].map(|image| claim(image, &public(fingerprint(image), 0)));
     let public = vec![mine.public.clone()];
     let (here, there) = (trace(K, &mine, &public), trace(K, &donor, std::slice::from_ref(&donor.public)));
-    let total = here.order.len();
-    let mut rng = StdRng::seed_from_u64(11);
-
-    let mut grafts: Vec<_> = single_cells(&here, |v| v + Fr::ONE);
-    let mut sample = |count| (0..count).map(|_| grafts.swap_remove(rng.gen_range(0..grafts.len()))).collect::<Vec<_>>();
-    let mut tried = sample(60);
-    // random windows of every length, and each whole column
-    let runs: Vec<_> = (0..60)
-        .map(|_| {
-            let (from, length) = (rng.gen_range(0..total), 1 << rng.gen_range(0..15));
-            from..(from + length).min(total)
-        })
-        .collect();
-    tried.extend(windows(&here, &there, runs));
-    tried.extend((0..7).map(|column| {
-        let cells = here.order.iter().filter(|(c, _)| *c == column);
-        cells.map(|at| (*at, there.cells[at])).collect::<BTreeMap<_, _>>()
-    }));
+    let tried = some_grafts(&here, &there, 11, 60);
     let lies = accepted_lies(K, &mine, &public, tried, |trace| holds(&trace.cells, &trace.public[0]));
     assert!(lies.is_empty(), "{} accepted", lies.len());
 }

@@ -13,7 +13,7 @@ use crate::{
             testing::{any_product, every_kind, perceptron},
         },
     },
-    testing::{At, accepted_lies, challenges, constraints, failures, single_cells, small, trace, windows},
+    testing::{At, accepted_lies, challenges, constraints, failures, small, some_grafts, trace},
 };
 use ff::PrimeField;
 use halo2_proofs::{
@@ -581,23 +581,7 @@ fn no_single_cell_and_no_window_of_another_witness_makes_a_lie_accepted() {
     let public = vec![mine.public.clone()];
     let (here, there) = (trace(k, &mine, &public), trace(k, &donor, &public));
     assert!(holds(&model, &here.cells));
-    let total = here.order.len();
-    let mut rng = StdRng::seed_from_u64(11);
-    let mut grafts: Vec<_> = single_cells(&here, |v| v + Fr::ONE);
-    let mut sample = |count| (0..count).map(|_| grafts.swap_remove(rng.gen_range(0..grafts.len()))).collect::<Vec<_>>();
-    let mut tried = sample(40);
-    let runs: Vec<_> = (0..40)
-        .map(|_| {
-            let (from, length) = (rng.gen_range(0..total), 1 << rng.gen_range(0..15));
-            from..(from + length).min(total)
-        })
-        .collect();
-    tried.extend(windows(&here, &there, runs));
-    let columns: BTreeSet<usize> = here.order.iter().map(|(column, _)| *column).collect();
-    tried.extend(columns.into_iter().map(|column| {
-        let cells = here.order.iter().filter(|(c, _)| *c == column);
-        cells.map(|at| (*at, there.cells[at])).collect::<BTreeMap<_, _>>()
-    }));
+    let tried = some_grafts(&here, &there, 11, 40);
     let lies = accepted_lies(k, &mine, &public, tried, |trace| holds(&model, &trace.cells));
     assert!(lies.is_empty(), "{} accepted", lies.len());
 }
