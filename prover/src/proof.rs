@@ -372,7 +372,10 @@ fn prove<C: Circuit<Fr>, const POINTS: usize>(
     Ok(proof)
 }
 
-/// Checks a proof under a key that the caller made or pinned: it is the key that says which claim, and of what.
+/// Checks a proof under a key that the caller made or pinned: it is the key that says which claim, and of what. Of a committed
+/// fingerprint the public one means nothing until it is compared with the proof's fourth point ([`Bundle::parse`] does).
+///
+/// [`Bundle::parse`]: crate::bundle::Bundle::parse
 ///
 /// # Errors
 /// [`ProofError::Malformed`], [`ProofError::Length`] or [`ProofError::Invalid`].

@@ -25,6 +25,8 @@ pub use IModelRegistry::{ModelCommitment, Update};
 
 /// Records in one answer of the registry.
 const PAGE: u64 = 100;
+/// Entries of a list that are read at the most: whoever makes one longer, node or griefer, is not waited for.
+const MOST_LISTED: usize = 100_000;
 
 /// ERC-7992's name of the proof system.
 pub const PROOF_SYSTEM: &str = "halo2-kzg-bn254-v1";
@@ -726,6 +728,7 @@ impl<C: Chain> RegistryClient<C> {
             if page.is_empty() {
                 return Ok(models);
             }
+            within_bounds(models.len() + page.len())?;
             for model_id in page {
                 models.push(self.model(model_id.saturating_to())?);
             }
@@ -775,6 +778,7 @@ impl<C: Chain> RegistryClient<C> {
             if page.is_empty() {
                 return Ok(updates);
             }
+            within_bounds(updates.len() + page.len())?;
             updates.extend(page);
         }
     }
@@ -960,6 +964,10 @@ pub(super) fn took_effect(holds: bool, what: &'static str) -> Result<(), ChainEr
     if holds { Ok(()) } else { Err(ChainError::NoEffect { what }) }
 }
 
+fn within_bounds(listed: usize) -> Result<(), ChainError> {
+    if listed <= MOST_LISTED { Ok(()) } else { Err(ChainError::ListTooLong { limit: MOST_LISTED }) }
+}
+
 fn pages(page: impl Fn(U256) -> Result<(Vec<Record>, U256), ChainError>) -> Result<Vec<Record>, ChainError> {
     let mut records = Vec::new();
     let mut cursor = U256::ZERO;
@@ -969,6 +977,7 @@ fn pages(page: impl Fn(U256) -> Result<(Vec<Record>, U256), ChainError>) -> Resu
         if next.is_zero() {
             return Ok(records);
         }
+        within_bounds(records.len())?;
         cursor = next;
     }
 }
@@ -1616,6 +1625,38 @@ mod tests {
         };
         let last = client.chain().block_number().unwrap();
         assert_eq!((filter(0, None), filter(last, None), filter(0, Some(last - 1))), (4, 2, 2));
+    }
+
+    /// A router may have the right verifier under another statement, and would then compare other things.
+    #[test]
+    fn a_claim_under_another_statement_is_noticed() {
+        let (_folder, client, _) = client();
+        let claim = Claim::CommittedFingerprint;
+        let verifier = sender(b"verifier", &mock_verifier()).create(0);
+        let add = IClaimRouter::addClaimCall { claimId: claim_id(claim), statement: Statement::Fingerprint, verifier };
+        let router = client.deployment().router;
+        client.chain().transact(RegistryClient::owner(), router, add.abi_encode()).unwrap();
+        let pinned = client.ensure_pinned(claim, &mock_verifier(), &vk_code(1, 9));
+        assert!(matches!(pinned, Err(ChainError::OtherVerifier { .. })), "{pinned:?}");
+    }
+
+    /// What a hostile node put into an index does not hide what is there.
+    #[test]
+    fn an_index_with_inventions_in_it_finds_what_is_there() {
+        let (_folder, client, vk) = client();
+        let (fp, who) = (fingerprint(3), registrant(9));
+        let id = client.register(vk, fp, 0, who, &proof(&client, vk, 1, fp, 0, who)).unwrap().record_id;
+        let other = Fingerprint::from_bits(|k| fp.bit(k) != (k < 100));
+        let mut index = FingerprintIndex::default();
+        index.insert(fp, B256::repeat_byte(7));
+        index.insert(other, id);
+        index.insert(fp, id);
+        let found = client.search_in(&index, fp).unwrap();
+        assert_eq!(found.iter().map(|found| (found.distance, found.record_id)).collect::<Vec<_>>(), [(0, id)]);
+        assert!(
+            client.search_in(&index, other).unwrap().is_empty(),
+            "its fingerprint is the record's, not the index's"
+        );
     }
 
     #[test]

@@ -327,4 +327,45 @@ mod tests {
         let failure = keystore(&path, Some(&wrong)).unwrap_err();
         assert!(failure.exit == Exit::Usage && !failure.message.contains("estpassword"));
     }
+
+    /// What another decoder panics on, or would take hours and terabytes for.
+    #[test]
+    fn hostile_keystores_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, password] = ["key.json", "password"].map(|name| folder.path().join(name));
+        std::fs::write(&password, "x").unwrap();
+        let (zeros, iv) = ("00".repeat(32), "00".repeat(16));
+        let store = |kdf: &str, parameters: serde_json::Value, iv: &str| {
+            let mut parameters = parameters;
+            parameters["salt"] = json!(zeros);
+            let crypto = json!({
+                "cipher": "aes-128-ctr", "cipherparams": { "iv": iv }, "ciphertext": zeros, "kdf": kdf,
+                "kdfparams": parameters, "mac": zeros,
+            });
+            json!({ "crypto": crypto, "id": "3198bc9c-6672-5ab3-d995-4942343ae5b6", "version": 3 }).to_string()
+        };
+        let pbkdf2 = |c: u64, dklen: u64| store("pbkdf2", json!({ "c": c, "dklen": dklen, "prf": "hmac-sha256" }), &iv);
+        let scrypt =
+            |n: u64, r: u64, p: u64, iv: &str| store("scrypt", json!({ "dklen": 32, "n": n, "p": p, "r": r }), iv);
+        let hostile = [
+            pbkdf2(1000, 16),
+            pbkdf2(u64::from(u32::MAX), 32),
+            scrypt(1 << 31, 8, 1, &iv),
+            scrypt(1 << 10, u64::MAX, 1, &iv),
+            scrypt(1 << 10, 8, 1 << 20, &iv),
+            scrypt(1 << 10, 8, 1, "00"),
+            "{}".to_owned(),
+            "[]".to_owned(),
+            String::new(),
+        ];
+        for text in hostile {
+            std::fs::write(&path, &text).unwrap();
+            let failure = keystore(&path, Some(&password)).unwrap_err();
+            assert!(failure.message.contains("no keystore"), "{text}: {}", failure.message);
+        }
+        // sound, and of another password
+        std::fs::write(&path, pbkdf2(1000, 32)).unwrap();
+        let failure = keystore(&path, Some(&password)).unwrap_err();
+        assert!(failure.message.contains("password is another's"), "{}", failure.message);
+    }
 }

@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// A picture's file, or 64 hex digits of a fingerprint or a commitment.
     #[arg(value_name = "IMAGE|HASH|COMMITMENT")]
     what: String,
+    /// With --rpc: forget the index on disk and read every record anew, as after a node that cannot be believed.
+    #[arg(long, requires = "rpc")]
+    reread: bool,
     #[command(flatten)]
     chain: ChainArguments,
 }
@@ -73,11 +76,12 @@ fn by_index<C: Chain>(
     client: &RegistryClient<C>,
     first_block: u64,
     fingerprint: Fingerprint,
+    reread: bool,
 ) -> Result<Vec<Hit>, Failure> {
     let (chain_id, registry) = (client.chain().chain_id()?, client.deployment().content);
     let path = home.index(chain_id, registry)?;
     let before = DiskIndex::read(&path, chain_id, registry);
-    let mut index = before.clone();
+    let mut index = if reread { DiskIndex::new(chain_id, registry) } else { before.clone() };
     let update = index.update(client.chain(), first_block)?;
     if update.taken_back > 0 {
         ui.note(&format!("the chain was reorganised: {} records were taken back", update.taken_back));
@@ -172,7 +176,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         if let Some(commitment) = commitment {
             hits.extend(by_commitment(&client, commitment)?);
         }
-        hits.extend(by_index(ui, home, &client, first_block, fingerprint)?);
+        hits.extend(by_index(ui, home, &client, first_block, fingerprint, arguments.reread)?);
         of_picture(&mut hits, commitment);
         let place = format!("{} on chain {}", client.deployment().content, client.chain().chain_id()?);
         return Ok(report(fingerprint, commitment, &hits, client.record_count()?, &place));

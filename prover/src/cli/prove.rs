@@ -90,7 +90,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let existing = picture::existing(arguments.force);
     let mut inputs: Vec<&Path> = vec![&arguments.image, &arguments.opening];
     inputs.extend(arguments.model.iter().chain(&arguments.latent).map(PathBuf::as_path));
-    picture::check_output(&arguments.output, existing, &inputs, false)?;
+    picture::check_output(&arguments.output, existing, &inputs, picture::MayReplace::Nothing)?;
     check_fingerprint_out(arguments, claim, existing, &inputs)?;
     let at_opening = |error: OpeningError| Failure::from(error).at(&arguments.opening);
     let opened = Opening::read(&arguments.opening).map_err(at_opening)?;
@@ -236,7 +236,7 @@ fn check_fingerprint_out(
         Some(path) if picture::is_one_output(path, &arguments.output) => {
             usage("bundle and fingerprint cannot go to the same file".into(), "name two files")
         }
-        Some(path) => picture::check_output(path, existing, inputs, false),
+        Some(path) => picture::check_output(path, existing, inputs, picture::MayReplace::Nothing),
         None => Ok(()),
     }
 }
