@@ -161,7 +161,10 @@ impl Authorisation {
             return Err(AuthorisationError::OtherBundle);
         }
         let none = AuthorisationError::Value { field: "signature", expected: "a signature by a key" };
-        let signature = Signature::from_raw_array(&self.signature).ok().filter(|one| one.normalize_s().is_none());
+        // the contract takes no other `v`
+        let plain = [27, 28].contains(&self.signature[64]);
+        let signature = Signature::from_raw_array(&self.signature).ok();
+        let signature = signature.filter(|one| plain && one.normalize_s().is_none());
         match signature.and_then(|signature| signature.recover_address_from_prehash(&self.digest).ok()) {
             Some(signer) if signer == registrant => Ok(()),
             Some(got) => Err(AuthorisationError::OtherSigner { expected: registrant, got }),

@@ -14,7 +14,7 @@ use halo2_proofs::{
     transcript::{Transcript, TranscriptWrite},
 };
 use rand_core::OsRng;
-use std::{cell::Cell, io};
+use std::{cell::Cell, fmt, io};
 use veilmark_circuits::{
     claims::{
         fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
@@ -176,7 +176,7 @@ pub fn prove_fingerprint(
 }
 
 /// A fingerprint that is not shown, and what hides it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Committed<'c> {
     /// The fingerprint.
     pub fingerprint: Fingerprint,
@@ -184,6 +184,13 @@ pub struct Committed<'c> {
     pub salts: &'c Salts<1>,
     /// Their commitment.
     pub commitment: &'c FingerprintCommitment,
+}
+
+/// The fingerprint stays out of logs.
+impl fmt::Debug for Committed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Committed").field("commitment", self.commitment).finish_non_exhaustive()
+    }
 }
 
 /// Proves that the image under `image_commitment` has a fingerprint within the tolerance of a committed one. The public
@@ -365,7 +372,10 @@ fn prove<C: Circuit<Fr>, const POINTS: usize>(
     Ok(proof)
 }
 
-/// Checks a proof under a key that the caller made or pinned: it is the key that says which claim, and of what.
+/// Checks a proof under a key that the caller made or pinned: it is the key that says which claim, and of what. Of a committed
+/// fingerprint the public one means nothing until it is compared with the proof's fourth point ([`Bundle::parse`] does).
+///
+/// [`Bundle::parse`]: crate::bundle::Bundle::parse
 ///
 /// # Errors
 /// [`ProofError::Malformed`], [`ProofError::Length`] or [`ProofError::Invalid`].

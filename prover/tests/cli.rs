@@ -221,10 +221,13 @@ fn a_hidden_fingerprint_is_registered_and_shown_to_whom_one_will() {
     };
     usage(prove("committed-fingerprint", &out), "nobody could open");
     usage(prove("fingerprint", &[out, file].concat()), "hides no fingerprint");
-    usage(
-        prove("committed-fingerprint", &[&out[..], &["--fingerprint-out", "hidden.veil.json"]].concat()),
-        "same file",
-    );
+    for same in ["hidden.veil.json", "./hidden.veil.json", "home/../hidden.veil.json"] {
+        usage(prove("committed-fingerprint", &[&out[..], &["--fingerprint-out", same]].concat()), "same file");
+    }
+    world.veilmark(&["commit", "picture-1.png", "--public", "-o", "public.opening"]).ok();
+    let public =
+        ["prove", "--image", "picture-1.png", "--opening", "public.opening", "--claim", "committed-fingerprint"];
+    usage(v(&[&public[..], &out, &file].concat()), "holds no salts");
     assert_eq!(Opening::read(&world.path("hidden.opening")).unwrap().proofs_made, 0, "no refusal counts as a proof");
     let proved = prove("committed-fingerprint", &[out, file].concat()).ok().json();
     assert_eq!(proved["fingerprint_committed"], true);
@@ -241,6 +244,12 @@ fn a_hidden_fingerprint_is_registered_and_shown_to_whom_one_will() {
         let mode = fs::metadata(world.path("hidden.fingerprint")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
+
+    // what opens a hash on chain is not destroyed
+    let over = ["-o", "hidden.fingerprint", "--force"];
+    usage(prove("fingerprint", &over), "nobody opens");
+    let over = ["-o", "hidden.veil.json", "--fingerprint-out", "hidden.fingerprint", "--force"];
+    usage(prove("committed-fingerprint", &over), "nobody opens");
 
     // a stranger learns that it is proved; whoever is given the file can compare
     let verify = ["verify", "hidden.veil.json", "--allow-unsafe"];

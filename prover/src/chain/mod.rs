@@ -381,6 +381,12 @@ pub enum ChainError {
         /// What is wrong.
         what: &'static str,
     },
+    /// A list on the chain is longer than anybody reads.
+    #[error("the list is longer than {limit} entries: somebody made it so, or the node invents it")]
+    ListTooLong {
+        /// Entries that are read at the most.
+        limit: usize,
+    },
     /// A transaction is said to have succeeded, and nothing of it is on the chain.
     #[error("the chain says that the transaction succeeded, but {what}")]
     NoEffect {
@@ -425,7 +431,11 @@ impl ChainError {
                     "ProofTooShort" | "ModelMismatch" | "InputCommitmentMismatch" | "OutputMismatch" => 1,
                     "ToleranceTooLarge" | "AlreadyRegistered" | "NoModel" | "NoFingerprint" | "AlreadyMinted"
                     | "SignatureExpired" | "AlreadyShown" => 2,
-                    "CommitmentMismatch" | "ContentMismatch" | "PromptMismatch" | "InvalidSignature" => 3,
+                    "CommitmentMismatch"
+                    | "FingerprintMismatch"
+                    | "ContentMismatch"
+                    | "PromptMismatch"
+                    | "InvalidSignature" => 3,
                     "UnknownVerifyingKey"
                     | "UnknownRecord"
                     | "ModelNotFound"

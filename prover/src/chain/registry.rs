@@ -25,6 +25,8 @@ pub use IModelRegistry::{ModelCommitment, Update};
 
 /// Records in one answer of the registry.
 const PAGE: u64 = 100;
+/// Entries of a list that are read at the most: whoever makes one longer, node or griefer, is not waited for.
+const MOST_LISTED: usize = 100_000;
 
 /// ERC-7992's name of the proof system.
 pub const PROOF_SYSTEM: &str = "halo2-kzg-bn254-v1";
@@ -326,7 +328,7 @@ impl RegistryClient {
                     let add = IClaimRouter::addClaimCall { claimId: claim_id, statement, verifier };
                     session.transact(Self::owner(), Deployment::embedded().router, add.abi_encode())?;
                 }
-                _ if known.verifier != verifier => {
+                _ if known.verifier != verifier || known.statement != statement_of(claim) => {
                     let (claim, got) = (claim.name(), known.verifier);
                     return Err(ChainError::OtherVerifier { claim, expected: verifier, got });
                 }
@@ -652,15 +654,19 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// If the chain fails.
     pub fn search_in(&self, index: &FingerprintIndex, fingerprint: Fingerprint) -> Result<Vec<Match>, ChainError> {
-        let matches = index.search(fingerprint, u32::from(MATCH_DISTANCE));
-        let found = matches
-            .into_iter()
-            .map(|(distance, record_id)| Ok(Match { distance, record_id, record: self.record(record_id)? }));
-        // a salted hash is what was looked for, or it is nothing: distance means nothing to it
-        let near = |found: &Result<Match, _>| {
-            found.as_ref().map_or(true, |found| found.distance == 0 || !hides_fingerprint(&found.record))
-        };
-        found.filter(near).collect()
+        let mut found = Vec::new();
+        for (_, record_id) in index.search(fingerprint, u32::from(MATCH_DISTANCE)) {
+            // an index may have been read from a node that invented it: what the chain does not have is passed over
+            let Some(record) = not_found(self.record(record_id))? else { continue };
+            let distance = Fingerprint::from_bytes(record.fingerprint.0).distance(fingerprint);
+            // a salted hash is what was looked for, or it is nothing: distance means nothing to it
+            let most = if hides_fingerprint(&record) { 0 } else { u32::from(MATCH_DISTANCE) };
+            if distance <= most {
+                found.push(Match { distance, record_id, record });
+            }
+        }
+        found.sort_by_key(|found| found.distance);
+        Ok(found)
     }
 
     /// The fingerprints of all records that have one.
@@ -722,6 +728,7 @@ impl<C: Chain> RegistryClient<C> {
             if page.is_empty() {
                 return Ok(models);
             }
+            within_bounds(models.len() + page.len())?;
             for model_id in page {
                 models.push(self.model(model_id.saturating_to())?);
             }
@@ -771,6 +778,7 @@ impl<C: Chain> RegistryClient<C> {
             if page.is_empty() {
                 return Ok(updates);
             }
+            within_bounds(updates.len() + page.len())?;
             updates.extend(page);
         }
     }
@@ -956,6 +964,10 @@ pub(super) fn took_effect(holds: bool, what: &'static str) -> Result<(), ChainEr
     if holds { Ok(()) } else { Err(ChainError::NoEffect { what }) }
 }
 
+fn within_bounds(listed: usize) -> Result<(), ChainError> {
+    if listed <= MOST_LISTED { Ok(()) } else { Err(ChainError::ListTooLong { limit: MOST_LISTED }) }
+}
+
 fn pages(page: impl Fn(U256) -> Result<(Vec<Record>, U256), ChainError>) -> Result<Vec<Record>, ChainError> {
     let mut records = Vec::new();
     let mut cursor = U256::ZERO;
@@ -965,6 +977,7 @@ fn pages(page: impl Fn(U256) -> Result<(Vec<Record>, U256), ChainError>) -> Resu
         if next.is_zero() {
             return Ok(records);
         }
+        within_bounds(records.len())?;
         cursor = next;
     }
 }
@@ -1612,6 +1625,38 @@ mod tests {
         };
         let last = client.chain().block_number().unwrap();
         assert_eq!((filter(0, None), filter(last, None), filter(0, Some(last - 1))), (4, 2, 2));
+    }
+
+    /// A router may have the right verifier under another statement, and would then compare other things.
+    #[test]
+    fn a_claim_under_another_statement_is_noticed() {
+        let (_folder, client, _) = client();
+        let claim = Claim::CommittedFingerprint;
+        let verifier = sender(b"verifier", &mock_verifier()).create(0);
+        let add = IClaimRouter::addClaimCall { claimId: claim_id(claim), statement: Statement::Fingerprint, verifier };
+        let router = client.deployment().router;
+        client.chain().transact(RegistryClient::owner(), router, add.abi_encode()).unwrap();
+        let pinned = client.ensure_pinned(claim, &mock_verifier(), &vk_code(1, 9));
+        assert!(matches!(pinned, Err(ChainError::OtherVerifier { .. })), "{pinned:?}");
+    }
+
+    /// What a hostile node put into an index does not hide what is there.
+    #[test]
+    fn an_index_with_inventions_in_it_finds_what_is_there() {
+        let (_folder, client, vk) = client();
+        let (fp, who) = (fingerprint(3), registrant(9));
+        let id = client.register(vk, fp, 0, who, &proof(&client, vk, 1, fp, 0, who)).unwrap().record_id;
+        let other = Fingerprint::from_bits(|k| fp.bit(k) != (k < 100));
+        let mut index = FingerprintIndex::default();
+        index.insert(fp, B256::repeat_byte(7));
+        index.insert(other, id);
+        index.insert(fp, id);
+        let found = client.search_in(&index, fp).unwrap();
+        assert_eq!(found.iter().map(|found| (found.distance, found.record_id)).collect::<Vec<_>>(), [(0, id)]);
+        assert!(
+            client.search_in(&index, other).unwrap().is_empty(),
+            "its fingerprint is the record's, not the index's"
+        );
     }
 
     #[test]

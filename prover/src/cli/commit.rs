@@ -84,7 +84,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         }
     };
     let existing = picture::existing(arguments.force);
-    picture::check_output(&arguments.output, existing, &[&arguments.image], true)?;
+    picture::check_output(&arguments.output, existing, &[&arguments.image], picture::MayReplace::Opening)?;
     let picture = decode::decode(&arguments.image)?;
     let pdq = picture::pdq(&picture);
     if claim.has_fingerprint() {

@@ -130,9 +130,27 @@ fn parse_key(text: &str) -> Result<Signer, Failure> {
     Signer::from_slice(&bytes[..]).map_err(|_| no_key())
 }
 
+/// Whether the decoder neither panics on a keystore's parameters nor takes more than a gibibyte, or hours.
+fn is_usable(text: &[u8]) -> bool {
+    let Ok(file) = serde_json::from_slice::<serde_json::Value>(text) else { return false };
+    let crypto = &file["crypto"];
+    let parameter = |name: &str| crypto["kdfparams"][name].as_u64();
+    let memory = || Some(parameter("n")?.checked_mul(parameter("r")?)?.checked_mul(128)?);
+    let cheap = match parameter("c") {
+        Some(rounds) => rounds <= 10_000_000,
+        None => memory().is_some_and(|bytes| bytes <= 1 << 30) && parameter("p").is_some_and(|p| p <= 16),
+    };
+    let iv = crypto["cipherparams"]["iv"].as_str().is_some_and(|iv| iv.len() == 32);
+    cheap && iv && parameter("dklen").is_some_and(|bytes| bytes >= 32)
+}
+
 fn keystore(path: &Path, password_file: Option<&Path>) -> Result<Signer, Failure> {
     // its own errors are said in our words
-    files::read_limited(path, MAX_FILE)?;
+    let bytes = Zeroizing::new(files::read_limited(path, MAX_FILE)?);
+    if !is_usable(&bytes) {
+        let message = "that is no keystore, or one that takes more memory or time than wallets ask for";
+        return Err(usage(message, "make it again with a wallet").at(path));
+    }
     let password = match password_file {
         Some(file) => {
             let bytes = Zeroizing::new(files::read_limited(file, MAX_FILE)?);
@@ -308,5 +326,46 @@ mod tests {
         assert_eq!(signer.address().to_string().to_lowercase(), "0x008aeeda4d805471df9b2a5b0f38a0c3bcba786b");
         let failure = keystore(&path, Some(&wrong)).unwrap_err();
         assert!(failure.exit == Exit::Usage && !failure.message.contains("estpassword"));
+    }
+
+    /// What another decoder panics on, or would take hours and terabytes for.
+    #[test]
+    fn hostile_keystores_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, password] = ["key.json", "password"].map(|name| folder.path().join(name));
+        std::fs::write(&password, "x").unwrap();
+        let (zeros, iv) = ("00".repeat(32), "00".repeat(16));
+        let store = |kdf: &str, parameters: serde_json::Value, iv: &str| {
+            let mut parameters = parameters;
+            parameters["salt"] = json!(zeros);
+            let crypto = json!({
+                "cipher": "aes-128-ctr", "cipherparams": { "iv": iv }, "ciphertext": zeros, "kdf": kdf,
+                "kdfparams": parameters, "mac": zeros,
+            });
+            json!({ "crypto": crypto, "id": "3198bc9c-6672-5ab3-d995-4942343ae5b6", "version": 3 }).to_string()
+        };
+        let pbkdf2 = |c: u64, dklen: u64| store("pbkdf2", json!({ "c": c, "dklen": dklen, "prf": "hmac-sha256" }), &iv);
+        let scrypt =
+            |n: u64, r: u64, p: u64, iv: &str| store("scrypt", json!({ "dklen": 32, "n": n, "p": p, "r": r }), iv);
+        let hostile = [
+            pbkdf2(1000, 16),
+            pbkdf2(u64::from(u32::MAX), 32),
+            scrypt(1 << 31, 8, 1, &iv),
+            scrypt(1 << 10, u64::MAX, 1, &iv),
+            scrypt(1 << 10, 8, 1 << 20, &iv),
+            scrypt(1 << 10, 8, 1, "00"),
+            "{}".to_owned(),
+            "[]".to_owned(),
+            String::new(),
+        ];
+        for text in hostile {
+            std::fs::write(&path, &text).unwrap();
+            let failure = keystore(&path, Some(&password)).unwrap_err();
+            assert!(failure.message.contains("no keystore"), "{text}: {}", failure.message);
+        }
+        // sound, and of another password
+        std::fs::write(&path, pbkdf2(1000, 32)).unwrap();
+        let failure = keystore(&path, Some(&password)).unwrap_err();
+        assert!(failure.message.contains("password is another's"), "{}", failure.message);
     }
 }

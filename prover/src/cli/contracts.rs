@@ -20,7 +20,7 @@ use veilmark::{
     chain::{
         Chain,
         deploying::{self, DEPLOYER, DEVELOPMENT_CHAINS, DeploymentFile, MIN_DELAY, Pinned, Plan},
-        registry::{RegistryClient, State, claim_id},
+        registry::{RegistryClient, State, claim_id, statement_of},
         rpc::RpcChain,
     },
     files::{self, Access},
@@ -376,7 +376,11 @@ fn verify(ui: &Ui, home: &Home, arguments: &Verify) -> Result<Report, Failure> {
     for entry in client.claims()? {
         let ours = public::Claim::ALL.into_iter().find(|claim| claim_id(*claim) == entry.claimId);
         let is_ours = match ours {
-            Some(claim) => artifacts::verifier(claim).is_code_of(&chain.code(entry.verifier)?),
+            Some(claim) => {
+                // the right verifier under another statement: the registry would compare other things
+                entry.statement == statement_of(claim)
+                    && artifacts::verifier(claim).is_code_of(&chain.code(entry.verifier)?)
+            }
             None => false,
         };
         let name = ours.map_or_else(|| entry.claimId.to_string(), |claim| claim.name().to_owned());

@@ -95,10 +95,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let existing = picture::existing(arguments.force);
     let mut inputs: Vec<&Path> = vec![&arguments.model];
     inputs.extend(arguments.prompt_file.as_deref());
-    picture::check_output(&arguments.output, existing, &inputs, false)?;
+    picture::check_output(&arguments.output, existing, &inputs, picture::MayReplace::Nothing)?;
     if let Some(path) = &arguments.latent_out {
-        picture::check_output(path, existing, &inputs, false)?;
-        if *path == arguments.output {
+        picture::check_output(path, existing, &inputs, picture::MayReplace::Latent)?;
+        if picture::is_one_output(path, &arguments.output) {
             let message = "picture and latent cannot go to the same file";
             return Err(Failure::new(Exit::Usage, message, "name two files"));
         }

@@ -19,7 +19,7 @@ use veilmark::{
     seal::{self, Covered, Seal},
     srs::Srs,
 };
-use veilmark_circuits::claims::fingerprint::FingerprintClaim;
+use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::public};
 
 /// Say what a file is and what is in it.
 ///
@@ -216,7 +216,8 @@ fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
         "kind": "bundle", "claim": bundle.claim.name(), "circuit": circuit, "model": model, "vk_hash": hex0x(vk_hash),
         "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "k": k,
         "width": width, "height": height, "image_commitment": hex0x(image_commitment),
-        "fingerprint": fingerprint.to_string(), "tolerance": tolerance, "chain_id": binding.chain_id,
+        "fingerprint": fingerprint.to_string(),
+        "fingerprint_committed": bundle.claim == public::Claim::CommittedFingerprint, "tolerance": tolerance, "chain_id": binding.chain_id,
         "registry": hex0x(&binding.registry), "registrant": hex0x(&binding.registrant), "decoder": decoder,
         "public_inputs": bundle.public_inputs(), "proof_bytes": proof.len(),
     });

@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// A picture's file, or 64 hex digits of a fingerprint or a commitment.
     #[arg(value_name = "IMAGE|HASH|COMMITMENT")]
     what: String,
+    /// With --rpc: forget the index on disk and read every record anew, as after a node that cannot be believed.
+    #[arg(long, requires = "rpc")]
+    reread: bool,
     #[command(flatten)]
     chain: ChainArguments,
 }
@@ -73,11 +76,12 @@ fn by_index<C: Chain>(
     client: &RegistryClient<C>,
     first_block: u64,
     fingerprint: Fingerprint,
+    reread: bool,
 ) -> Result<Vec<Hit>, Failure> {
     let (chain_id, registry) = (client.chain().chain_id()?, client.deployment().content);
     let path = home.index(chain_id, registry)?;
     let before = DiskIndex::read(&path, chain_id, registry);
-    let mut index = before.clone();
+    let mut index = if reread { DiskIndex::new(chain_id, registry) } else { before.clone() };
     let update = index.update(client.chain(), first_block)?;
     if update.taken_back > 0 {
         ui.note(&format!("the chain was reorganised: {} records were taken back", update.taken_back));
@@ -92,7 +96,11 @@ fn near<C: Chain>(client: &RegistryClient<C>, matches: Vec<Match>) -> Result<Vec
     let hit = |found: Match| {
         let status = client.status(found.record_id)?;
         let Match { distance, record_id, record } = found;
-        Ok(Hit { by: "fingerprint", distance: Some(distance), record_id, record, status })
+        let (by, distance) = match hides_fingerprint(&record) {
+            true => ("salted hash", None),
+            false => ("fingerprint", Some(distance)),
+        };
+        Ok(Hit { by, distance, record_id, record, status })
     };
     matches.into_iter().map(hit).collect()
 }
@@ -126,8 +134,7 @@ fn json_of(hit: &Hit) -> Value {
 
 fn text_of(hit: &Hit) -> String {
     let how = match hit.distance {
-        None => "this commitment".to_owned(),
-        Some(_) if hides_fingerprint(&hit.record) => "this salted hash".to_owned(),
+        None => format!("this {}", hit.by),
         Some(distance) => format!("{distance} bits away"),
     };
     let what = if hides_fingerprint(&hit.record) { "  salted hash" } else { "  fingerprint" };
@@ -169,7 +176,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         if let Some(commitment) = commitment {
             hits.extend(by_commitment(&client, commitment)?);
         }
-        hits.extend(by_index(ui, home, &client, first_block, fingerprint)?);
+        hits.extend(by_index(ui, home, &client, first_block, fingerprint, arguments.reread)?);
+        of_picture(&mut hits, commitment);
         let place = format!("{} on chain {}", client.deployment().content, client.chain().chain_id()?);
         return Ok(report(fingerprint, commitment, &hits, client.record_count()?, &place));
     }
@@ -185,9 +193,15 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             hits.extend(by_commitment(&client, commitment)?);
         }
         hits.extend(by_fingerprint(&client, fingerprint)?);
+        of_picture(&mut hits, commitment);
         records = client.record_count()?;
     }
     Ok(report(fingerprint, commitment, &hits, records, &folder.display().to_string()))
+}
+
+/// A picture with any given fingerprint can be made, a salted hash for one included: it is found by those who name it.
+fn of_picture(hits: &mut Vec<Hit>, commitment: Option<B256>) {
+    hits.retain(|hit| commitment.is_some() || !hides_fingerprint(&hit.record));
 }
 
 fn report(fingerprint: Fingerprint, commitment: Option<B256>, hits: &[Hit], records: u64, place: &str) -> Report {

@@ -186,7 +186,7 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
         return Err(Failure::new(Exit::Usage, message, "say --for generation or --for authenticity"));
     }
     let existing = picture::existing(arguments.force);
-    picture::check_output(&arguments.output, existing, &[&arguments.file], false)?;
+    picture::check_output(&arguments.output, existing, &[&arguments.file], picture::MayReplace::Model)?;
     let mut options = Options::default();
     options.output_range = arguments.output_range.map(|range| match range {
         Range::Unit => OutputRange::ZeroToOne,
@@ -254,7 +254,7 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
 
 fn export(ui: &Ui, home: &Home, arguments: &Export) -> Result<Report, Failure> {
     let existing = picture::existing(arguments.force);
-    picture::check_output(&arguments.output, existing, &[&arguments.model], false)?;
+    picture::check_output(&arguments.output, existing, &[&arguments.model], picture::MayReplace::Nothing)?;
     let owned = ModelFile::read(&arguments.model).map_err(|error| Failure::from(error).at(&arguments.model))?;
     let srs = home.load_srs(ui, owned.k, Some(owned.srs_id))?;
     let public = PublicModel::of(&owned, &srs)?;

@@ -1,11 +1,16 @@
 //! What every command asks of a picture.
 
 use super::failure::{Exit, Failure};
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
 use veilmark::{
     decode::{self, Decoded},
-    files,
+    files, fingerprint_file, latent_file, model_file,
     opening::Opening,
+    seal,
     srs::Existing,
 };
 use veilmark_circuits::statement::pdq::{self, MIN_QUALITY, Pdq};
@@ -32,13 +37,23 @@ pub(crate) fn existing(force: bool) -> Existing {
     if force { Existing::Replace } else { Existing::Keep }
 }
 
+/// What a command may replace with `--force` though it cannot be made again: its own kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MayReplace {
+    Nothing,
+    Opening,
+    Model,
+    Latent,
+}
+
 /// Refuses an output early: one that cannot be written, and one that is an input or otherwise cannot be made again.
-/// `--force` replaces what a command wrote before; it destroys no picture, and only `commit` may replace an opening.
+/// `--force` replaces what a command wrote before; it destroys no picture, no committed fingerprint and no seal, and an
+/// opening, an owner's model or a latent is replaced by the command that makes such files only.
 pub(crate) fn check_output(
     output: &Path,
     existing: Existing,
     inputs: &[&Path],
-    may_replace_opening: bool,
+    may_replace: MayReplace,
 ) -> Result<(), Failure> {
     files::check_writable(output, existing)?;
     let Ok(target) = fs::canonicalize(output) else { return Ok(()) };
@@ -55,10 +70,35 @@ pub(crate) fn check_output(
     if decode::decode(&target).is_ok() {
         return refused(format!("{} is a picture, which --force does not destroy", output.display()));
     }
-    if !may_replace_opening && Opening::read(&target).is_ok() {
-        return refused(format!("{} is an opening, without which its commitment is worth nothing", output.display()));
-    }
-    Ok(())
+    let mut start = Vec::new();
+    // what cannot be read is no file of ours
+    let _ = files::open(&target).map(|file| file.take(64).read_to_end(&mut start));
+    let what = if fingerprint_file::is_fingerprint(&start) {
+        "a fingerprint file, without which nobody opens its salted hash"
+    } else if seal::is_seal(&start) {
+        "a seal, without which its reservation is lost"
+    } else if may_replace != MayReplace::Model && model_file::is_owners(&start) == Some(true) {
+        "an owner's model, without which nobody proves with it"
+    } else if may_replace != MayReplace::Latent && latent_file::is_latent(&start) {
+        "a latent, without which its picture is not proved again"
+    } else if may_replace != MayReplace::Opening && Opening::read(&target).is_ok() {
+        "an opening, without which its commitment is worth nothing"
+    } else {
+        return Ok(());
+    };
+    refused(format!("{} is {what}", output.display()))
+}
+
+/// Whether two outputs would be one file, whether they exist or not.
+pub(crate) fn is_one_output(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| -> PathBuf {
+        fs::canonicalize(path).unwrap_or_else(|_| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let name = path.file_name().unwrap_or_default();
+            fs::canonicalize(folder).unwrap_or_else(|_| folder.into()).join(name)
+        })
+    };
+    place(a) == place(b) || is_hard_link(a, b)
 }
 
 #[cfg(unix)]

@@ -90,12 +90,16 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let existing = picture::existing(arguments.force);
     let mut inputs: Vec<&Path> = vec![&arguments.image, &arguments.opening];
     inputs.extend(arguments.model.iter().chain(&arguments.latent).map(PathBuf::as_path));
-    picture::check_output(&arguments.output, existing, &inputs, false)?;
+    picture::check_output(&arguments.output, existing, &inputs, picture::MayReplace::Nothing)?;
     check_fingerprint_out(arguments, claim, existing, &inputs)?;
     let at_opening = |error: OpeningError| Failure::from(error).at(&arguments.opening);
     let opened = Opening::read(&arguments.opening).map_err(at_opening)?;
     if opening::is_readable_by_others(&arguments.opening) {
         ui.warn(&format!("{} is readable by others: chmod 600 keeps it secret", arguments.opening.display()));
+    }
+    if !opened.hiding && claim == public::Claim::CommittedFingerprint {
+        let message = "the opening holds no salts: whoever guesses the picture can confirm it, and has its fingerprint";
+        return Err(Failure::new(Exit::Usage, message, "commit without --public").at(&arguments.opening));
     }
     if opened.remaining() == Some(0) {
         return Err(at_opening(OpeningError::UsedUp { made: opened.proofs_made }));
@@ -229,10 +233,10 @@ fn check_fingerprint_out(
             format!("the {} claim hides no fingerprint", claim.name()),
             "leave --fingerprint-out out, or say --claim committed-fingerprint",
         ),
-        Some(path) if *path == arguments.output => {
+        Some(path) if picture::is_one_output(path, &arguments.output) => {
             usage("bundle and fingerprint cannot go to the same file".into(), "name two files")
         }
-        Some(path) => picture::check_output(path, existing, inputs, false),
+        Some(path) => picture::check_output(path, existing, inputs, picture::MayReplace::Nothing),
         None => Ok(()),
     }
 }

@@ -23,7 +23,7 @@ use veilmark::{
     keys::{self, ClaimShape, PUBLIC_INPUTS},
     srs::Srs,
 };
-use veilmark_circuits::{claims::fingerprint::FingerprintClaim, transcript::scalar_to_word};
+use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::public, transcript::scalar_to_word};
 use veilmark_verifier_contract::artifacts::verifier;
 
 /// Register a proof's statement on chain.
@@ -204,6 +204,7 @@ pub(crate) fn report(bundle: &Bundle, registration: Registration, chain: Value) 
         "timestamp": record.timestamp, "time": ui::utc(record.timestamp), "chain_id": bundle.binding.chain_id,
         "registry": hex0x(&bundle.binding.registry), "registrant": hex0x(&bundle.binding.registrant),
         "image_commitment": hex0x(&bundle.image_commitment), "fingerprint": bundle.fingerprint.to_string(),
+        "fingerprint_committed": bundle.claim == public::Claim::CommittedFingerprint,
         "tolerance": bundle.tolerance, "claim": bundle.claim.name(),
         "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)), "chain": chain,
     });

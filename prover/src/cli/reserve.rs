@@ -131,7 +131,7 @@ fn kept(path: &Path, covered: Covered) -> Result<Seal, Failure> {
         seal.check(&covered).map_err(at)?;
         return Ok(seal);
     }
-    picture::check_output(path, Existing::Keep, &[], false)?;
+    picture::check_output(path, Existing::Keep, &[], picture::MayReplace::Nothing)?;
     let seal = Seal::new(covered);
     seal.write(path, Existing::Keep).map_err(at)?;
     Ok(seal)

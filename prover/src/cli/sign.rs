@@ -113,7 +113,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         return Ok(report(arguments, &found, true));
     }
     let existing = picture::existing(arguments.force);
-    picture::check_output(&arguments.output, existing, &[&arguments.bundle], false)?;
+    picture::check_output(&arguments.output, existing, &[&arguments.bundle], picture::MayReplace::Nothing)?;
     let signer = connection::key(arguments.keystore.as_deref(), arguments.password_file.as_deref())?;
     let deadline = now() + arguments.valid_for * 86_400;
     let signed = Authorisation::sign(bundle.binding, &register::submission(&bundle, model_id), deadline, &signer)?;

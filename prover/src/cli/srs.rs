@@ -129,7 +129,7 @@ impl Place {
     ) -> Result<Self, Failure> {
         let existing = picture::existing(force);
         if let Some(path) = output {
-            picture::check_output(path, existing, inputs, false)?;
+            picture::check_output(path, existing, inputs, picture::MayReplace::Nothing)?;
             return Ok(Self { path: path.into(), existing, is_there: false });
         }
         let path = home.srs_dir().join(srs::file_name(id, k));

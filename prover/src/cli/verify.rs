@@ -16,10 +16,11 @@ use veilmark::{
     chain::{
         Chain, ChainError,
         embedded::CHAIN_ID,
-        registry::{Deployment, RegistryClient, Status},
+        registry::{Deployment, RegistryClient, Status, statement_of},
     },
     decode,
     fingerprint_file::FingerprintFile,
+    keys,
     srs::SrsId,
 };
 use veilmark_circuits::statement::{
@@ -170,7 +171,7 @@ fn record<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle, known: bool) ->
     }
     let key = client.pin(bundle.vk_hash.into())?;
     let verifier = client.chain().code(key.verifier)?;
-    if !artifacts::verifier(bundle.claim).is_code_of(&verifier) {
+    if key.statement != statement_of(bundle.claim) || !artifacts::verifier(bundle.claim).is_code_of(&verifier) {
         let message = format!("the verifier {} that the chain trusts is not this program's", key.verifier);
         let failure = Failure::new(Exit::Untrusted, message, "do not rely on this deployment");
         return Ok(Registered::no("unknown verifier", failure));
@@ -210,6 +211,8 @@ fn opened(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Resul
             let at = |failure: Failure| failure.at(path);
             let file = FingerprintFile::read(path).map_err(|error| at(error.into()))?;
             let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
+            // from points of somebody's choice a file opens whatever hash they like; a key that is kept asks nothing of them
+            keys::check_powers(&srs, &|text| ui.note(text))?;
             let (expected, got) = (bundle.fingerprint, checking::committed(&file, &srs)?.digest());
             if got != expected.to_bytes() {
                 let message = format!("its salted hash is {}, the proof's is {expected}", hex::encode(got));

@@ -253,7 +253,8 @@ interface IClaimRouter {
 
     /// @notice Checks a proof; returns what it is about, or reverts.
     /// @dev Where only a generation is claimed, public inputs 1 and 2 mean nothing and the circuit leaves them free:
-    /// whoever shows them to anyone has to require that they are zero.
+    /// whoever shows them to anyone has to require that they are zero. Where a committed fingerprint is claimed, public inputs
+    /// 0 and 1 are free: whoever shows them has to require that they are the halves of `fingerprintCommitment`.
     /// @param vkHash The verifying key.
     /// @param publicInputs The public inputs.
     /// @param proof The proof.
