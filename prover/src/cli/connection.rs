@@ -135,7 +135,7 @@ fn is_usable(text: &[u8]) -> bool {
     let Ok(file) = serde_json::from_slice::<serde_json::Value>(text) else { return false };
     let crypto = &file["crypto"];
     let parameter = |name: &str| crypto["kdfparams"][name].as_u64();
-    let memory = || Some(parameter("n")?.checked_mul(parameter("r")?)?.checked_mul(128)?);
+    let memory = || parameter("n")?.checked_mul(parameter("r")?)?.checked_mul(128);
     let cheap = match parameter("c") {
         Some(rounds) => rounds <= 10_000_000,
         None => memory().is_some_and(|bytes| bytes <= 1 << 30) && parameter("p").is_some_and(|p| p <= 16),
