@@ -765,11 +765,7 @@ fn the_demonstration_demonstrates_and_its_files_are_what_commands_read() {
     refused(5, "unsafe", &["verify", bundle, "--model", public]);
     refused(2, "model export", &verify);
     refused(3, "about model", &[&verify[..], &["--model", "demo/other.model"]].concat());
-    refused(
-        3,
-        "bits from the fingerprint",
-        &[&verify[..], &["--model", public, "--image", "picture-1.png"]].concat(),
-    );
+    refused(3, "bits from the fingerprint", &[&verify[..], &["--model", public, "--image", "picture-1.png"]].concat());
     assert_eq!(kept(&["lookup", "demo/recompressed.jpg", "--json"]).ok().json()["records_on_chain"], 1);
     // again: the records that are there
     let again = kept(&["register", bundle, "--model", public, "--json"]).ok().json();

@@ -344,6 +344,16 @@ pub enum ChainError {
         /// The last nonce tried.
         nonce: u64,
     },
+    /// What was sent before is not in a block yet.
+    #[error("{count} transactions of {account} were sent earlier and are not in a block after {waited:?}")]
+    Outstanding {
+        /// The sender.
+        account: Address,
+        /// How many.
+        count: u64,
+        /// How long they were waited for.
+        waited: std::time::Duration,
+    },
     /// The connection broke after a transaction was sent.
     #[error("transaction {hash} was sent, and what became of it is not known, for {endpoint} was lost: {reason}")]
     Unsettled {
@@ -429,8 +439,8 @@ impl ChainError {
                 (Some(VERIFIER), _) => 1,
                 (Some(_), error) => match error {
                     "ProofTooShort" | "ModelMismatch" | "InputCommitmentMismatch" | "OutputMismatch" => 1,
-                    "ToleranceTooLarge" | "AlreadyRegistered" | "NoModel" | "NoFingerprint" | "AlreadyMinted"
-                    | "SignatureExpired" | "AlreadyShown" => 2,
+                    "NotGuardian" | "ToleranceTooLarge" | "AlreadyRegistered" | "NoModel" | "NoFingerprint"
+                    | "AlreadyMinted" | "SignatureExpired" | "AlreadyShown" => 2,
                     "CommitmentMismatch"
                     | "FingerprintMismatch"
                     | "ContentMismatch"

@@ -95,6 +95,11 @@ pub enum Step {
         /// Blocks deep it has to be.
         wanted: u64,
     },
+    /// Transactions that were sent earlier are not in a block yet, and are waited for.
+    Earlier {
+        /// How many.
+        count: u64,
+    },
     /// Another transaction took the nonce; it is made anew.
     NonceTaken {
         /// The nonce.
@@ -249,6 +254,30 @@ impl RpcChain {
     /// Who signs here.
     pub fn signer(&self) -> Option<Address> {
         self.signer.as_ref().map(Signer::address)
+    }
+
+    /// Waits until what the account here has sent before is in a block: only then does the chain say what is left to do, and
+    /// nothing is done twice.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError::Outstanding`] where that takes longer than the patience, or if the node cannot be asked.
+    pub fn wait_for_earlier(&self) -> Result<(), ChainError> {
+        let Some(account) = self.signer() else { return Ok(()) };
+        let start = Instant::now();
+        let (mut pause, mut told) = (self.settings.pause, false);
+        loop {
+            let (mined, sent) = (self.nonce(account, "latest")?, self.nonce(account, "pending")?);
+            let Some(count) = sent.checked_sub(mined).filter(|count| *count > 0) else { return Ok(()) };
+            if !std::mem::replace(&mut told, true) {
+                (self.tell)(&Step::Earlier { count });
+            }
+            if start.elapsed() > self.settings.patience {
+                return Err(ChainError::Outstanding { account, count, waited: self.settings.patience });
+            }
+            sleep(pause);
+            pause = longer(pause);
+        }
     }
 
     /// Gas that a transaction would take, by the node's estimate.

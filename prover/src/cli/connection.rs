@@ -11,6 +11,7 @@ use serde_json::json;
 use std::{
     io::IsTerminal,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 use veilmark::{
@@ -165,10 +166,17 @@ fn keystore(path: &Path, password_file: Option<&Path>) -> Result<Signer, Failure
     })
 }
 
+/// Whether a transaction is on its way, or was: an interruption does not take it back.
+pub(crate) static SENT: AtomicBool = AtomicBool::new(false);
+
 /// Says on stderr what becomes of a transaction.
 fn tell(step: &Step) {
     match step {
+        Step::Earlier { count } => {
+            ui::note(&format!("{count} transactions that were sent earlier are not in a block yet: waiting for them"));
+        }
         Step::Sending { hash, nonce, most } => {
+            SENT.store(true, Ordering::Relaxed);
             ui::note(&format!("sending transaction {hash}, nonce {nonce}, for at most {} ETH", ether(*most)));
         }
         Step::Included { block, confirmations, wanted } => {
@@ -213,7 +221,9 @@ impl ChainArguments {
             settings.patience = Duration::from_secs(signing.patience);
             signer = signing.signer()?;
         }
-        Ok(Some(RpcChain::connect(&url, signer, settings, Box::new(tell))?))
+        let node = RpcChain::connect(&url, signer, settings, Box::new(tell))?;
+        node.wait_for_earlier()?;
+        Ok(Some(node))
     }
 
     /// Reads the deployment file of a chain.

@@ -295,6 +295,15 @@ fn pin(ui: &Ui, home: &Home, arguments: &Pin) -> Result<Report, Failure> {
         let text = serde_json::to_string_pretty(&all).unwrap_or_default();
         return Ok(Report::new(json!({ "dry_run": true, "transactions": all }), text));
     }
+    // before a key costs gas that no router takes
+    for (claim, _) in &codes {
+        let state = client.claim(*claim)?.state;
+        if matches!(state, State::Stopped | State::Removed) {
+            let message = format!("the claim {} was stopped or removed on this chain, for good", claim.name());
+            let hint = "veilmark contracts verify says what this chain trusts";
+            return Err(Failure::new(Exit::Untrusted, message, hint));
+        }
+    }
     let mut rows = Vec::new();
     let mut text = Vec::new();
     for (claim, code) in codes {

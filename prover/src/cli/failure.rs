@@ -18,6 +18,7 @@ use veilmark::{
     srs::{FileProblem, ImportProblem, SrsError},
 };
 use veilmark_circuits::statement::raster::RasterError;
+use veilmark_verifier_contract::artifacts::VERIFIER;
 
 /// The exit codes; `veilmark --help` has them in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -396,7 +397,21 @@ impl From<ChainError> for Failure {
                 "veilmark model register M.pub registers one"
             }
             (ChainError::NotRegistered { .. }, _) => "veilmark register BUNDLE registers a proof",
-            (ChainError::Reverted { .. }, _) => "the contract does not believe it: ask for the original bundle",
+            (_, Some("ClaimInactive")) => {
+                "the claim was stopped or removed on this chain, for good: veilmark contracts verify says which are"
+            }
+            (_, Some("KeyIsRemoved")) => "the verifying key was removed on this chain, for good",
+            (_, Some("NotGuardian")) => "sign with the key of the router's guardian or owner",
+            (_, Some("AlreadyRevoked")) => "nothing is left to do",
+            (_, Some(name)) if name.starts_with("ERC721") => {
+                "the token's owner gives it on, to an account or to a contract that takes tokens"
+            }
+            (ChainError::Reverted { revert, .. }, _) if revert.contract == Some(VERIFIER) => {
+                "the proof is not of this statement: ask for the original bundle"
+            }
+            (ChainError::Reverted { .. }, _) => {
+                "the contract's error says why; veilmark contracts verify shows what this chain trusts"
+            }
             (ChainError::Damaged { .. } | ChainError::OtherVersion { .. } | ChainError::OtherRegistry { .. }, _) => {
                 "name another folder with --chain"
             }
@@ -418,6 +433,9 @@ impl From<ChainError> for Failure {
             (ChainError::NoKey { .. }, _) => "sign with that account's key: --keystore FILE or VEILMARK_PRIVATE_KEY",
             (ChainError::OutOfFunds { .. }, _) => "send it some, then run the command again",
             (ChainError::FeeTooHigh { .. }, _) => "wait until gas is cheaper, or ask another node",
+            (ChainError::Outstanding { .. }, _) => {
+                "wait, then run the command again: it does nothing twice; a wallet can send them for a higher fee"
+            }
             (ChainError::NonceTaken { .. }, _) => "stop the other program, then run the command again",
             (ChainError::UnsafeKey { .. }, _) => "use a ceremony's parameters: veilmark srs import FILE",
             (ChainError::NoCode { .. }, _) => "check the addresses, and that the node is of the right chain",

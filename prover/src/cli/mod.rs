@@ -47,10 +47,10 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0   yes
   1   the proof is invalid, or the claim is false
-  2   usage; also an opening that has no proofs left, a signature that has expired
+  2   usage; also an opening that has no proofs left, a signature that has expired, another's key
   3   a file does not match the statement
-  4   not registered, or revoked
-  5   untrusted parameters
+  4   not registered, revoked, or not reserved
+  5   untrusted parameters; also a claim that was stopped on the chain
   6   unsupported input
   7   input and output, or the chain; also what doctor finds wrong
   70  a bug in this program
@@ -154,7 +154,12 @@ fn set_up(ui: &Ui) -> Result<(), Failure> {
     let json = ui.json();
     ctrlc::set_handler(move || {
         veilmark::files::abandon();
-        let failure = Failure::new(Exit::Interrupted, "interrupted", "no half-written file was left");
+        let hint = if connection::SENT.load(std::sync::atomic::Ordering::Relaxed) {
+            "a transaction was sent: the same command finds out what became of it, and does nothing twice"
+        } else {
+            "no half-written file was left"
+        };
+        let failure = Failure::new(Exit::Interrupted, "interrupted", hint);
         std::process::exit(i32::from(u8::from(Ui::new(json).finish(Err(failure)))));
     })
     .map_err(|error| Failure::new(Exit::Internal, format!("no handler for Ctrl-C: {error}"), "run it again"))

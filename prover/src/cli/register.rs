@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 use veilmark::{
     bundle::{Binding, Bundle, hex0x},
     chain::{
-        Chain,
+        Chain, ChainError,
         embedded::CHAIN_ID,
-        registry::{Registration, RegistryClient, Submission},
+        registry::{Registration, RegistryClient, Status, Submission},
     },
     keys::{self, ClaimShape, PUBLIC_INPUTS},
     srs::Srs,
@@ -70,7 +70,7 @@ pub(crate) fn model_id<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle) ->
         (None, true) => Err(Failure::new(
             Exit::NotRegistered,
             format!("model {hash} is not registered on this chain"),
-            "its owner registers it first: veilmark model register M.model",
+            "its owner registers it first: veilmark model register M.pub",
         )),
         (None, false) => Err(Failure::new(
             Exit::NotRegistered,
@@ -143,8 +143,29 @@ pub(crate) fn require_key<C: Chain>(client: &RegistryClient<C>, vk_hash: [u8; 32
     Err(Failure::new(
         Exit::NotRegistered,
         format!("the chain's router does not know verifying key {}", hex0x(&vk_hash)),
-        "the router's owner adds it: veilmark contracts pin --bundle BUNDLE, or --model M.pub",
+        "the router's owner adds it: veilmark contracts pin --bundle BUNDLE --rpc URL, or --model M.pub",
     ))
+}
+
+/// What the chain has of the bundle already, whatever became of its claim since: nothing is left to do then.
+pub(crate) fn already<C: Chain>(
+    client: &RegistryClient<C>,
+    bundle: &Bundle,
+    chain: &Value,
+) -> Result<Option<Report>, Failure> {
+    let record_id = record_id(bundle);
+    let record = match client.record(record_id) {
+        Ok(record) => record,
+        Err(ChainError::NotRegistered { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let mut report = report(bundle, Registration { record_id, record, receipt: None }, chain.clone());
+    if client.status(record_id)? == Status::VerifierStopped {
+        let hint = "the claim or its verifying key was stopped on this chain: prove and register anew where it is not";
+        let message = "it is registered, and does not count any more: its verifier was stopped";
+        report.failure = Some(Failure::new(Exit::NotRegistered, message, hint));
+    }
+    Ok(Some(report))
 }
 
 /// Checks a bundle's proof before it costs gas; returns the key.
@@ -176,6 +197,9 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         let registrant = Address::from(bundle.binding.registrant);
         if !arguments.signing.dry_run {
             connection::require_signer(node, registrant)?;
+            if let Some(report) = already(&client, &bundle, &json!(node.endpoint()))? {
+                return Ok(report);
+            }
         }
         checked(ui, home, &bundle, model)?;
         require_key(&client, bundle.vk_hash)?;

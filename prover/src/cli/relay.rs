@@ -13,7 +13,7 @@ use std::path::Path;
 use veilmark::{
     authorisation::Authorisation,
     bundle::Bundle,
-    chain::{Chain, ChainError, authorised, registry::Registration},
+    chain::{Chain, authorised},
 };
 
 /// The signature, if it is this bundle's. Whether its time is over is asked later: what is registered already is.
@@ -31,14 +31,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &register::Arguments, signatu
     let client = &reached.client;
     let content = client.deployment().content;
     register::require_binding(&bundle, client.chain().chain_id()?, content)?;
-    let record_id = register::record_id(&bundle);
-    match client.record(record_id) {
-        Ok(record) => {
-            let registration = Registration { record_id, record, receipt: None };
-            return Ok(register::report(&bundle, registration, reached.name));
-        }
-        Err(ChainError::NotRegistered { .. }) => {}
-        Err(error) => return Err(error.into()),
+    if let Some(report) = register::already(client, &bundle, &reached.name)? {
+        return Ok(report);
     }
     signed.check_time(sign::now()).map_err(|error| Failure::from(error).at(signature))?;
     let (srs, key, shape) = register::checked(ui, home, &bundle, arguments.model.as_deref())?;

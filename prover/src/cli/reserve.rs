@@ -100,6 +100,9 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let payer = reached.payer(registrant);
     let before = client.reserved_at(hash)?;
     if before.is_none() {
+        if client.records_by_commitment(image_commitment)?.iter().any(|record| record.registrant == registrant) {
+            ui.warn("the registrant has a record of this commitment already: a reservation counts for later ones only");
+        }
         let call = IContentRegistry::reserveCall { seal: hash };
         if let Some(report) = reached.dry_run("reserve the seal", payer, registry, &call)? {
             return Ok(report);

@@ -10,6 +10,7 @@ use super::{
     register,
     ui::{self, Report, Ui},
 };
+use alloy_primitives::Address;
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
@@ -18,7 +19,7 @@ use std::{
 use veilmark::{
     authorisation::Authorisation,
     bundle::{Bundle, hex0x},
-    chain::{Chain, embedded::CHAIN_ID, registry::RegistryClient},
+    chain::{Chain, ChainError, embedded::CHAIN_ID, registry::RegistryClient},
 };
 
 /// Let somebody else register a bundle for you, at their cost: sign for it.
@@ -115,6 +116,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let existing = picture::existing(arguments.force);
     picture::check_output(&arguments.output, existing, &[&arguments.bundle], picture::MayReplace::Nothing)?;
     let signer = connection::key(arguments.keystore.as_deref(), arguments.password_file.as_deref())?;
+    let (registrant, have) = (Address::from(bundle.binding.registrant), signer.address());
+    if have != registrant {
+        return Err(ChainError::NoKey { from: registrant, have: Some(have) }.into());
+    }
     let deadline = now() + arguments.valid_for * 86_400;
     let signed = Authorisation::sign(bundle.binding, &register::submission(&bundle, model_id), deadline, &signer)?;
     signed.write(&arguments.output, existing)?;

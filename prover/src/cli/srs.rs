@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
+use veilmark::files;
 use veilmark::srs::{self, Ceremony, Existing, Listing, MAX_K, MIN_K, Srs, SrsError, SrsId, SrsIdError, Trust};
 
 #[derive(Debug, clap::Subcommand)]
@@ -140,6 +141,10 @@ impl Place {
                 stored => stored.is_some(),
             },
         };
+        if !is_there {
+            home::make_folder(home.srs_dir())?;
+            files::check_writable(&path, existing)?;
+        }
         Ok(Self { path, existing, is_there })
     }
 
