@@ -19,7 +19,7 @@ use std::{
 use veilmark::{
     authorisation::Authorisation,
     bundle::{Bundle, hex0x},
-    chain::{Chain, ChainError, embedded::CHAIN_ID, registry::RegistryClient},
+    chain::{Chain, embedded::CHAIN_ID, registry::RegistryClient},
 };
 
 /// Let somebody else register a bundle for you, at their cost: sign for it.
@@ -118,7 +118,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let signer = connection::key(arguments.keystore.as_deref(), arguments.password_file.as_deref())?;
     let (registrant, have) = (Address::from(bundle.binding.registrant), signer.address());
     if have != registrant {
-        return Err(ChainError::NoKey { from: registrant, have: Some(have) }.into());
+        let message = format!("the proof is for registrant {registrant}, the key is of {have}");
+        return Err(Failure::new(Exit::Usage, message, "sign with the registrant's key: --keystore FILE"));
     }
     let deadline = now() + arguments.valid_for * 86_400;
     let signed = Authorisation::sign(bundle.binding, &register::submission(&bundle, model_id), deadline, &signer)?;

@@ -237,7 +237,7 @@ fn the_whole_journey_on_anvil() {
     assert_eq!(gas, verifier_gas(&embedded, &bundle, USER));
 
     // The emergency stop, and a revocation
-    on_chain(Some(THIEF_KEY), &["contracts", "stop", "--claim", "fingerprint"]).ends(7);
+    on_chain(Some(THIEF_KEY), &["contracts", "stop", "--claim", "fingerprint"]).ends(2);
     owner(&["contracts", "stop", "--claim", "fingerprint"]).ends(0);
     let stopped = second(&check).ends(4).json();
     assert_eq!(stopped["verdicts"]["registration"]["verdict"], "verifier stopped");

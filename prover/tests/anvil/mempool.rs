@@ -56,6 +56,36 @@ fn copied(anvil: &Anvil, victim: Address, command: impl FnOnce() -> Ran + Send) 
     ran
 }
 
+/// What was sent and is in no block yet is waited for, not sent again: whatever the command, one transaction is paid for.
+#[test]
+fn what_waits_for_its_block_is_not_sent_again() {
+    let stage = Stage::get();
+    let (world, anvil) = (&stage.world, stage.anvil());
+    let url = anvil.url();
+    let run = |arguments: &[&str]| {
+        world.run("home", Some(USER_KEY), &[arguments, &["--rpc", &url, "--patience", "1"]].concat())
+    };
+    let sent = || anvil.ask("eth_getTransactionCount", json!([USER, "pending"]));
+    let before = sent();
+    let commands = [&["reserve", "photo.veil.json", "-o", "waits.seal"][..], &["register", "photo.veil.json"]];
+    for (command, done) in commands.into_iter().zip(["already_reserved", "already_registered"]) {
+        anvil.ask("evm_setAutomine", json!([false]));
+        let first = run(command).ends(7);
+        assert!(first.says().contains("is in no block"), "{}", first.out);
+        let once = sent();
+        for _ in 0..2 {
+            let again = run(command).ends(7);
+            assert!(again.says().contains("sent earlier"), "{}", again.out);
+            assert_eq!(sent(), once, "nothing is sent again");
+        }
+        anvil.ask("evm_setAutomine", json!([true]));
+        anvil.ask("evm_mine", json!([]));
+        assert_eq!(run(command).ends(0).json()[done], true);
+        assert_eq!(sent(), once);
+    }
+    assert_ne!(sent(), before);
+}
+
 #[test]
 fn a_copy_with_a_higher_tip_takes_nothing() {
     let stage = Stage::get();
