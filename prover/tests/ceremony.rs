@@ -23,7 +23,7 @@ use veilmark::srs::Srs;
 
 const POINT: u64 = 64;
 /// Bytes beside the points: the program itself, and one piece of everything.
-const BESIDE: u64 = 24_000_000;
+const BESIDE: u64 = 30_000_000;
 
 /// The same secret, negated: odd powers change their sign.
 fn negated(powers: &[G1Affine]) -> impl Iterator<Item = G1Affine> {

@@ -124,7 +124,7 @@ fn prompt(what: &str) -> Result<Zeroizing<String>, Failure> {
 }
 
 fn parse_key(text: &str) -> Result<Signer, Failure> {
-    let no_key = || usage("the private key is none", "it is 64 hexadecimal digits, with or without 0x");
+    let no_key = || usage("that is no private key", "it is 64 hexadecimal digits, with or without 0x");
     let mut bytes = Zeroizing::new([0; 32]);
     let text = text.trim();
     hex::decode_to_slice(text.strip_prefix("0x").unwrap_or(text), &mut bytes[..]).map_err(|_| no_key())?;

@@ -58,11 +58,12 @@ pub(crate) struct Accept {
 
 /// Say what a model was made from, once, or where more is written about it.
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).args(["parent", "uri"])))]
 pub(crate) struct Update {
     #[command(flatten)]
     registered: Registered,
     /// The registration of the model that it was made from, an older one.
-    #[arg(long, value_name = "MODEL", required_unless_present = "uri", conflicts_with = "uri")]
+    #[arg(long, value_name = "MODEL")]
     parent: Option<String>,
     /// With --parent: a hash of whatever describes the making.
     #[arg(long, value_name = "HASH", requires = "parent", default_value_t = B256::ZERO, hide_default_value = true)]

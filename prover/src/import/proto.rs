@@ -251,7 +251,9 @@ impl Onnx {
         if fits {
             return Ok(());
         }
-        Err(graph_error("the output's shape", format!("{declared:?}, as declared"), format!("{shape:?}")))
+        let side = |side: &Option<i64>| side.map_or_else(|| "any".to_owned(), |side| side.to_string());
+        let declared = declared.iter().map(side).collect::<Vec<_>>().join(", ");
+        Err(graph_error("the output's shape", format!("[{declared}], as declared"), format!("{shape:?}")))
     }
 }
 
