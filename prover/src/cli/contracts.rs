@@ -340,7 +340,8 @@ fn stop(ui: &Ui, home: &Home, arguments: &Stop) -> Result<Report, Failure> {
         _ => Some(client.stop(claim, sender)?.gas_used),
     };
     let json = json!({ "claim": claim.name(), "state": "stopped", "already_stopped": gas_used.is_none(), "gas_used": gas_used });
-    Ok(Report::new(json, format!("the {} claim is stopped, for good", claim.name())))
+    let how = gas_used.map_or_else(|| "was stopped already".to_owned(), |gas| format!("is stopped, {gas} gas"));
+    Ok(Report::new(json, format!("the {} claim {how}: for good", claim.name())))
 }
 
 fn state_name(state: State) -> &'static str {
