@@ -40,16 +40,7 @@ fn estimate_does_not_count_out_what_cannot_fit() {
 
     // One more layer, of one neuron far away: a few bytes, and minutes to count out. Whatever `k` the file names.
     let mut hostile = honest;
-    let product = Product {
-        input: View::neurons(0, 2),
-        input_shape: [2, 1, 1],
-        groups: 1,
-        kernel: [1, 1],
-        input_step: [1, 1],
-        kernel_step: [1, 1],
-        output_step: [1, 1],
-        offset: [0, (1 << 24) - 1],
-    };
+    let product = Product { offset: [0, (1 << 24) - 1], ..Product::dense(View::neurons(0, 2), 2) };
     hostile.architecture.layers.push(Layer { shape: [1, 1, 1], map: Map::Product(product), tables: vec![0] });
     hostile.commitment.architecture = hostile.architecture.hash();
     assert!(Architecture::from_bytes(&hostile.architecture.to_bytes()).is_ok(), "it is an architecture");

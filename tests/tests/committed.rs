@@ -125,9 +125,10 @@ fn the_word_in_the_fingerprints_place_is_compared_with_the_proofs_point() {
     assert_eq!(chain.registry.record_count().unwrap(), 0);
 }
 
-/// Another fingerprint in the column than the one whose distance is proved: the real prover makes no proof that verifies.
+/// A committed fingerprint too far from the picture's: what the real prover makes of it does not verify. (A column other than the
+/// one that the distance is of is tried in the circuit's own tests, which can lay it.)
 #[test]
-fn a_column_of_another_fingerprint_gives_no_proof() {
+fn a_committed_fingerprint_too_far_away_gives_no_proof() {
     let prover = prover();
     let (image, other) = (picture(SIDES.0, SIDES.1, 1), picture(SIDES.0, SIDES.1, 2));
     let [own, theirs] = [&image, &other].map(|image| pdq::pdq(image).fingerprint);

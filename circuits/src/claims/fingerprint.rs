@@ -9,10 +9,12 @@
 //! 4. `S4-tolerance`: the bits are within the tolerance of the fingerprint ([`distance`]), whose halves are copied from the
 //!    instance column, or from the first two rows of a committed column.
 //!
-//! One constraint system for each claim serves every size: width and height are in the fixed values and copies of the verifying key.
+//! One constraint system for each claim serves every size: width and height are in the fixed values and copies of the
+//! verifying key.
 //!
 //! # Layout
-//! Phase 0: `r g b cell`, with a committed fingerprint `r g b fingerprint cell`; phase 1, after `alpha` and `sigma`: `factor sum lookup`; fixed: `q_pixel constant weight step role`.
+//! Phase 0: `r g b cell`, with a committed fingerprint `r g b fingerprint cell`; phase 1, after `alpha` and `sigma`: `factor
+//! sum lookup`; fixed: `q_pixel constant weight step role`.
 //! Rows: the pixels; the tables (the salts lie beside them, in `r g b` only); the looked-up part of the sheet; one
 //! bound row; the plain part.
 use super::challenges;

@@ -127,6 +127,20 @@ pub struct Product {
 }
 
 impl Product {
+    /// A dense layer's of so many inputs: every one meets every output once.
+    pub fn dense(input: View, inputs: u32) -> Self {
+        Self {
+            input,
+            input_shape: [inputs, 1, 1],
+            groups: 1,
+            kernel: [1; 2],
+            input_step: [1; 2],
+            kernel_step: [1; 2],
+            output_step: [1; 2],
+            offset: [0; 2],
+        }
+    }
+
     /// Height and width of the product that hold every monomial of it and of `outputs` (height, width) outputs.
     ///
     /// Sides are below `2^26` once the layer is checked.
@@ -606,16 +620,7 @@ impl Model {
     /// every model.
     pub fn smallest() -> Self {
         let side = MIN_SIDE_PX;
-        let product = Product {
-            input: View::neurons(0, 1),
-            input_shape: [1, 1, 1],
-            groups: 1,
-            kernel: [1, 1],
-            input_step: [1, 1],
-            kernel_step: [1, 1],
-            output_step: [1, 1],
-            offset: [0, 0],
-        };
+        let product = Product::dense(View::neurons(0, 1), 1);
         let pixels = side * side;
         let bias = 128;
         let architecture = Architecture {

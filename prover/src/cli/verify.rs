@@ -32,9 +32,9 @@ use veilmark_verifier_contract::artifacts;
 /// Check a proof, offline but for what is asked of a chain.
 ///
 /// Three verdicts, apart from each other: the proof (is the statement proved?), the file match (is a published picture
-/// near the fingerprint? only with --image, and for a committed fingerprint --fingerprint), the registration (is it on chain, and does it count? only with
-/// --rpc or --chain). The verifying key is computed here, from the claim, the size and the trusted setup, and never taken from the
-/// bundle.
+/// near the fingerprint? only with --image, and for a committed fingerprint --fingerprint), the registration (is it on
+/// chain, and does it count? only with --rpc or --chain). The verifying key is computed here, from the claim, the size and
+/// the trusted setup, and never taken from the bundle.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The bundle that veilmark prove wrote.

@@ -125,8 +125,21 @@ fn the_halves_are_copied_from_the_committed_column() {
     let committed = rows(&|kind, column| matches!(kind, Any::Advice(_)) && column == COLUMN);
     assert_eq!(committed, [0, 1].into());
     assert_eq!(rows(&|kind, _| matches!(kind, Any::Instance)), [PublicRow::Tolerance as usize].into());
+    // each is the factor of the line that reads it, and of no other
+    let (layout, sheet) = (honest.plan().layout, honest.plan().sheet);
+    let mut cs = ConstraintSystem::default();
+    let factor = CommittedFingerprintClaim::configure(&mut cs).horner.factor.index();
+    let place = |(kind, column, row): &(Any, usize, usize)| (matches!(kind, Any::Advice(_)), *column, *row);
+    for (half, wire) in COMMITTED_HALVES.into_iter().enumerate() {
+        let reads = sheet.order.iter().filter(|(part, index)| sheet.part(*part)[*index].factor == Some(wire));
+        let expected = reads.map(|&(part, index)| (true, factor, layout.row(Wire::Line(part, index)))).collect();
+        let pairs = seen.copies.iter().map(|sides| sides.each_ref().map(place));
+        let source = (true, COLUMN, half);
+        let copied: BTreeSet<_> =
+            pairs.filter_map(|[a, b]| (b == source).then_some(a).or((a == source).then_some(b))).collect();
+        assert!(copied == expected && copied.len() == 1, "half {half}: {copied:?}");
+    }
     // and no others of the sheet's wires leave it
-    let sheet = honest.plan().sheet;
     let given = sheet.order.iter().filter_map(|&(part, index)| sheet.part(part)[index].factor);
     let given: Vec<_> = given.filter(|wire| matches!(wire, Wire::Public(_) | Wire::Committed(_))).collect();
     assert_eq!(given, [COMMITTED_HALVES[1], COMMITTED_HALVES[0], Wire::Public(PublicRow::Tolerance as usize)]);

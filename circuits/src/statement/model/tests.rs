@@ -12,16 +12,7 @@ fn clamp(shift: u8, reach: i64, low: i16, high: i16) -> Table {
 
 /// Two latent entries, dense to 25 grey samples.
 fn dense() -> (Architecture, Vec<Option<Weights>>) {
-    let product = Product {
-        input: View::neurons(0, 2),
-        input_shape: [2, 1, 1],
-        groups: 1,
-        kernel: [1, 1],
-        input_step: [1, 1],
-        kernel_step: [1, 1],
-        output_step: [1, 1],
-        offset: [0, 0],
-    };
+    let product = Product::dense(View::neurons(0, 2), 2);
     let weights = Weights { kernel: (0..50).map(|w| w - 25).collect(), bias: (0..25).map(|b| b * 100).collect() };
     let architecture = Architecture {
         latent: 2,
@@ -328,16 +319,7 @@ fn no_bytes_make_the_reader_panic() {
 /// Outputs beyond the product are nothing but their bias, however far from zero every input is.
 #[test]
 fn the_reach_of_an_output_in_the_padding_is_its_bias() {
-    let product = Product {
-        input: View::neurons(0, 1),
-        input_shape: [1, 1, 1],
-        groups: 1,
-        kernel: [1, 1],
-        input_step: [1, 1],
-        kernel_step: [1, 1],
-        output_step: [1, 1],
-        offset: [0, 0],
-    };
+    let product = Product::dense(View::neurons(0, 1), 1);
     let layer = Layer { shape: [2, 1, 2], map: Map::Product(product), tables: vec![0; 2] };
     let weights = Weights { kernel: vec![5, -5], bias: vec![7; 2] };
     let reach = layer_reach(&layer, Some(&weights), &[(3, 251)]);
