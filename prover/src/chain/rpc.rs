@@ -12,7 +12,8 @@
 //!
 //! Its gas is estimated, so that what would be refused costs nothing. After a send whose answer was lost the transaction is
 //! looked up by its hash, and the very same bytes are sent again: twice the same bytes are one transaction. If another
-//! transaction took its nonce, it can never happen, and is made anew with the next nonce.
+//! transaction took its nonce, it can never happen, and is made anew with the next nonce. What an earlier run sent and no
+//! block has yet is waited for before the chain is asked what is left to do ([`RpcChain::wait_for_earlier`]).
 
 use super::{CallResult, Chain, ChainError, ChainLog, LogFilter, Receipt};
 use alloy_consensus::{SignableTransaction, TxEip1559};

@@ -323,6 +323,22 @@ contract ClaimRouterTest is Base {
         new ClaimRouter(owner, guardian, DELAY, claims);
     }
 
+    /// @dev Without a delay too a proposal that was carried out is none any more.
+    function test_AProposalIsUsedUpWithoutADelay() public {
+        vm.chainId(31337);
+        ClaimRouter other = new ClaimRouter(owner, guardian, 0, new IClaimRouter.ClaimInput[](0));
+        address late = address(new MockClaimVerifier());
+        vm.prank(owner);
+        bytes32 proposal = other.proposeClaim("new", IClaimRouter.Statement.Fingerprint, late);
+        vm.assertEq(other.readyAt(proposal), block.timestamp);
+        vm.prank(owner);
+        other.addClaim("new", IClaimRouter.Statement.Fingerprint, late);
+        vm.assertEq(other.readyAt(proposal), 0);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
+        vm.prank(owner);
+        other.cancel(proposal);
+    }
+
     /// @dev Records keep a key's position in 24 bits: one more would read as another key's record.
     function test_RevertWhen_RecordsCouldNotNameTheKey() public {
         // owner, its successor, guardian, proposals, claims, then the list of keys

@@ -228,6 +228,15 @@ contract ModelRegistryTest is Base {
         models.getModel(3);
     }
 
+    /// @dev A key is active and not answered for where its verifier's code is another than the one that was added.
+    function test_RevertWhen_TheVerifiersCodeChanged() public {
+        IModelRegistry.ModelCommitment memory commitment = model(3);
+        vm.etch(address(verifier), hex"00");
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.NotAModelKey.selector, vkGeneration));
+        vm.prank(alice);
+        models.registerModel(commitment);
+    }
+
     function test_RevertWhen_AnIdWouldNotFitARecord() public {
         // The list's length is in the first slot.
         vm.store(address(models), 0, bytes32(uint256(type(uint32).max) - 1));
