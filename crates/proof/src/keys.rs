@@ -28,7 +28,7 @@ use veilmark_circuits::{
     statement::{model::Architecture, public::Claim, raster::RasterError},
 };
 use veilmark_files::{self as files, Access, Classified, Existing, Kind};
-use veilmark_srs::{Srs, SrsError};
+use veilmark_srs::{Srs, SrsError, SrsId, SrsVerifier};
 use veilmark_verifier_contract::{Protocol, Subject, VkData};
 
 /// Rows of the instance column.
@@ -146,7 +146,7 @@ impl ClaimShape {
         }
     }
 
-    fn check(&self, srs: &Srs) -> Result<(), KeyError> {
+    fn check(&self, setup: &SrsVerifier) -> Result<(), KeyError> {
         let ((width, height), k) = (self.size(), self.k);
         // an architecture may be anybody's: its circuit is not even counted out where it cannot fit
         let least = self.architecture().map_or(0, |architecture| architecture.least_rows());
@@ -155,8 +155,8 @@ impl ClaimShape {
         if k < needed {
             return Err(KeyError::TooFewRows { width, height, needed, k });
         }
-        if srs.k() != k {
-            return Err(KeyError::Parameters { expected: k, got: srs.k() });
+        if setup.k() != k {
+            return Err(KeyError::Parameters { expected: k, got: setup.k() });
         }
         Ok(())
     }
@@ -234,7 +234,7 @@ pub fn check_powers(srs: &Srs, say: &dyn Fn(&str)) -> Result<(), SrsError> {
 /// # Errors
 /// [`KeyError`] where the shape or the parameters do not fit.
 pub fn generate_verifying_key(srs: &Srs, shape: &ClaimShape) -> Result<VerifyingKey<G1Affine>, KeyError> {
-    shape.check(srs)?;
+    shape.check(srs.as_ref())?;
     let key = with_circuit!(shape, |circuit| keygen_vk(srs.params(), &circuit));
     key.map_err(|error| KeyError::Generation(format!("{error:?}")))
 }
@@ -248,7 +248,7 @@ pub fn generate_proving_key(
     shape: &ClaimShape,
     verifying_key: VerifyingKey<G1Affine>,
 ) -> Result<ProvingKey<G1Affine>, KeyError> {
-    shape.check(srs)?;
+    shape.check(srs.as_ref())?;
     let key = with_circuit!(shape, |circuit| keygen_pk(srs.params(), verifying_key, &circuit));
     key.map_err(|error| KeyError::Generation(format!("{error:?}")))
 }
@@ -257,21 +257,30 @@ pub fn generate_proving_key(
 ///
 /// # Errors
 /// [`KeyError::Generation`] where the generator refuses the circuit.
-pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<VkData, KeyError> {
+pub fn vk_data(
+    setup: &impl AsRef<SrsVerifier>,
+    key: &VerifyingKey<G1Affine>,
+    shape: &ClaimShape,
+) -> Result<VkData, KeyError> {
     let refused = |error: veilmark_verifier_contract::Error| KeyError::Generation(error.to_string());
     let protocol = Protocol::new(key, PUBLIC_INPUTS).map_err(refused)?;
     let ((width, height), architecture) = (shape.size(), shape.architecture_hash());
-    let unsafe_dev = srs.is_unsafe();
-    let subject = Subject { srs_id: srs.id().0, unsafe_dev, k: shape.k, width, height, architecture };
-    VkData::new(&protocol, key, &subject, srs.tau_g2()).map_err(refused)
+    let setup = setup.as_ref();
+    let unsafe_dev = setup.is_unsafe();
+    let subject = Subject { srs_id: setup.id().0, unsafe_dev, k: shape.k, width, height, architecture };
+    VkData::new(&protocol, key, &subject, setup.tau_g2()).map_err(refused)
 }
 
 /// The key's name on chain: the hash of its data contract's code.
 ///
 /// # Errors
 /// As [`vk_data`].
-pub fn vk_hash(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<[u8; 32], KeyError> {
-    Ok(vk_data(srs, key, shape)?.vk_hash())
+pub fn vk_hash(
+    setup: &impl AsRef<SrsVerifier>,
+    key: &VerifyingKey<G1Affine>,
+    shape: &ClaimShape,
+) -> Result<[u8; 32], KeyError> {
+    Ok(vk_data(setup, key, shape)?.vk_hash())
 }
 
 /// A folder of keys.
@@ -303,8 +312,38 @@ impl KeyCache {
         shape: &ClaimShape,
         say: &dyn Fn(&str),
     ) -> Result<VerifyingKey<G1Affine>, KeyError> {
-        shape.check(srs)?;
-        let path = self.path("vk", srs, shape);
+        shape.check(srs.as_ref())?;
+        let path = self.path("vk", srs.id(), shape);
+        if let Some(key) = self.read_verifying_key(&path, shape, say) {
+            return Ok(key);
+        }
+        check_powers(srs, say)?;
+        say("computing the verifying key");
+        let key = generate_verifying_key(srs, shape)?;
+        keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
+        Ok(key)
+    }
+
+    /// The verifying key, if it is in the cache: what checks a proof without the whole setup.
+    ///
+    /// # Errors
+    /// [`KeyError`] where the shape or the parameters do not fit.
+    pub fn known_verifying_key(
+        &self,
+        setup: &SrsVerifier,
+        shape: &ClaimShape,
+        say: &dyn Fn(&str),
+    ) -> Result<Option<VerifyingKey<G1Affine>>, KeyError> {
+        shape.check(setup)?;
+        Ok(self.read_verifying_key(&self.path("vk", setup.id(), shape), shape, say))
+    }
+
+    fn read_verifying_key(
+        &self,
+        path: &Path,
+        shape: &ClaimShape,
+        say: &dyn Fn(&str),
+    ) -> Option<VerifyingKey<G1Affine>> {
         let read = |reader: &mut dyn Read| match shape.claim() {
             Claim::Fingerprint => VerifyingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ()),
             Claim::CommittedFingerprint => {
@@ -313,14 +352,7 @@ impl KeyCache {
             Claim::Generation => VerifyingKey::read::<_, GenerationClaim>(&mut { reader }, FORMAT, ()),
             Claim::Authenticity => VerifyingKey::read::<_, AuthenticityClaim>(&mut { reader }, FORMAT, ()),
         };
-        if let Some(key) = load(&path, say, read) {
-            return Ok(key);
-        }
-        check_powers(srs, say)?;
-        say("computing the verifying key");
-        let key = generate_verifying_key(srs, shape)?;
-        keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
-        Ok(key)
+        load(path, say, read)
     }
 
     /// The proving key, from the cache or computed and kept. `say` hears what takes time.
@@ -333,8 +365,8 @@ impl KeyCache {
         shape: &ClaimShape,
         say: &dyn Fn(&str),
     ) -> Result<ProvingKey<G1Affine>, KeyError> {
-        shape.check(srs)?;
-        let path = self.path("pk", srs, shape);
+        shape.check(srs.as_ref())?;
+        let path = self.path("pk", srs.id(), shape);
         let read = |reader: &mut dyn Read| match shape.claim() {
             Claim::Fingerprint => ProvingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ()),
             Claim::CommittedFingerprint => {
@@ -353,10 +385,10 @@ impl KeyCache {
         Ok(key)
     }
 
-    fn path(&self, kind: &str, srs: &Srs, shape: &ClaimShape) -> PathBuf {
+    fn path(&self, kind: &str, srs_id: SrsId, shape: &ClaimShape) -> PathBuf {
         let (circuit, (width, height), k) = (shape.claim().circuit(), shape.size(), shape.k);
         let mut hash = Keccak256::new();
-        let [setup, architecture] = [srs.id().0, shape.architecture_hash()].map(hex::encode);
+        let [setup, architecture] = [srs_id.0, shape.architecture_hash()].map(hex::encode);
         let version = env!("CARGO_PKG_VERSION");
         hash.update(format!("{kind} {circuit} {version} {setup} {k} {width} {height} {architecture}"));
         let mut system = ConstraintSystem::<Fr>::default();

@@ -33,7 +33,7 @@ use veilmark_circuits::{
     transcript::{KeccakChallenge, KeccakTranscript},
 };
 use veilmark_files::{Classified, Kind};
-use veilmark_srs::Srs;
+use veilmark_srs::{Srs, SrsVerifier};
 
 /// A proof was not made, or is none.
 #[derive(Debug, thiserror::Error)]
@@ -395,12 +395,12 @@ fn prove<C: Circuit<Fr>, const POINTS: usize>(
 /// # Errors
 /// [`ProofError::Malformed`], [`ProofError::Length`] or [`ProofError::Invalid`].
 pub fn verify(
-    srs: &Srs,
+    setup: &impl AsRef<SrsVerifier>,
     key: &VerifyingKey<G1Affine>,
     public: &FingerprintPublic,
     proof: &[u8],
 ) -> Result<(), ProofError> {
-    verify_instance(srs, key, &FingerprintClaim::instance(public), proof)
+    verify_instance(setup, key, &FingerprintClaim::instance(public), proof)
 }
 
 /// [`verify`] for public inputs as field elements.
@@ -408,14 +408,14 @@ pub fn verify(
 /// # Errors
 /// As there.
 pub fn verify_instance(
-    srs: &Srs,
+    setup: &impl AsRef<SrsVerifier>,
     key: &VerifyingKey<G1Affine>,
     instance: &[Fr],
     proof: &[u8],
 ) -> Result<(), ProofError> {
     use halo2_proofs::plonk::Error;
     let mut transcript = KeccakTranscript::new(proof);
-    let params = srs.params();
+    let params = setup.as_ref().params();
     let verdict = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
         params,
         key,

@@ -230,7 +230,7 @@ impl Header {
 }
 
 /// Bytes of the whole file.
-fn file_len(k: u32) -> u64 {
+pub(super) fn file_len(k: u32) -> u64 {
     HEADER as u64 + 4 + ((2 * POINT_G1 as u64) << k) + 2 * POINT_G2 as u64
 }
 
@@ -327,7 +327,7 @@ impl Srs {
     }
 
     fn header(&self, digest: [u8; 32]) -> Header {
-        Header { k: self.k(), is_unsafe: self.is_unsafe(), id: self.id, digest }
+        Header { k: self.k(), is_unsafe: self.is_unsafe(), id: self.id(), digest }
     }
 }
 

@@ -118,7 +118,7 @@ fn header(path: &Path) -> Result<Header, SrsError> {
 impl Srs {
     /// The name that [`Srs::store`] gives the file.
     pub fn file_name(&self) -> String {
-        file_name(self.id, self.k())
+        file_name(self.id(), self.k())
     }
 
     /// Keeps the setup in `dir`, which is made if need be, and says where.
@@ -128,7 +128,9 @@ impl Srs {
         fs::create_dir_all(dir).map_err(|source| SrsError::Io { path: dir.into(), source })?;
         let path = dir.join(self.file_name());
         match self.write(&path, existing) {
-            Err(SrsError::Exists { .. }) if header(&path).is_ok_and(|h| (h.k, h.id) == (self.k(), self.id)) => Ok(path),
+            Err(SrsError::Exists { .. }) if header(&path).is_ok_and(|h| (h.k, h.id) == (self.k(), self.id())) => {
+                Ok(path)
+            }
             written => written.map(|()| path),
         }
     }
@@ -142,7 +144,7 @@ mod tests {
 
     /// A setup of another id; only its header is looked at.
     fn other(k: u32, byte: u8) -> Srs {
-        Srs { id: SrsId([byte; 32]), ..dev(k) }
+        Srs::of_checked(dev(k).params, SrsId([byte; 32]))
     }
 
     #[test]
