@@ -13,7 +13,7 @@ use veilmark_benches::picture;
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
     commitment::{ImageCommitment, Salts},
-    statement::{fingerprint::Fingerprint, pdq, public::FingerprintPublic},
+    statement::{fingerprint::Fingerprint, pdq, public::PublicInputs},
 };
 
 fn fingerprints(criterion: &mut Criterion) {
@@ -37,7 +37,7 @@ fn commitment_and_verification(criterion: &mut Criterion) {
     let commit = || ImageCommitment::new(srs.params(), srs.id().0, &image, &salts).expect("it fits");
     criterion.bench_function("commit 64x48", |bench| bench.iter(commit));
 
-    let public = FingerprintPublic { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 0, context: [1; 31] };
+    let public = PublicInputs { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 0, context: [1; 31] };
     let proof = prove_fingerprint(&srs, &key, &image, &salts, &commit(), &public, &|_| {}).expect("a proof");
     criterion.bench_function("verify", |bench| {
         bench.iter(|| verify(&srs, key.get_vk(), &public, black_box(&proof)).expect("it verifies"));

@@ -12,7 +12,7 @@ use veilmark_circuits::{
         fingerprint::FingerprintClaim,
         model::{AuthenticityClaim, GenerationClaim},
     },
-    statement::public::{Claim, FingerprintPublic},
+    statement::public::{Claim, PublicInputs},
     transcript::scalar_to_word,
 };
 use veilmark_verifier_contract::{artifacts::verifier, encode_verify_call};
@@ -54,7 +54,7 @@ pub fn of_proof(
     srs: &Srs,
     key: &VerifyingKey<G1Affine>,
     shape: &ClaimShape,
-    public: &FingerprintPublic,
+    public: &PublicInputs,
     proof: &[u8],
 ) -> Cost {
     let code = keys::vk_data(srs, key, shape).expect("a key with a form on chain").runtime_code();
@@ -87,7 +87,7 @@ pub fn of_proof(
 pub fn rows(shape: &ClaimShape) -> usize {
     let architecture = shape.architecture().expect("a claim with a model");
     match shape.claim() {
-        Claim::Authenticity => AuthenticityClaim::rows(architecture, 0),
+        Claim::AUTHENTICITY => AuthenticityClaim::rows(architecture, 0),
         _ => GenerationClaim::rows(architecture, 0),
     }
 }

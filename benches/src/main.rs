@@ -27,7 +27,7 @@ use veilmark_circuits::{
         latent,
         model::Model,
         pdq,
-        public::{Claim, FingerprintPublic},
+        public::{Claim, PublicInputs},
     },
 };
 
@@ -53,8 +53,8 @@ fn main() -> ExitCode {
             Some((width, height)) => measure(width, height),
             None => {
                 let (name, claim) = match what.split_once(':') {
-                    Some((name, "authenticity")) => (name, Claim::Authenticity),
-                    _ => (what.as_str(), Claim::Generation),
+                    Some((name, "authenticity")) => (name, Claim::AUTHENTICITY),
+                    _ => (what.as_str(), Claim::GENERATION),
                 };
                 measure_model(name, claim)
             }
@@ -100,7 +100,7 @@ fn measure_model(name: &str, claim: Claim) -> serde_json::Value {
     let column = latent_column(&architecture, &latent, &secrets.latent);
     let prompt = PromptCommitment::new(params, id, architecture.hash(), column).expect("it fits");
     let fingerprint = if claim.has_fingerprint() { pdq::pdq(&image).fingerprint } else { Default::default() };
-    let public = FingerprintPublic { fingerprint, tolerance: 0, context: [1; 31] };
+    let public = PublicInputs { fingerprint, tolerance: 0, context: [1; 31] };
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let commitments = Commitments { image: &image_commitment, prompt: &prompt, model: &commitment };
@@ -156,7 +156,7 @@ fn measure(width: u32, height: u32) -> serde_json::Value {
     let salts = Salts::random(OsRng);
     let (commitment, commit_s) =
         timed("commitment", || ImageCommitment::new(srs.params(), srs.id().0, &image, &salts).expect("it fits"));
-    let public = FingerprintPublic { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 0, context: [1; 31] };
+    let public = PublicInputs { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 0, context: [1; 31] };
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let (made, prove_s) = timed(&format!("proof {run}"), || {

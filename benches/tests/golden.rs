@@ -21,7 +21,7 @@ use veilmark_circuits::{
     statement::{
         model::Model,
         pdq,
-        public::{Claim, FingerprintPublic},
+        public::{Claim, PublicInputs},
     },
 };
 use veilmark_tests::{Prover, generator::Generator};
@@ -51,7 +51,7 @@ fn of_model(claim: Claim) -> Cost {
 }
 
 fn committed(width: u32, height: u32) -> Cost {
-    let prover = Prover::of_claim(Claim::CommittedFingerprint, width, height);
+    let prover = Prover::of_claim(Claim::COMMITTED_FINGERPRINT, width, height);
     let image = picture(width, height);
     let file = FingerprintFile::new(pdq::pdq(&image).fingerprint);
     let registrant = RegistryClient::default_registrant();
@@ -61,7 +61,7 @@ fn committed(width: u32, height: u32) -> Cost {
 
 fn model_rows(model: &Model) -> usize {
     let architecture = Arc::new(model.architecture().clone());
-    cost::rows(&ClaimShape::of_model(Claim::Generation, architecture, 0).unwrap())
+    cost::rows(&ClaimShape::of_model(Claim::GENERATION, architecture, 0).unwrap())
 }
 
 fn measured() -> Golden {
@@ -72,11 +72,11 @@ fn measured() -> Golden {
     let key = keys::generate_proving_key(&srs, shape, keys::generate_verifying_key(&srs, shape).unwrap()).unwrap();
     let salts = Salts::random(OsRng);
     let commitment = ImageCommitment::new(srs.params(), srs.id().0, &image, &salts).unwrap();
-    let public = FingerprintPublic { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 0, context: [1; 31] };
+    let public = PublicInputs { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 0, context: [1; 31] };
     let proof = prove_fingerprint(&srs, &key, &image, &salts, &commitment, &public, &|_| {}).unwrap();
     let rows =
         SIZES.map(|(width, height)| (format!("{width}x{height}"), FingerprintClaim::rows(width, height).unwrap()));
-    let claims = [Claim::Generation, Claim::Authenticity];
+    let claims = [Claim::GENERATION, Claim::AUTHENTICITY];
     let named = [("dcgan32", models::dcgan(64, &[64, 32, 16, 3])), ("mlp", models::perceptron())];
     Golden {
         fingerprint: cost::of_proof(&srs, key.get_vk(), shape, &public, &proof),
