@@ -8,7 +8,7 @@ use crate::commands::{
     tools::{demo, doctor, estimate, inspect, manual},
 };
 use clap::{Parser, Subcommand, ValueEnum};
-use veilmark_circuits::statement::public;
+use veilmark_circuits::statement::claim;
 
 const EXIT_CODES: &str = "\
 Exit codes (with --json, error.name says more and error.retry whether the same command may succeed later):
@@ -84,13 +84,13 @@ pub(crate) enum Claim {
     CommittedFingerprint,
 }
 
-impl From<Claim> for public::Claim {
+impl From<Claim> for claim::Claim {
     fn from(claim: Claim) -> Self {
         match claim {
-            Claim::Fingerprint => Self::Fingerprint,
-            Claim::Generation => Self::Generation,
-            Claim::Authenticity => Self::Authenticity,
-            Claim::CommittedFingerprint => Self::CommittedFingerprint,
+            Claim::Fingerprint => Self::FINGERPRINT,
+            Claim::Generation => Self::GENERATION,
+            Claim::Authenticity => Self::AUTHENTICITY,
+            Claim::CommittedFingerprint => Self::COMMITTED_FINGERPRINT,
         }
     }
 }

@@ -2,8 +2,13 @@
 use super::*;
 use crate::{
     chips::lines::{ONE, Part, Role, Step},
-    commitment::{CommittedColumnsRng, ImageCommitment, MAX_PROOFS},
-    statement::fingerprint::{BITS, Fingerprint},
+    claims::fingerprint::FingerprintClaim,
+    commitment::{Commitment, CommittedColumnsRng, LIMBS, MAX_PICTURE_PROOFS},
+    relation::Relation,
+    statement::{
+        claim::{Header, PICTURE},
+        fingerprint::BITS,
+    },
     testing::{At, accepted_lies, broken_copies, challenges, constraints, failures, small, some_grafts, trace},
     transcript::point_to_words,
 };
@@ -30,8 +35,8 @@ fn fingerprint(image: &Raster) -> Fingerprint {
     pdq::pdq(image).fingerprint
 }
 
-fn public(fingerprint: Fingerprint, tolerance: u8) -> FingerprintPublic {
-    FingerprintPublic { fingerprint, tolerance, context: CONTEXT }
+fn public(fingerprint: Fingerprint, tolerance: u8) -> PublicInputs {
+    PublicInputs::new(fingerprint, tolerance, CONTEXT)
 }
 
 fn salts() -> Salts {
@@ -39,8 +44,13 @@ fn salts() -> Salts {
     Salts::from_rows((0..SALT_ROWS).map(|_| [(); 3].map(|()| Fr::random(&mut rng))).collect()).unwrap()
 }
 
-fn claim(image: &Raster, public: &FingerprintPublic) -> FingerprintClaim {
-    FingerprintClaim::new(image.clone(), salts(), public)
+/// The smallest `k` of a size.
+fn min_k(width: u32, height: u32) -> Result<u32, ShapeError> {
+    FingerprintClaim::min_k(&Shape::Picture { width, height }, 0)
+}
+
+fn claim(image: &Raster, public: &PublicInputs) -> FingerprintClaim {
+    FingerprintClaim::new(Picture { image: image.clone(), salts: salts() }, public)
 }
 
 fn broken(claim: &FingerprintClaim) -> BTreeSet<String> {
@@ -103,25 +113,25 @@ fn odd_shapes_and_ties_agree_with_native() {
 #[test]
 fn min_k_is_exact() {
     for (width, height, k) in [(5, 5, K), (100, 37, K)] {
-        assert_eq!(FingerprintClaim::min_k(width, height), Ok(k));
+        assert_eq!(min_k(width, height), Ok(k));
     }
     let image = picture(100, 37, 5);
     let honest = claim(&image, &public(fingerprint(&image), 0));
     assert_eq!(failures(K, &honest, vec![honest.public.clone()]), BTreeSet::new());
     assert_eq!(
-        [512, 1280].map(|w| FingerprintClaim::min_k(w, w * 9 / 16 / 144 * 144 + 224 * u32::from(w == 512))),
+        [512, 1280].map(|w| min_k(w, w * 9 / 16 / 144 * 144 + 224 * u32::from(w == 512))),
         [Ok(19), Ok(20)]
     );
-    assert!(FingerprintClaim::min_k(4, 100).is_err());
+    assert!(min_k(4, 100).is_err());
 }
 
 #[test]
 fn the_largest_width_that_fits_is_laid_and_the_next_is_not() {
-    let fits = |width| FingerprintClaim::min_k(width, 20) == Ok(K);
+    let fits = |width| min_k(width, 20) == Ok(K);
     let widest = (20..400).take_while(|&width| fits(width)).last().unwrap();
     let image = picture(widest, 20, 6);
     assert_eq!(broken(&claim(&image, &public(fingerprint(&image), 0))), BTreeSet::new());
-    assert_eq!(FingerprintClaim::min_k(widest + 1, 20), Ok(K + 1));
+    assert_eq!(min_k(widest + 1, 20), Ok(K + 1));
 }
 
 // ---- soundness: each constraint has somebody who tried to cheat it
@@ -563,7 +573,7 @@ fn the_relations_of_the_distance_hold_one_by_one() {
 #[test]
 fn the_sums_are_over_samples_and_tagged_pairs_under_the_challenges() {
     let mut cs = ConstraintSystem::default();
-    let FingerprintConfig { rgb, q_pixel, alpha, sigma, horner, .. } = FingerprintClaim::configure(&mut cs);
+    let PictureConfig { rgb, q_pixel, alpha, sigma, horner, .. } = FingerprintClaim::configure(&mut cs);
     let mut rng = StdRng::seed_from_u64(5);
     let [a, s, r, g, b, cell, factor, sum, constant, weight] = [(); 10].map(|()| Fr::random(&mut rng));
     let inverse = |value: Fr| (a - value).invert().unwrap();
@@ -690,11 +700,15 @@ fn the_salts_cover_what_all_proofs_show() {
             );
         }
         let points = points.into_inner().len();
+        assert_eq!(cs.degree() - 1, LIMBS);
         // the limbs of the quotient depend on all three columns
-        let limbs = (cs.degree() - 1).div_ceil(config.rgb.len());
+        let limbs = LIMBS.div_ceil(config.rgb.len());
         // the commitment itself shows one more
-        assert!(MAX_PROOFS as usize * (points + limbs) < SALT_ROWS);
+        assert!(MAX_PICTURE_PROOFS as usize * (points + limbs) < SALT_ROWS);
     }
+    // a latent may be the only secret of a proof: four limbs of one column
+    assert_eq!([3, 1, 8].map(crate::commitment::points_per_proof), [3, 5, 2]);
+    assert_eq!(crate::commitment::MAX_LATENT_PROOFS, 12);
 }
 
 /// Zeros for as many scalars as halo2 draws for the committed columns' blinding rows, and not one more.
@@ -711,16 +725,34 @@ fn the_committed_columns_have_no_blinding_and_everything_else_has() {
 #[test]
 fn the_digest_covers_every_field_of_a_commitment() {
     let point = |n: u64| G1Affine::from(G1Affine::generator() * Fr::from(n));
-    let honest = ImageCommitment { srs_id: [9; 32], k: 14, width: 9, height: 7, points: [1, 2, 3].map(point) };
+    let header = Header { srs_id: [9; 32], k: 14, size: (9, 7), ..Header::default() };
+    let of = |points: [G1Affine; 3]| Commitment::of_points(&PICTURE, &header, points.to_vec());
+    let honest = of([1, 2, 3].map(point));
     let mut words = Keccak256::digest("veilmark image commitment v1").to_vec();
     words.extend([9; 32]);
     for number in [14, 9, 7] {
         words.extend([0; 31]);
         words.push(number);
     }
-    honest.points.iter().for_each(|&p| words.extend(point_to_words(p).unwrap()));
+    honest.points().iter().for_each(|&p| words.extend(point_to_words(p).unwrap()));
     assert_eq!(honest.digest(), <[u8; 32]>::from(Keccak256::digest(words)));
     // nobody's picture: a column of zeros has no point with coordinates, and a digest of its own
-    let zero = ImageCommitment { points: [G1Affine::default(), point(2), point(3)], ..honest };
+    let zero = of([G1Affine::default(), point(2), point(3)]);
     assert_ne!(zero.digest(), honest.digest());
+}
+
+/// The committed columns are what `commitment` commits to, row by row.
+#[test]
+fn the_circuit_lays_what_is_committed() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let own = public(fingerprint(&image), 0);
+    let witness = Picture { image, salts: salts() };
+    let columns = FingerprintClaim::columns(&witness);
+    let honest = FingerprintClaim::new(witness, &own);
+    let seen = trace(K, &honest, std::slice::from_ref(&honest.public));
+    for (index, column) in columns.iter().enumerate() {
+        for row in 0..1 << K {
+            assert_eq!(seen.cells.get(&(index, row)).copied().unwrap_or(Fr::ZERO), column.get(row));
+        }
+    }
 }
