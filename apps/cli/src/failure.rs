@@ -81,6 +81,16 @@ impl Failure {
         Self::new(Kind::Usage, message, "veilmark --help lists commands, veilmark COMMAND --help their options")
     }
 
+    /// Says what a file is that was taken for another kind, where its beginning says so.
+    pub(crate) fn recognise(mut self, path: &std::path::Path) -> Self {
+        if matches!(self.kind, Kind::WrongFile | Kind::Unsupported | Kind::BadSetup | Kind::FileDamaged)
+            && let Some(what) = veilmark::recognise(path)
+        {
+            self.hint = format!("that is {what}; {}", self.hint);
+        }
+        self
+    }
+
     /// Names the file that the failure is about.
     pub(crate) fn at(mut self, path: &std::path::Path) -> Self {
         let name = path.display().to_string();
@@ -168,6 +178,10 @@ impl From<SrsError> for Failure {
             ),
             SrsError::Import { problem: ImportProblem::UnknownCeremony { .. }, .. } => {
                 (error.to_string(), "--trust-id ID takes it, if you know its id from a source you trust".into())
+            }
+            SrsError::Import { path, problem: ImportProblem::Unrecognised { .. } } => {
+                let what = veilmark::recognise(path).map_or_else(String::new, |what| format!("that is {what}; "));
+                (error.to_string(), format!("{what}fetch the ceremony's file: .ptau, or a halo2 raw setup"))
             }
             SrsError::Import { problem: ImportProblem::Own, .. } => {
                 (error.to_string(), "copy it to where veilmark doctor lists setups, after veilmark srs verify".into())
@@ -283,6 +297,79 @@ impl From<OpeningError> for Failure {
                 };
                 Self::of(&error, hint)
             }
+        }
+    }
+}
+
+impl From<veilmark::verifying::Invalid> for Failure {
+    fn from(error: veilmark::verifying::Invalid) -> Self {
+        use veilmark::verifying::Invalid;
+        match error {
+            Invalid::Proof(error) => error.into(),
+            error => {
+                let hint = match &error {
+                    Invalid::OtherKey { .. } => {
+                        "check it with the version of veilmark that made it, or do not believe it"
+                    }
+                    _ => "ask for a proof with a smaller tolerance",
+                };
+                Self::of(&error, hint)
+            }
+        }
+    }
+}
+
+impl From<veilmark::Error> for Failure {
+    fn from(error: veilmark::Error) -> Self {
+        use veilmark::Error;
+        let hint = match &error {
+            Error::Needs { what, .. } if what.contains("fingerprint") => {
+                "say with --fingerprint-out X.fingerprint where fingerprint and salts go"
+            }
+            Error::Needs { what, .. } if what.contains("latent") => {
+                "name them with --model and --latent: veilmark generate --latent-out writes the latent's"
+            }
+            Error::Needs { what, .. } if what.contains("public file") => {
+                "name it with --model; its owner writes it with veilmark model export"
+            }
+            Error::Needs { .. } => "name its file with --model",
+            Error::HasNo { what, .. } if what.contains("hide") => {
+                "leave --fingerprint-out out, or say --claim committed-fingerprint"
+            }
+            Error::HasNo { what, .. } if what.contains("tolerance") => "leave --against and --tolerance out",
+            Error::HasNo { .. } => "leave --model and --latent out, or say another claim, as authenticity",
+            Error::OneOutput => "name two files",
+            Error::OutputIsInput { .. } | Error::Precious { .. } => "choose another name for the output",
+            Error::Quality { .. } => {
+                "so plain a picture matches too many others: take one with more to see; of a generated picture the claim \
+                 generation can be proved all the same"
+            }
+            Error::Unsalted { .. } => "commit without --public",
+            Error::OtherDomain { .. } => "commit with --for authenticity and --model",
+            Error::UsedUp { .. } => "generate the picture, or import the model, anew",
+            Error::DoesNotFit(_) => "commit again, or import the model, with a larger --k",
+            Error::ChangedMeanwhile { .. } => "run the command again",
+            Error::OtherModel { .. } => "name the file of the model that the proof is about",
+            Error::OtherArchitecture => "name the right model",
+            Error::NoModelNamed => "ask for the bundle again",
+            Error::TooFewRows { .. } => "leave --k out, or give a larger one",
+            Error::ModelRows { .. } => "leave --k out, or import the model with that --k",
+            Error::Memory { .. } => "take a smaller model or picture, or a larger machine",
+            _ => "run the command again",
+        };
+        match error {
+            Error::File(error) => error.into(),
+            Error::Picture(error) => error.into(),
+            Error::Raster(error) => error.into(),
+            Error::Setup(error) => error.into(),
+            Error::Key(error) => error.into(),
+            Error::Proof(error) => error.into(),
+            Error::Opening { path, source } => Self::from(source).at(&path).recognise(&path),
+            Error::Model { path, source } => Self::from(source).at(&path).recognise(&path),
+            Error::Latent { path, source } => Self::from(source).at(&path).recognise(&path),
+            Error::FingerprintFile { path, source } => Self::from(source).at(&path).recognise(&path),
+            Error::Bundle { path, source } => Self::from(source).at(&path).recognise(&path),
+            error => Self::of(&error, hint),
         }
     }
 }

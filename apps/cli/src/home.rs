@@ -1,12 +1,13 @@
 //! The folder where setups, keys and the embedded chain are kept.
 
-use crate::{failure::Failure, output::Ui};
+use crate::{failure::Failure, hearing::Hearing, output::Ui};
 use alloy_primitives::Address;
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 use veilmark::{
+    Event, Progress, Store,
     chain::registry::RegistryClient,
     files::FileError,
     keys::KeyCache,
@@ -16,8 +17,7 @@ use veilmark::{
 /// Veilmark's folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Home {
-    srs: PathBuf,
-    keys: PathBuf,
+    store: Store,
     chain: PathBuf,
     /// Where the contracts are on other chains, and what was read there.
     contracts: PathBuf,
@@ -29,22 +29,26 @@ impl Home {
     pub(crate) fn find() -> Result<Self, Failure> {
         let srs = srs::default_dir()?;
         let folder = srs.parent().ok_or(SrsError::NoHome)?.to_owned();
-        Ok(Self { srs, ..Self::at(&folder) })
+        Ok(Self::at(&folder))
     }
 
     /// The same layout in another folder.
     pub(crate) fn at(folder: &Path) -> Self {
-        let [srs, keys, chain, contracts, index] =
-            ["srs", "keys", "chain", "contracts", "index"].map(|name| folder.join(name));
-        Self { srs, keys, chain, contracts, index }
+        let [chain, contracts, index] = ["chain", "contracts", "index"].map(|name| folder.join(name));
+        Self { store: Store::at(folder), chain, contracts, index }
+    }
+
+    /// Setups and keys.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     pub(crate) fn srs_dir(&self) -> &Path {
-        &self.srs
+        self.store.srs_dir()
     }
 
     pub(crate) fn keys_dir(&self) -> &Path {
-        &self.keys
+        self.store.keys_dir()
     }
 
     pub(crate) fn chain_dir(&self) -> &Path {
@@ -64,29 +68,11 @@ impl Home {
 
     /// The setup for `k`: of an id, or else the best there is.
     pub(crate) fn load_srs(&self, ui: &Ui, k: u32, id: Option<SrsId>) -> Result<Srs, Failure> {
-        let listing = srs::list(&self.srs)?;
-        let stored = listing.find(k, id)?;
-        for error in &listing.unusable {
-            ui.warn(&format!("{error}; it is passed over: delete it, and make or import it again"));
-        }
-        if stored.k >= 18 {
-            ui.note(&format!("reading and checking the trusted setup {}", stored.path.display()));
-        }
-        if stored.k == k {
-            return Ok(Srs::read(&stored.path)?);
-        }
-        if !stored.id.is_unsafe() {
-            ui.note(&format!(
-                "bringing the trusted setup from k = {} to k = {k}: this may take minutes, every time; veilmark srs truncate \
-                 --from {} --k {k} does it once",
-                stored.k, stored.id
-            ));
-        }
-        Ok(Srs::read_at(&stored.path, k, &mut |_| ())?)
+        Ok(self.store.setup(k, id, &Hearing::new(ui))?)
     }
 
     pub(crate) fn keys(&self) -> Result<KeyCache, Failure> {
-        Ok(KeyCache::open(&self.keys)?)
+        Ok(self.store.keys()?)
     }
 
     /// The chain of `--chain`, or else the one at home; it is made if need be.
@@ -112,6 +98,6 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
 /// What every command says that uses the development setup.
 pub(crate) fn warn_unsafe(ui: &Ui, id: SrsId) {
     if id.is_unsafe() {
-        ui.warn("unsafe development parameters: their secret is public, so anyone can forge every proof under them");
+        Hearing::new(ui).event(Event::UnsafeSetup);
     }
 }

@@ -6,8 +6,8 @@
 mod args;
 mod commands;
 mod failure;
+mod hearing;
 mod home;
-mod machine;
 mod output;
 
 use args::{Arguments, Command};
@@ -83,6 +83,13 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
             };
         }
     };
+    ui.limit_memory(arguments.memory);
+    if let Some(threads) = arguments.threads {
+        // a pool that is there already was made by nobody: this is the first use
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|error| {
+            Failure::new(Kind::Unhealthy, format!("no {threads} threads: {error}"), "name fewer --threads")
+        })?;
+    }
     // Help, completions and manual need no home folder.
     match arguments.command {
         Command::Completions(arguments) => return manual::completions(&arguments),
@@ -110,7 +117,7 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
         Command::Contracts(command) => contracts::run(ui, &home, command),
         Command::Inspect(arguments) => inspect::run(ui, &arguments),
         Command::Doctor(_) => doctor::run(&home),
-        Command::Estimate(arguments) => estimate::run(&home, &arguments),
+        Command::Estimate(arguments) => estimate::run(ui, &home, &arguments),
         Command::Completions(_) | Command::Man(_) => Ok(Report::default()),
     }
 }

@@ -9,7 +9,6 @@ use std::{
     path::Path,
     time::{Duration, Instant},
 };
-use veilmark::proof::Phase;
 
 /// What a command found out.
 #[derive(Debug, Default)]
@@ -41,6 +40,8 @@ pub(crate) struct Ui {
     json: bool,
     /// Why stdout could not be written.
     broken: Cell<Option<ErrorKind>>,
+    /// Bytes of memory allowed.
+    memory: Cell<Option<u64>>,
 }
 
 /// One line on stderr. Nobody is left to tell if that fails.
@@ -50,11 +51,21 @@ pub(crate) fn note(text: &str) {
 
 impl Ui {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, broken: Cell::new(None) }
+        Self { json, broken: Cell::new(None), memory: Cell::new(None) }
     }
 
     pub(crate) fn json(&self) -> bool {
         self.json
+    }
+
+    /// Sets the bytes of memory that work may take.
+    pub(crate) fn limit_memory(&self, bytes: Option<u64>) {
+        self.memory.set(bytes);
+    }
+
+    /// Bytes of memory that work may take, where the user said so.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        self.memory.get()
     }
 
     /// A step of what the command does, or something to know, on stderr.
@@ -120,16 +131,19 @@ impl Ui {
         }
     }
 
+    /// A bar of a hundred steps, on stderr.
+    pub(crate) fn bar(&self, what: &str) -> ProgressBar {
+        let bar = ProgressBar::new(100);
+        let style = ProgressStyle::with_template("{prefix} [{bar:24}] {percent:>3}% {msg} ({elapsed})");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_prefix(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
+    }
+
     /// Shows how far something is, on stderr: a bar on a terminal, lines otherwise.
     pub(crate) fn progress(&self, what: &str) -> Progress {
-        let bar = io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(100);
-            let style = ProgressStyle::with_template("{prefix} [{bar:24}] {percent:>3}% {msg} ({elapsed})");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar.set_prefix(what.to_owned());
-            bar.enable_steady_tick(Duration::from_millis(200));
-            bar
-        });
+        let bar = io::stderr().is_terminal().then(|| self.bar(what));
         if bar.is_none() {
             note(&format!("{what} …"));
         }
@@ -147,18 +161,6 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A step of proving begins.
-    pub(crate) fn phase(&self, phase: Phase) {
-        let percent = percent(phase.fraction());
-        match &self.bar {
-            Some(bar) => {
-                bar.set_position(percent);
-                bar.set_message(phase.label());
-            }
-            None => note(&format!("  {percent:>3} %  {}", phase.label())),
-        }
-    }
-
     /// A fraction is done. Without a terminal every fourth is told.
     pub(crate) fn fraction(&self, done: f64) {
         let percent = percent(done);

@@ -1,147 +1,25 @@
-//! Making bundles and checking them: what `prove`, `verify`, `register` and `demo` share.
+//! The library's checks as commands about proofs use them: with what a person is told on the way.
 
-use crate::{
-    failure::{Failure, Kind},
-    output::Ui,
-};
-use halo2_proofs::{
-    halo2curves::bn256::G1Affine,
-    plonk::{ProvingKey, VerifyingKey},
-};
-use std::{io::Read, path::Path, sync::Arc};
+use crate::{failure::Failure, hearing::Hearing, output::Ui};
+use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::VerifyingKey};
+use std::path::Path;
 use veilmark::{
-    bundle::{Bundle, BundleError},
-    decode::Decoded,
-    files::{self, hex0x},
+    bundle::Bundle,
+    committing::ModelDomain,
     fingerprint_file::FingerprintFile,
-    keys::{self, ClaimShape, KeyCache},
-    latent_file::LatentFile,
-    model_file::{self, ModelFile, ModelFileError, PublicModel},
-    opening::Opening,
-    proof::{self, Phase, ProofError},
-    srs::{Srs, SrsId},
-    statement::public::Binding,
+    keys::{ClaimShape, KeyCache},
+    srs::Srs,
+    verifying::{self, AnyModel},
 };
 use veilmark_circuits::{
     commitment::Commitment,
-    relation::{self, Inputs, Picture, Shape, ShapeError},
-    statement::{
-        claim::{Claim, PICTURE, PROMPT},
-        fingerprint::MATCH_DISTANCE,
-        model::Architecture,
-        public::PublicInputs,
-    },
+    relation::ShapeError,
+    statement::{claim::Claim, model::Architecture},
 };
-
-/// A proving key and what it is for.
-pub(crate) struct Prover<'s> {
-    srs: &'s Srs,
-    shape: ClaimShape,
-    key: ProvingKey<G1Affine>,
-    vk_hash: [u8; 32],
-}
-
-/// A model and a latent that are opened: what a claim with a model is proved from, beside the picture.
-pub(crate) struct Generator {
-    model_commitment: Commitment,
-    prompt_commitment: Commitment,
-    inputs: relation::Generator,
-}
-
-impl Generator {
-    /// Commits to both under the setup, which must be the model's.
-    pub(crate) fn new(srs: &Srs, owned: &ModelFile, latent: &LatentFile) -> Result<Self, Failure> {
-        let (model_commitment, weights) = owned.open(srs)?;
-        let inputs = relation::Generator::new(&owned.model, latent.entries().to_vec(), latent.salts(), weights)?;
-        let header = Shape::Model(inputs.architecture.clone()).header(srs.id().0, srs.k());
-        let prompt_commitment =
-            Commitment::new(srs.params(), &PROMPT, &header, &[inputs.latent_column()]).map_err(|error| {
-                Failure::new(Kind::Unsupported, error.to_string(), "import the model with a larger --k")
-            })?;
-        Ok(Self { model_commitment, prompt_commitment, inputs })
-    }
-}
-
-/// What a claim is proved from, and the commitments that its proof begins with.
-pub(crate) fn opened(
-    srs: &Srs,
-    commitment: Commitment,
-    picture: &Decoded,
-    opening: &Opening,
-    fingerprint: Option<&FingerprintFile>,
-    generator: Option<&Generator>,
-) -> Result<(Inputs, Vec<Commitment>), Failure> {
-    let picture = Picture { image: picture.raster.clone(), salts: opening.salts().clone() };
-    let mut commitments = vec![commitment];
-    if let Some(file) = fingerprint {
-        commitments.push(committed(file, srs)?);
-    }
-    if let Some(generator) = generator {
-        commitments.extend([generator.prompt_commitment.clone(), generator.model_commitment.clone()]);
-    }
-    let inputs = Inputs {
-        pictures: vec![picture],
-        fingerprint: fingerprint.map(FingerprintFile::opened),
-        generator: generator.map(|generator| generator.inputs.clone()),
-    };
-    Ok((inputs, commitments))
-}
 
 /// The shape of a claim about a picture alone.
 pub(crate) fn shape(claim: Claim, size: (u32, u32), k: u32) -> Result<ClaimShape, Failure> {
     ClaimShape::of_picture(claim, size, k).ok_or_else(|| ShapeError::Kind(claim).into())
-}
-
-impl<'s> Prover<'s> {
-    /// Takes the key from the cache, or makes it.
-    pub(crate) fn new(ui: &Ui, srs: &'s Srs, cache: &KeyCache, shape: ClaimShape) -> Result<Self, Failure> {
-        let key = cache.proving_key(srs, &shape, &|text| ui.note(text))?;
-        let vk_hash = keys::vk_hash(srs, key.get_vk(), &shape)?;
-        Ok(Self { srs, shape, key, vk_hash })
-    }
-
-    /// The verifying key's hash.
-    pub(crate) fn vk_hash(&self) -> [u8; 32] {
-        self.vk_hash
-    }
-
-    /// The commitment of picture and opening, which must be the opening's.
-    pub(crate) fn commitment(&self, picture: &Decoded, opening: &Opening) -> Result<Commitment, Failure> {
-        let opened = Picture { image: picture.raster.clone(), salts: opening.salts().clone() };
-        let header = self.shape.header(self.srs);
-        let commitment = Commitment::new(self.srs.params(), &PICTURE, &header, &opened.columns())
-            .map_err(|error| Failure::new(Kind::Unsupported, error.to_string(), "commit again with a larger --k"))?;
-        opening.check_commitment(&commitment)?;
-        Ok(commitment)
-    }
-
-    /// Makes a proof and puts it in a bundle.
-    pub(crate) fn prove(
-        &self,
-        picture: &Decoded,
-        inputs: Inputs,
-        commitments: Vec<Commitment>,
-        public: &PublicInputs,
-        binding: Binding,
-        progress: &dyn Fn(Phase),
-    ) -> Result<Bundle, Failure> {
-        let proof = self.shape.entry().prove(self.srs, &self.key, inputs, &commitments, public, progress)?;
-        Ok(Bundle {
-            claim: self.shape.claim(),
-            k: self.shape.k,
-            size: self.shape.size(),
-            architecture: self.shape.architecture_hash(),
-            vk_hash: self.vk_hash,
-            srs_id: self.srs.id(),
-            commitments: commitments.iter().map(Commitment::digest).collect(),
-            fingerprint: public.fingerprint,
-            tolerance: public.tolerance,
-            binding,
-            extra: public.extra.clone(),
-            decoder: picture.decoder.clone(),
-            proof,
-        })
-    }
 }
 
 /// What the word in the fingerprint's place is.
@@ -151,87 +29,35 @@ pub(crate) fn fingerprint_label(claim: Claim) -> &'static str {
 
 /// The commitment of a fingerprint's file.
 pub(crate) fn committed(file: &FingerprintFile, srs: &Srs) -> Result<Commitment, Failure> {
-    let hint = "commit to the picture again with a larger --k";
-    file.commitment(srs).map_err(|error| Failure::new(Kind::Unsupported, error.to_string(), hint))
+    Ok(file.commitment(srs).map_err(|error| veilmark::Error::DoesNotFit(error.to_string()))?)
 }
 
-/// What a bundle's verifying key is for: of a claim with a model that takes the model's file, the public one or the
-/// owner's, and the model must be the bundle's.
+/// What a bundle's verifying key is for; see [`verifying::shape_of`].
 pub(crate) fn shape_of(bundle: &Bundle, model: Option<&Path>) -> Result<ClaimShape, Failure> {
-    let Some(claimed) = bundle.model_hash() else {
-        if model.is_some() {
-            let message = format!("the {} claim has no model", bundle.claim.name());
-            return Err(Failure::new(Kind::Usage, message, "leave --model out"));
-        }
-        let no_model = || Failure::new(Kind::ProofInvalid, "the bundle names no model", "ask for the bundle again");
-        return ClaimShape::of_picture(bundle.claim, bundle.size, bundle.k).ok_or_else(no_model);
-    };
-    let path = model.ok_or_else(|| {
-        let message = format!("the {} claim needs the model's public file to be checked", bundle.claim.name());
-        let hint = "name it with --model; its owner writes it with veilmark model export";
-        Failure::new(Kind::Usage, message, hint)
-    })?;
-    let (architecture, model_hash) = read_model(path)?;
-    if model_hash != claimed {
-        let message =
-            format!("the proof is about model {}, {} is model {}", hex0x(&claimed), path.display(), hex0x(&model_hash));
-        return Err(Failure::new(Kind::Mismatch, message, "name the file of the model that the proof is about"));
-    }
-    let other = || Failure::new(Kind::Mismatch, "the model makes pictures of another size", "name the right model");
-    let shape = ClaimShape::of_model(bundle.claim, Arc::new(architecture), bundle.k).ok_or_else(other)?;
-    if shape.size() != bundle.size || shape.architecture_hash() != bundle.architecture {
-        return Err(other());
-    }
-    Ok(shape)
+    Ok(verifying::shape_of(bundle, model)?)
 }
 
-/// What a commitment to a picture has to fit, of a model's file, the public one or the owner's.
-pub(crate) struct Committed {
-    pub(crate) size: (u32, u32),
-    pub(crate) k: u32,
-    pub(crate) srs_id: SrsId,
-}
-
-/// Reads [`Committed`].
-pub(crate) fn read_committed(path: &Path) -> Result<Committed, Failure> {
-    let of = |architecture: &Architecture, k, srs_id| Committed {
+/// Reads what a commitment to a picture has to fit, of a model's file, the public one or the owner's.
+pub(crate) fn read_committed(path: &Path) -> Result<ModelDomain, Failure> {
+    let of = |architecture: &Architecture, k, srs_id| ModelDomain {
         size: (architecture.width, architecture.height),
         k,
         srs_id,
     };
-    match any_model(path)? {
-        AnyModel::Owner(owned) => Ok(of(owned.model.architecture(), owned.k, owned.srs_id)),
-        AnyModel::Public(public) => Ok(of(&public.architecture, public.commitment.k(), public.srs_id)),
-    }
-}
-
-/// A model's file, of either kind.
-pub(crate) enum AnyModel {
-    Owner(Box<ModelFile>),
-    Public(Box<PublicModel>),
+    Ok(match verifying::read_model(path)? {
+        AnyModel::Owner(owned) => of(owned.model.architecture(), owned.k, owned.srs_id),
+        AnyModel::Public(public) => of(&public.architecture, public.commitment.k(), public.srs_id),
+    })
 }
 
 /// Reads a model's file, of either kind.
 pub(crate) fn any_model(path: &Path) -> Result<AnyModel, Failure> {
-    let mut start = Vec::new();
-    let failed = |source| Failure::from(files::FileError::Io { doing: "read", path: path.into(), source });
-    files::open(path)?.take(64).read_to_end(&mut start).map_err(failed)?;
-    let at = |error: ModelFileError| Failure::from(error).at(path);
-    Ok(match model_file::is_owners(&start) {
-        Some(true) => AnyModel::Owner(Box::new(ModelFile::read(path).map_err(at)?)),
-        _ => AnyModel::Public(Box::new(PublicModel::read(path).map_err(at)?)),
-    })
+    Ok(verifying::read_model(path)?)
 }
 
 /// Architecture and `modelHash` of a model's file, the public one or the owner's.
 pub(crate) fn read_model(path: &Path) -> Result<(Architecture, [u8; 32]), Failure> {
-    Ok(match any_model(path)? {
-        AnyModel::Owner(owned) => (owned.model.architecture().clone(), owned.model_hash),
-        AnyModel::Public(public) => {
-            let hash = public.commitment.digest();
-            (public.architecture, hash)
-        }
-    })
+    Ok(verifying::read_model(path)?.identity())
 }
 
 /// A bundle's proof was checked.
@@ -242,7 +68,7 @@ pub(crate) enum Checked {
     Invalid(Failure),
 }
 
-/// Checks a bundle's proof under the key that this program makes for it: nothing of the key is taken from the bundle.
+/// Checks a bundle's proof under the key that this program makes for it, for commands that need the setup anyway.
 pub(crate) fn check(
     ui: &Ui,
     srs: &Srs,
@@ -250,38 +76,17 @@ pub(crate) fn check(
     shape: &ClaimShape,
     bundle: &Bundle,
 ) -> Result<Checked, Failure> {
-    let key = cache.verifying_key(srs, shape, &|text| ui.note(text))?;
-    let vk_hash = keys::vk_hash(srs, &key, shape)?;
-    if vk_hash != bundle.vk_hash {
-        let message = format!(
-            "the bundle is for verifying key {}, this program's for its claim and size is {}",
-            hex0x(&bundle.vk_hash),
-            hex0x(&vk_hash)
-        );
-        let hint = "check it with the version of veilmark that made it, or do not believe it";
-        return Ok(Checked::Invalid(Failure::new(Kind::ProofInvalid, message, hint)));
-    }
-    if bundle.tolerance > MATCH_DISTANCE {
-        let message = format!(
-            "the proof allows {} bits between the fingerprints, and above {MATCH_DISTANCE} they do not match",
-            bundle.tolerance
-        );
-        return Ok(Checked::Invalid(Failure::new(
-            Kind::ProofInvalid,
-            message,
-            "ask for a proof with a smaller tolerance",
-        )));
-    }
-    match proof::verify(srs, &key, bundle.claim, &bundle.public(), &bundle.proof) {
-        Ok(()) => Ok(Checked::Valid(Box::new(key))),
-        Err(error @ (ProofError::Malformed(_) | ProofError::Length { .. } | ProofError::Invalid)) => {
-            Ok(Checked::Invalid(error.into()))
-        }
-        Err(error) => Err(error.into()),
-    }
+    let hearing = Hearing::new(ui);
+    let key = cache.verifying_key(srs, shape, &|text| {
+        veilmark::Progress::event(&hearing, veilmark::Event::Keys(text));
+    })?;
+    Ok(match verifying::judge(srs, &key, shape, bundle)? {
+        None => Checked::Valid(Box::new(key)),
+        Some(invalid) => Checked::Invalid(invalid.into()),
+    })
 }
 
 /// Reads a bundle, naming the file in what is wrong with it.
 pub(crate) fn read_bundle(path: &Path) -> Result<Bundle, Failure> {
-    Bundle::read(path).map_err(|error: BundleError| Failure::from(error).at(path))
+    Ok(verifying::read_bundle(path)?)
 }

@@ -3,26 +3,21 @@
 use crate::{
     args::Claim,
     commands::image::{checking, picture},
-    failure::{Failure, Kind},
-    home::{self, Home},
+    failure::Failure,
+    hearing::Hearing,
+    home::Home,
     output::{Report, Ui},
 };
-use rand_core::OsRng;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use veilmark::{
-    decode::{self, Decoded},
-    files::{Existing, hex0x},
-    keys,
-    opening::Opening,
-    srs::{MAX_K, Srs},
+    committing::{self, CommitRequest, Committed},
+    estimate::Estimate,
+    files::hex0x,
+    machine,
+    srs::MAX_K,
 };
-use veilmark_circuits::{
-    column::Salts,
-    commitment::{Commitment, MAX_PICTURE_PROOFS},
-    relation::{Falsehood, Picture, Shape},
-    statement::claim::{self, PICTURE},
-};
+use veilmark_circuits::{commitment::MAX_PICTURE_PROOFS, statement::claim};
 
 /// Commit to a picture without showing it.
 ///
@@ -53,79 +48,32 @@ pub(crate) struct Arguments {
     force: bool,
 }
 
-/// Commits and writes the opening.
-pub(crate) fn commit(
-    srs: &Srs,
-    picture: &Decoded,
-    path: &Path,
-    output: &Path,
-    public: bool,
-    existing: Existing,
-) -> Result<Commitment, Failure> {
-    let salts = if public { Salts::public() } else { Salts::random(OsRng) };
-    let opened = Picture { image: picture.raster.clone(), salts: salts.clone() };
-    let shape = Shape::Picture { width: picture.raster.width(), height: picture.raster.height() };
-    let commitment = Commitment::new(srs.params(), &PICTURE, &shape.header(srs.id().0, srs.k()), &opened.columns())
-        .map_err(|error| Failure::new(Kind::Unsupported, error.to_string(), "take a larger --k"))?;
-    Opening::new(&commitment, &picture.raster, salts, !public, path, &picture.decoder).write(output, existing)?;
-    Ok(commitment)
-}
-
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let claim = claim::Claim::from(arguments.claim);
-    let model = match (&arguments.model, claim.has_model()) {
-        (Some(path), true) => Some(checking::read_committed(path)?),
-        (None, false) => None,
-        (None, true) => {
-            let message = format!("the {} claim needs the model that the picture was generated with", claim.name());
-            return Err(Failure::new(Kind::Usage, message, "name its file with --model"));
-        }
-        (Some(_), false) => {
-            let message = format!("the {} claim has no model", claim.name());
-            return Err(Failure::new(Kind::Usage, message, "leave --model out, or say --for authenticity"));
-        }
-    };
-    let existing = picture::existing(arguments.force);
-    picture::check_output(&arguments.output, existing, &[&arguments.image], picture::MayReplace::Opening)?;
-    let picture = decode::decode(&arguments.image)?;
-    let pdq = picture::pdq(&picture);
-    if claim.has_fingerprint() {
-        picture::require_quality(&pdq)?;
-    }
-    let (width, height) = (picture.raster.width(), picture.raster.height());
-    let (needed, id) = match &model {
-        None => (checking::shape(claim, (width, height), 0)?.min_k()?, None),
-        Some(model) if model.size == (width, height) => (model.k, Some(model.srs_id)),
-        Some(model) => {
-            let (expected, got) = (model.size, (width, height));
-            return Err(Falsehood::PictureSize { expected, got }.into());
-        }
-    };
-    let k = arguments.k.unwrap_or(needed);
-    if model.is_some() && k != needed {
-        let message = format!("the model is committed at k = {needed}, got --k {k}: a proof needs both at one k");
-        return Err(Failure::new(Kind::Usage, message, "leave --k out, or import the model with that --k"));
-    }
-    if k < needed {
-        return Err(Failure::new(
-            Kind::Usage,
-            format!("a {width}x{height} picture needs k = {needed} for this claim, got --k {k}"),
-            format!("leave --k out, or give at least {needed}"),
-        ));
-    }
-    let srs = home.load_srs(ui, k, id)?;
-    home::warn_unsafe(ui, srs.id());
-    // commitments to points that are not the powers of one secret need not hide
-    keys::check_powers(&srs, &|text| ui.note(text))?;
     if arguments.public {
         ui.warn("--public: no salts, so anyone who has the picture can recompute the commitment");
     }
-    let commitment = commit(&srs, &picture, &arguments.image, &arguments.output, arguments.public, existing)?;
+    let request = CommitRequest {
+        image: arguments.image.clone(),
+        claim,
+        model: arguments.model.as_deref().map(checking::read_committed).transpose()?,
+        k: arguments.k,
+        public: arguments.public,
+        output: arguments.output.clone(),
+        existing: picture::existing(arguments.force),
+    };
+    let Committed { commitment, picture, pdq, srs_id, k } =
+        committing::commit(home.store(), &request, &Hearing::new(ui))?;
+    let estimate = Estimate::new(claim, k, machine::threads());
+    if let Err(error) = estimate.require(ui.memory()) {
+        ui.warn(&format!("{}: a proof of this claim cannot be made here", Failure::from(error).message));
+    }
+    let (width, height) = (picture.raster.width(), picture.raster.height());
     let digest = hex0x(&commitment.digest());
     let json = json!({
         "image_commitment": digest, "opening": crate::output::json_path(&arguments.output), "fingerprint": pdq.fingerprint.to_string(),
-        "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs.id().to_string(),
-        "unsafe_development": srs.is_unsafe(), "hiding": !arguments.public,
+        "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs_id.to_string(),
+        "unsafe_development": srs_id.is_unsafe(), "hiding": !arguments.public,
         "proofs_left": (!arguments.public).then_some(MAX_PICTURE_PROOFS), "decoder": picture.decoder,
     });
     let kept = if arguments.public {

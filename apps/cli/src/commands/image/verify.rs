@@ -3,12 +3,10 @@
 use crate::{
     commands::{
         chain::{connection::ChainArguments, lookup},
-        image::{
-            checking::{self, Checked},
-            picture,
-        },
+        image::{checking, picture},
     },
     failure::{Failure, Kind},
+    hearing::Hearing,
     home::Home,
     output::{self, Report, Ui},
 };
@@ -27,6 +25,7 @@ use veilmark::{
     fingerprint_file::FingerprintFile,
     keys,
     srs::SrsId,
+    verifying::{self, Verified},
 };
 use veilmark_circuits::statement::fingerprint::{Fingerprint, MATCH_DISTANCE};
 use veilmark_verifier_contract::artifacts;
@@ -62,8 +61,22 @@ pub(crate) struct Arguments {
 }
 
 const NOT_PROVED: &str = "not proved: who made the picture, that it is authentic, or that another picture with this fingerprint \
-is the same one. Anyone can make a picture with any given fingerprint; it finds and matches. Identity comes from the \
+is the same one. Anyone can make a picture with any given fingerprint; it finds and matches. Whoever has a picture can commit \
+to it, and whoever knows a latent may copy its latent's picture: neither says who was first. Identity comes from the \
 commitment, the registrant and the time on chain";
+
+/// The largest distance at which a picture may still be a crop of the one in question.
+const NEAR_MISS: u32 = 60;
+
+/// What a distance just above the limit may mean; nothing for one that is far.
+pub(crate) fn near_miss(distance: u32) -> &'static str {
+    if (u32::from(MATCH_DISTANCE) + 1..=NEAR_MISS).contains(&distance) {
+        ". That is not a match, but near: a crop or border of more than 3 %, a caption, or a turn does this to the same \
+         picture, and so may an unlike picture by chance"
+    } else {
+        ""
+    }
+}
 
 /// The setup is of no ceremony pinned here: it is worth what whoever made it is worth.
 fn unknown_setup(id: SrsId) -> Failure {
@@ -90,19 +103,20 @@ fn proof_verdict(
     };
     let unsafe_refused = bundle.srs_id.is_unsafe() && !arguments.allow_unsafe;
     let shape = checking::shape_of(bundle, arguments.model.as_deref())?;
-    let srs = match home.load_srs(ui, bundle.k, Some(bundle.srs_id)) {
-        Ok(srs) => srs,
+    let verified = match verifying::verify(home.store(), bundle, &shape, &Hearing::new(ui)) {
+        Ok(verified) => verified,
         // What is not trusted anyway need not be fetched.
-        Err(_) if unsafe_refused => return Ok(("not checked", Some(untrusted()))),
-        Err(failure) => return Err(failure),
+        Err(veilmark::Error::Setup(_)) if unsafe_refused => return Ok(("not checked", Some(untrusted()))),
+        Err(error) => return Err(error.into()),
     };
     // That a setup lies in the folder says nothing about who made it.
-    let known = srs.is_unsafe() || srs.ceremony().is_some() || arguments.trust_id == Some(srs.id());
-    Ok(match checking::check(ui, &srs, &home.keys()?, &shape, bundle)? {
-        Checked::Invalid(failure) => ("invalid", Some(failure)),
-        Checked::Valid(_) if unsafe_refused => ("valid under untrusted parameters", Some(untrusted())),
-        Checked::Valid(_) if !known => ("valid under untrusted parameters", Some(unknown_setup(srs.id()))),
-        Checked::Valid(_) => ("valid", None),
+    let Verified { invalid, setup, .. } = verified;
+    let known = setup.is_unsafe() || setup.ceremony().is_some() || arguments.trust_id == Some(setup.id());
+    Ok(match invalid {
+        Some(invalid) => ("invalid", Some(invalid.into())),
+        None if unsafe_refused => ("valid under untrusted parameters", Some(untrusted())),
+        None if !known => ("valid under untrusted parameters", Some(unknown_setup(setup.id()))),
+        None => ("valid", None),
     })
 }
 
@@ -276,13 +290,19 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
                  picture under the commitment cannot be known without the opening"
             ),
         ),
-        Some(distance) => ("no match", format!("no match: {distance} bits from the fingerprint")),
+        Some(distance) => {
+            ("no match", format!("no match: {distance} bits from the fingerprint{}", near_miss(distance)))
+        }
     };
     if let (Some(distance), "no match", None) = (distance, file_match, &failure) {
         failure = Some(Failure::new(
             Kind::Mismatch,
             format!("the published picture is {distance} bits from the fingerprint, more than {MATCH_DISTANCE}"),
-            "the proof is about another picture than this one",
+            if near_miss(distance).is_empty() {
+                "the proof is about another picture than this one"
+            } else {
+                "compare with the whole picture, without border or caption; this distance accuses nobody"
+            },
         ));
     }
 

@@ -17,7 +17,12 @@ use veilmark::{
     latent_file::LatentFile,
     model_file::ModelFile,
 };
-use veilmark_circuits::statement::{latent, raster::Raster};
+use veilmark_circuits::statement::{
+    latent,
+    model::Model,
+    pdq::{self, MIN_QUALITY},
+    raster::Raster,
+};
 use zeroize::Zeroizing;
 
 /// Bytes of the longest prompt file.
@@ -89,6 +94,17 @@ pub(crate) fn write_png(path: &Path, raster: &Raster, existing: Existing) -> Res
     Ok(())
 }
 
+/// Seeds that are tried where a picture is too plain.
+const SEEDS_TRIED: u64 = 32;
+
+/// The first of the seeds after this one whose picture has the quality that fingerprints need.
+fn next_seed(model: &Model, prompt: &str, seed: u64, class: Option<u32>) -> Option<u64> {
+    (1..=SEEDS_TRIED).filter_map(|step| seed.checked_add(step)).find(|seed| {
+        let entries = latent::latent(model.architecture(), prompt, *seed, class);
+        entries.is_ok_and(|entries| pdq::pdq(&model.generate(&entries)).quality >= MIN_QUALITY)
+    })
+}
+
 pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let existing = picture::existing(arguments.force);
     let mut inputs: Vec<&Path> = vec![&arguments.model];
@@ -116,9 +132,22 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         ui.note("without --latent-out there is no file to prove from; the same command with it gives the same picture");
     }
     write_png(&arguments.output, &picture, existing)?;
+    let quality = pdq::pdq(&picture).quality;
+    let next = (quality < MIN_QUALITY).then(|| next_seed(&owned.model, &prompt, arguments.seed, class)).flatten();
+    if quality < MIN_QUALITY {
+        let other = next.map_or_else(
+            || format!("none of the next {SEEDS_TRIED} seeds gives a better one"),
+            |seed| format!("--seed {seed} gives one that will do"),
+        );
+        ui.warn(&format!(
+            "the picture's quality is {quality}, and claims with a fingerprint need {MIN_QUALITY}: {other}; the claim \
+             generation takes this picture as it is"
+        ));
+    }
     let json = json!({
         "picture": output::json_path(&arguments.output), "width": picture.width(), "height": picture.height(),
         "model_hash": hex0x(&owned.model_hash), "seed": arguments.seed,
+        "quality": quality, "min_quality": MIN_QUALITY, "next_seed": next,
         "latent": arguments.latent_out.as_deref().map(output::json_path),
     });
     let mut rows = vec![

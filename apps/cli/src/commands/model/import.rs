@@ -5,7 +5,7 @@ use crate::{
         chain::connection::{self, ChainArguments, SigningArguments},
         image::{checking, picture},
         model::owner,
-        tools::estimate::Estimate,
+        tools::estimate,
     },
     failure::{Failure, Kind},
     home::{self, Home},
@@ -204,8 +204,8 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
         let message = format!("the model needs k = {needed} for this claim, got --k {k}");
         return Err(Failure::new(Kind::Usage, message, format!("leave --k out, or give at least {needed}")));
     }
-    let estimate = Estimate::new(claim, k);
-    estimate.require(ui)?;
+    let estimate = veilmark::estimate::Estimate::new(claim, k, veilmark::machine::threads());
+    estimate::require(ui, &estimate)?;
     let srs = home.load_srs(ui, k, None)?;
     home::warn_unsafe(ui, srs.id());
     keys::check_powers(&srs, &|text| ui.note(text))?;
@@ -241,7 +241,7 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
             format!(
                 "about {} on {} threads, {} of memory",
                 output::seconds(estimate.prove),
-                crate::machine::threads(),
+                veilmark::machine::threads(),
                 output::bytes(estimate.memory)
             ),
         ),

@@ -4,7 +4,6 @@ use crate::{
     commands::image::picture,
     failure::{Failure, Kind},
     home::{self, Home},
-    machine,
     output::{self, Progress, Report, Ui},
 };
 use serde_json::json;
@@ -15,6 +14,7 @@ use std::{
 use veilmark::files;
 use veilmark::{
     files::Existing,
+    machine,
     srs::{self, Ceremony, Listing, MAX_K, MIN_K, Srs, SrsError, SrsId, SrsIdError, Trust},
 };
 

@@ -4,15 +4,15 @@ use crate::{
     commands::{
         chain::{lookup, register},
         image::{
-            checking::{self, Checked, Generator, Prover},
-            commit, picture,
+            checking::{self, Checked},
+            picture,
         },
         model::{generate, import},
-        tools::estimate::Estimate,
+        tools::estimate,
     },
     failure::{Failure, Kind},
+    hearing::Hearing,
     home::Home,
-    machine,
     output::{self, Report, Ui},
 };
 use alloy_primitives::Address;
@@ -33,13 +33,16 @@ use veilmark::{
         embedded::CHAIN_ID,
         registry::{Registration, RegistryClient, Submission},
     },
+    committing::{require_quality, write_opening},
     decode,
+    estimate::Estimate,
     files::{self, Access, Existing, FileError, hex0x},
     import::{Imported, Options},
     keys::{ClaimShape, KeyCache},
     latent_file::LatentFile,
+    machine,
     model_file::{ModelFile, PublicModel},
-    opening::Opening,
+    proving::{GeneratorFiles, ProofRequest},
     srs::Srs,
     statement::public::Binding,
 };
@@ -49,7 +52,6 @@ use veilmark_circuits::statement::{
     latent,
     model::Model,
     pdq,
-    public::PublicInputs,
     raster::Raster,
 };
 use veilmark_verifier_contract::artifacts::verifier;
@@ -213,7 +215,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     // The setup
     let proofs = Some(10);
     let k = import::needed_k(Claim::AUTHENTICITY, &model, proofs);
-    Estimate::new(Claim::AUTHENTICITY, k).require(ui)?;
+    let estimate = Estimate::new(Claim::AUTHENTICITY, k, machine::threads());
+    estimate::require(ui, &estimate)?;
     story.step("A trusted setup, for development only: its secret is public");
     let (srs, setup_time) = timed(|| {
         let progress = ui.progress(&format!("making the development setup for k = {k}"));
@@ -231,7 +234,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     PublicModel::of(&owned, &srs)?.write(&scene.own("landscape.pub"), Existing::Keep)?;
     let cache = home.keys()?;
     let shape = ClaimShape::of_model(Claim::AUTHENTICITY, architecture.clone(), k).ok_or_else(bug)?;
-    let (prover, keys_time) = timed(|| Prover::new(ui, &srs, &cache, shape.clone()))?;
+    let (_, keys_time) = timed(|| Ok(cache.proving_key(&srs, &shape, &|text| ui.note(text))?))?;
     let client = home.registry(None)?;
     let register_model = |path: &Path| {
         let import::Registrable { commitment, shape, key_code } =
@@ -262,7 +265,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let original = decode::decode(&picture_path)?;
     must(original.raster == raster, "the picture's file has other pixels than the model made")?;
     let pdq = picture::pdq(&original);
-    picture::require_quality(&pdq)?;
+    require_quality(&pdq)?;
     let (width, height) = (raster.width(), raster.height());
     story.line(&format!("{width}x{height} pixels, from a prompt that nobody is shown: \"{}\"", arguments.prompt));
     story.line(&format!("fingerprint {} (PDQ-512), quality {}", pdq.fingerprint, pdq.quality));
@@ -272,10 +275,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     story.step("Commit: one number that hides the picture and binds to it");
     let opening_path = scene.own("picture.opening");
     let (commitment, commit_time) =
-        timed(|| commit::commit(&srs, &original, &picture_path, &opening_path, false, Existing::Keep))?;
+        timed(|| Ok(write_opening(&srs, &original, &picture_path, &opening_path, false, Existing::Keep)?))?;
     let digest = hex0x(&commitment.digest());
     story.line(&format!("commitment {digest}, {}", output::seconds(commit_time)));
-    let again = commit::commit(&srs, &original, &picture_path, &scene.own("again.opening"), false, Existing::Keep)?;
+    let again = write_opening(&srs, &original, &picture_path, &scene.own("again.opening"), false, Existing::Keep)?;
     must(again.digest() != commitment.digest(), "the same picture committed twice gave the same commitment")?;
     story.line("committed a second time, the same picture gave another number: nobody can confirm a guess");
     story.done("commit", json!({ "image_commitment": digest, "seconds": output::json_seconds(commit_time) }));
@@ -285,18 +288,21 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let registrant = RegistryClient::default_registrant();
     let binding =
         Binding { chain_id: CHAIN_ID, registry: RegistryClient::address().into(), registrant: registrant.into() };
-    let public = PublicInputs::new(pdq.fingerprint, 0, binding.context());
-    let (bundle, prove_time) = timed(|| {
-        let (opening, latent) = (Opening::spend(&opening_path)?, LatentFile::spend(&latent_path)?);
-        let owned = ModelFile::spend(&model_path)?;
-        let generator = Generator::new(&srs, &owned, &latent)?;
-        let commitment = prover.commitment(&original, &opening)?;
-        let progress = ui.progress("proving");
-        let tell = |phase| progress.phase(phase);
-        let (inputs, commitments) = checking::opened(&srs, commitment, &original, &opening, None, Some(&generator))?;
-        prover.prove(&original, inputs, commitments, &public, binding, &tell)
-    })?;
-    bundle.write(&scene.own("picture.veil.json"), Existing::Keep)?;
+    let request = ProofRequest {
+        claim: Claim::AUTHENTICITY,
+        image: picture_path.clone(),
+        opening: opening_path,
+        generator: Some(GeneratorFiles { model: model_path, latent: latent_path.clone() }),
+        against: None,
+        tolerance: None,
+        fingerprint_out: None,
+        output: scene.own("picture.veil.json"),
+        existing: Existing::Keep,
+    };
+    let hearing = Hearing::expecting(ui, estimate.prove);
+    let prepared = request.check(&hearing)?.prepare(home.store(), binding, ui.memory(), &hearing)?;
+    let (bundle, prove_time) = timed(|| Ok(prepared.prove(&hearing)?.bundle))?;
+    hearing.end();
     must(bundle.image_commitment() == commitment.digest(), "the proof is about another commitment")?;
     must(bundle.model_hash() == Some(owned.model_hash), "the proof is about another model")?;
     let bytes = bundle.proof.len();

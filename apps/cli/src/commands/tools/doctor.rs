@@ -4,16 +4,15 @@ use crate::{
     commands::setup::srs,
     failure::{Failure, Kind},
     home::Home,
-    machine,
     output::{self, Report},
 };
 use serde_json::{Value, json};
-use veilmark::chain::registry::RegistryClient;
+use veilmark::{chain::registry::RegistryClient, machine};
 use veilmark_circuits::statement::claim::Claim;
 
 /// Say what is here: setups, keys, the chain, disk and memory.
 ///
-/// Ends with 7 where something is damaged, after saying all the same what is here. That nothing is here yet is no
+/// Ends with 9 where something is damaged, after saying all the same what is here. That nothing is here yet is no
 /// problem. Of setups only the headers are looked at: veilmark srs verify checks one in full.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {}

@@ -5,12 +5,18 @@ use crate::{
     commands::{image::checking, setup::srs},
     failure::{Failure, Kind},
     home::Home,
-    machine,
     output::{self, Report, Ui},
 };
 use serde_json::{Value, json};
-use std::{io::Read, path::Path, sync::Arc, time::Duration};
-use veilmark::{decode, files, keys::ClaimShape, model_file, srs::MAX_K};
+use std::{io::Read, path::Path, sync::Arc};
+use veilmark::{
+    decode,
+    estimate::{Estimate, largest_copy},
+    files,
+    keys::ClaimShape,
+    machine, model_file,
+    srs::MAX_K,
+};
 use veilmark_circuits::statement::{claim, model::Architecture, raster::MAX_PIXELS};
 
 /// What a proof takes, and whether this machine has it.
@@ -24,93 +30,31 @@ pub(crate) struct Arguments {
     claim: Option<Claim>,
 }
 
-/// What a row takes, measured from 2^16 to 2^19 rows; times differ from machine to machine.
-struct Row {
-    /// Seconds of one thread to prove.
-    prove: f64,
-    /// Seconds of one thread for both keys.
-    keys: f64,
-    /// Bytes of memory.
-    peak: u64,
-    /// Bytes of the proving key's file.
-    key: u64,
+/// Says what a large proof will take before it is begun, and warns where the memory is not there.
+pub(crate) fn announce(ui: &Ui, estimate: &Estimate) {
+    if estimate.k >= 17 {
+        ui.note(&format!(
+            "2^{} rows: about {} for the keys (the first time), {} to prove, {} of memory",
+            estimate.k,
+            output::seconds(estimate.keys),
+            output::seconds(estimate.prove),
+            output::bytes(estimate.memory)
+        ));
+    }
+    if estimate.fits() == Some(false) {
+        let available = machine::memory_available().map_or_else(String::new, output::bytes);
+        ui.warn(&format!(
+            "this takes about {} of memory and {available} are free: the system may end the program",
+            output::bytes(estimate.memory)
+        ));
+    }
 }
 
-const FINGERPRINT_ROW: Row = Row { prove: 120e-6, keys: 25e-6, peak: 2600, key: 608 };
-const MODEL_ROW: Row = Row { prove: 320e-6, keys: 50e-6, peak: 5200, key: 1100 };
-const SETUP_BYTES: u64 = 128;
-/// Bytes a process has before the first row.
-const BASE_BYTES: u64 = 40_000_000;
-
-/// What a proof takes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Estimate {
-    pub(crate) k: u32,
-    pub(crate) prove: Duration,
-    pub(crate) keys: Duration,
-    pub(crate) memory: u64,
-    pub(crate) disk: u64,
-}
-
-impl Estimate {
-    /// For a claim and a domain of `2^k` rows on this machine.
-    pub(crate) fn new(claim: claim::Claim, k: u32) -> Self {
-        let rows = 1u64 << k.min(32);
-        let row = if claim.has_model() { MODEL_ROW } else { FINGERPRINT_ROW };
-        #[allow(clippy::cast_precision_loss)]
-        let time = |a_row: f64| Duration::from_secs_f64(rows as f64 * a_row / machine::threads() as f64);
-        Self {
-            k,
-            prove: time(row.prove),
-            keys: time(row.keys),
-            memory: BASE_BYTES + rows * row.peak,
-            disk: rows * (row.key + SETUP_BYTES),
-        }
-    }
-
-    /// Whether this machine has the memory; `None` where it does not tell.
-    pub(crate) fn fits(&self) -> Option<bool> {
-        machine::memory_available().map(|available| available >= self.memory)
-    }
-
-    /// [`Estimate::announce`], and refuses what this machine cannot hold at all, before any work.
-    pub(crate) fn require(&self, ui: &Ui) -> Result<(), Failure> {
-        if let Some(total) = machine::memory_total().filter(|total| *total < self.memory) {
-            let message = format!(
-                "2^{} rows take about {} of memory, and this machine has {}",
-                self.k,
-                output::bytes(self.memory),
-                output::bytes(total)
-            );
-            return Err(Failure::new(
-                Kind::Unsupported,
-                message,
-                "take a smaller model or picture, or a larger machine",
-            ));
-        }
-        self.announce(ui);
-        Ok(())
-    }
-
-    /// Says what a large proof will take before it is begun, and warns where the memory is not there.
-    pub(crate) fn announce(&self, ui: &Ui) {
-        if self.k >= 17 {
-            ui.note(&format!(
-                "2^{} rows: about {} for the keys (the first time), {} to prove, {} of memory",
-                self.k,
-                output::seconds(self.keys),
-                output::seconds(self.prove),
-                output::bytes(self.memory)
-            ));
-        }
-        if self.fits() == Some(false) {
-            let available = machine::memory_available().map_or_else(String::new, output::bytes);
-            ui.warn(&format!(
-                "this takes about {} of memory and {available} are free: the system may end the program",
-                output::bytes(self.memory)
-            ));
-        }
-    }
+/// [`announce`], and refuses what this machine cannot hold at all, before any work.
+pub(crate) fn require(ui: &Ui, estimate: &Estimate) -> Result<(), Failure> {
+    estimate.require(ui.memory())?;
+    announce(ui, estimate);
+    Ok(())
 }
 
 fn size_of(what: &str) -> Result<(u32, u32), Failure> {
@@ -146,9 +90,9 @@ fn setup(home: &Home, k: u32) -> Result<(Value, String), Failure> {
     })
 }
 
-pub(crate) fn run(home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
+pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     if is_model(Path::new(&arguments.what)) {
-        return of_model(home, Path::new(&arguments.what), arguments.claim.unwrap_or(Claim::Authenticity));
+        return of_model(ui, home, Path::new(&arguments.what), arguments.claim.unwrap_or(Claim::Authenticity));
     }
     let claim = claim::Claim::from(arguments.claim.unwrap_or(Claim::Fingerprint));
     if claim.has_model() {
@@ -165,7 +109,12 @@ pub(crate) fn run(home: &Home, arguments: &Arguments) -> Result<Report, Failure>
         ));
     }
     let k = checking::shape(claim, (width, height), 0)?.min_k()?;
-    shown(home, claim, k, ("picture", format!("{width}x{height}, {pixels} pixels")), (width, height))
+    if k > MAX_K {
+        let copy = fitting_copy((width, height)).unwrap_or_default();
+        let message = format!("{width}x{height} needs 2^{k} rows; there are at most 2^{MAX_K}{copy}");
+        return Err(Failure::new(Kind::Unsupported, message, "take a smaller copy"));
+    }
+    shown(ui, home, claim, k, ("picture", format!("{width}x{height}, {pixels} pixels")), (width, height))
 }
 
 /// Whether a file begins like a model's.
@@ -175,7 +124,7 @@ fn is_model(path: &Path) -> bool {
     read.is_some() && model_file::is_owners(&start).is_some()
 }
 
-fn of_model(home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
+fn of_model(ui: &Ui, home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
     let claim = claim::Claim::from(claim);
     let (architecture, _) = checking::read_model(path)?;
     require_room(&architecture, checking::read_committed(path)?.k).map_err(|failure| failure.at(path))?;
@@ -194,7 +143,13 @@ fn of_model(home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
         let message = format!("the model needs 2^{k} rows; there are at most 2^{MAX_K}");
         return Err(Failure::new(Kind::Unsupported, message, "take a smaller model").at(path));
     }
-    shown(home, claim, k, ("model", what), size)
+    shown(ui, home, claim, k, ("model", what), size)
+}
+
+/// The largest copy that fits this machine's free memory, in words.
+fn fitting_copy(size: (u32, u32)) -> Option<String> {
+    let (width, height) = largest_copy(size, machine::memory_available()?)?;
+    Some(format!("; a copy of up to {width}x{height} would fit"))
 }
 
 /// A model's file may be anybody's: its circuit is counted out only where it can fit the rows that the file itself names.
@@ -212,13 +167,14 @@ fn require_room(architecture: &Architecture, k: u32) -> Result<(), Failure> {
 }
 
 fn shown(
+    ui: &Ui,
     home: &Home,
     claim: claim::Claim,
     k: u32,
     what: (&'static str, String),
     (width, height): (u32, u32),
 ) -> Result<Report, Failure> {
-    let estimate = Estimate::new(claim, k);
+    let estimate = Estimate::new(claim, k, machine::threads());
     let fits = estimate.fits();
     let (setup, setup_text) = setup(home, k)?;
     let json = json!({
@@ -231,7 +187,10 @@ fn shown(
     });
     let verdict = match fits {
         Some(true) => "yes".to_owned(),
-        Some(false) => "no: there is not that much memory free".to_owned(),
+        Some(false) => {
+            let copy = if claim.has_model() { None } else { fitting_copy((width, height)) };
+            format!("no: there is not that much memory free{}", copy.unwrap_or_default())
+        }
         None => "unknown: this system does not tell its free memory".to_owned(),
     };
     let text = output::table(&[
@@ -244,5 +203,6 @@ fn shown(
         ("fits here", verdict),
         ("setup", setup_text),
     ]);
-    Ok(Report::new(json, text))
+    let failure = estimate.require(ui.memory()).err().map(Failure::from);
+    Ok(Report { failure, ..Report::new(json, text) })
 }

@@ -1,10 +1,7 @@
 //! `veilmark inspect`: what a file is. Nothing is proved or checked beyond the file itself.
 
 use crate::{
-    commands::image::{
-        checking::{self, AnyModel},
-        picture,
-    },
+    commands::image::{checking, picture},
     failure::{Failure, Kind},
     output::{self, Report, Ui},
 };
@@ -84,10 +81,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
 fn modelled(arguments: &Arguments) -> Result<Report, Failure> {
     let path = &arguments.file;
     let (kind, hiding, left, source) = match checking::any_model(path)? {
-        AnyModel::Owner(owned) => ("model", Some(owned.is_hiding()), owned.remaining(), Some(owned.source.clone())),
-        AnyModel::Public(_) => ("public model", None, None, None),
+        veilmark::verifying::AnyModel::Owner(owned) => {
+            ("model", Some(owned.is_hiding()), owned.remaining(), Some(owned.source.clone()))
+        }
+        veilmark::verifying::AnyModel::Public(_) => ("public model", None, None, None),
     };
-    let checking::Committed { k, srs_id, .. } = checking::read_committed(path)?;
+    let veilmark::committing::ModelDomain { k, srs_id, .. } = checking::read_committed(path)?;
     let (architecture, model_hash) = checking::read_model(path)?;
     let json = json!({
         "kind": kind, "model_hash": hex0x(&model_hash), "architecture": hex0x(&architecture.hash()), "k": k,

@@ -15,11 +15,11 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
-/// Print the manual page, of the whole command or of one subcommand.
+/// Print a manual page: of the whole command, or of a subcommand, as `man contracts deploy`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Man {
-    /// A subcommand [default: the whole command].
-    command: Option<String>,
+    /// A subcommand, and one of its own [default: the whole command].
+    command: Vec<String>,
 }
 
 pub(crate) fn completions(arguments: &Completions) -> Result<Report, Failure> {
@@ -31,12 +31,12 @@ pub(crate) fn completions(arguments: &Completions) -> Result<Report, Failure> {
 pub(crate) fn man(arguments: &Man) -> Result<Report, Failure> {
     let mut whole = crate::args::Arguments::command();
     whole.build();
-    let command = match &arguments.command {
-        None => whole,
-        Some(name) => whole.find_subcommand(name).cloned().ok_or_else(|| {
+    let mut command = whole;
+    for name in &arguments.command {
+        command = command.find_subcommand(name).cloned().ok_or_else(|| {
             Failure::new(Kind::Usage, format!("there is no command {name:?}"), "veilmark --help lists the commands")
-        })?,
-    };
+        })?;
+    }
     let mut page = Vec::new();
     let failed = |error| Failure::new(Kind::Bug, format!("no manual page: {error}"), "please report it");
     clap_mangen::Man::new(command).render(&mut page).map_err(failed)?;
