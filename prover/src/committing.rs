@@ -3,6 +3,7 @@
 use crate::{
     decode::{self, Decoded},
     error::Error,
+    estimate::min_k,
     outputs::{self, MayReplace},
     progress::{Event, Progress},
     store::Store,
@@ -12,14 +13,10 @@ use std::path::{Path, PathBuf};
 use veilmark_circuits::{
     column::Salts,
     commitment::Commitment,
-    relation::{Falsehood, Picture, Shape, ShapeError},
+    relation::{Falsehood, Picture, Shape},
 };
 use veilmark_files::Existing;
-use veilmark_proof::{
-    keys::{self, ClaimShape},
-    opening::Opening,
-    proof::ProofError,
-};
+use veilmark_proof::{keys, opening::Opening, proof::ProofError};
 use veilmark_srs::{Srs, SrsId};
 use veilmark_statement::{
     claim::{Claim, PICTURE},
@@ -122,18 +119,6 @@ pub fn commit(store: &Store, request: &CommitRequest, progress: &dyn Progress) -
     keys::check_powers(&srs, &|text| progress.event(Event::Keys(text))).map_err(Error::Setup)?;
     let commitment = write_opening(&srs, &picture, image, output, *public, *existing)?;
     Ok(Committed { commitment, picture, pdq, srs_id: srs.id(), k })
-}
-
-/// The smallest `k` of a claim about a picture alone.
-///
-/// # Errors
-/// [`Error::Raster`] where the size has no circuit.
-pub fn min_k(claim: Claim, size: (u32, u32)) -> Result<u32, Error> {
-    let shape = ClaimShape::of_picture(claim, size, 0).ok_or(Error::Needs { claim, what: "a model" })?;
-    shape.min_k().map_err(|error| match error {
-        ShapeError::Raster(error) => Error::Raster(error),
-        error => Error::DoesNotFit(error.to_string()),
-    })
 }
 
 /// Commits to a picture that is decoded, and writes the opening.

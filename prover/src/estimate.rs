@@ -3,8 +3,10 @@
 //! What the caller must believe: times were measured on one machine (see `benches/RESULTS.md`) and scale with its speed; bytes
 //! of memory are those of the proof system and hold everywhere.
 
-use crate::{committing::min_k, error::Error, machine};
+use crate::{error::Error, machine};
 use std::time::Duration;
+use veilmark_circuits::relation::ShapeError;
+use veilmark_proof::keys::ClaimShape;
 use veilmark_srs::MAX_K;
 use veilmark_statement::claim::Claim;
 
@@ -83,6 +85,18 @@ impl Estimate {
         });
         short.map_or(Ok(()), |limit| Err(Error::Memory { k: self.k, needed: self.memory, limit }))
     }
+}
+
+/// The smallest `k` of a claim about a picture alone.
+///
+/// # Errors
+/// [`Error::Raster`] where the size has no circuit.
+pub fn min_k(claim: Claim, size: (u32, u32)) -> Result<u32, Error> {
+    let shape = ClaimShape::of_picture(claim, size, 0).ok_or(Error::Needs { claim, what: "a model" })?;
+    shape.min_k().map_err(|error| match error {
+        ShapeError::Raster(error) => Error::Raster(error),
+        error => Error::DoesNotFit(error.to_string()),
+    })
 }
 
 /// The largest copy of a `width` x `height` picture that can be proved in `memory` bytes, in the same proportions; `None`

@@ -1,16 +1,43 @@
-//! Veilmark's library: everything the `veilmark` command does, without its words.
+//! Proves where an image comes from without showing the image.
 //!
-//! [`srs`] holds the trusted setup, [`keys`] what is derived from it, [`proof`] makes and checks proofs, [`chain`] is the
-//! chain they are registered on. Nothing here prints, and no secret is in an error.
+//! The use cases, in the order in which one meets them: [`committing`] to a picture, [`proving`] a claim about it,
+//! [`verifying`] a proof. [`estimate`] says before what a proof takes. A [`Store`] is the folder of setups and keys, a
+//! [`Progress`] hears how long work goes on, an [`Error`] says why it ended; none of them prints, and none knows a command
+//! line. The parts below are here too: [`srs`] holds trusted setups, [`keys`], [`proof`] and [`bundle`] the proof system's own
+//! things, `chain` the chain that proofs are registered on.
+//!
+//! Features, all on by default: `prove` commits and proves, `onnx` reads models, `chain` talks to chains. Without them the
+//! library checks proofs:
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use veilmark::{Store, verifying};
+//!
+//! # fn main() -> Result<(), veilmark::Error> {
+//! let bundle = verifying::read_bundle(Path::new("picture.veil.json"))?;
+//! let shape = verifying::shape_of(&bundle, None)?;
+//! let verified = verifying::verify(&Store::at(Path::new("home")), &bundle, &shape, &())?;
+//! // a valid proof is worth what its setup is worth
+//! let believed = verified.invalid.is_none() && verified.setup.ceremony().is_some();
+//! println!("{}", if believed { "proved" } else { "not proved" });
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What the caller must believe: no secret is in an error, and no file is overwritten that cannot be made again. The examples
+//! `prove` and `verify` are whole programs.
 
+#[cfg(feature = "prove")]
 pub mod committing;
 pub mod decode;
 mod error;
 pub mod estimate;
+#[cfg(feature = "onnx")]
 pub mod import;
 pub mod machine;
 pub mod outputs;
 pub mod progress;
+#[cfg(feature = "prove")]
 pub mod proving;
 mod recognise;
 pub mod store;
@@ -20,6 +47,7 @@ pub use error::{Budget, Error};
 pub use progress::{Event, Progress};
 pub use recognise::{recognise, recognise_bytes};
 pub use store::Store;
+#[cfg(feature = "chain")]
 pub use veilmark_chain as chain;
 pub use veilmark_files as files;
 pub use veilmark_proof::{bundle, claims, fingerprint_file, keys, latent_file, model_file, opening, proof};
