@@ -54,8 +54,8 @@ impl Generator {
         let (model_commitment, weights) = owned.open(srs)?;
         let inputs = relation::Generator::new(&owned.model, latent.entries().to_vec(), latent.salts(), weights)?;
         let header = Shape::Model(inputs.architecture.clone()).header(srs.id().0, srs.k());
-        let prompt_commitment = Commitment::new(srs.params(), &PROMPT, &header, &[inputs.latent_column()])
-            .map_err(|error| {
+        let prompt_commitment =
+            Commitment::new(srs.params(), &PROMPT, &header, &[inputs.latent_column()]).map_err(|error| {
                 Failure::new(Exit::Unsupported, error.to_string(), "import the model with a larger --k")
             })?;
         Ok(Self { model_commitment, prompt_commitment, inputs })
@@ -173,12 +173,8 @@ pub(crate) fn shape_of(bundle: &Bundle, model: Option<&Path>) -> Result<ClaimSha
     })?;
     let (architecture, model_hash) = read_model(path)?;
     if model_hash != claimed {
-        let message = format!(
-            "the proof is about model {}, {} is model {}",
-            hex0x(&claimed),
-            path.display(),
-            hex0x(&model_hash)
-        );
+        let message =
+            format!("the proof is about model {}, {} is model {}", hex0x(&claimed), path.display(), hex0x(&model_hash));
         return Err(Failure::new(Exit::Mismatch, message, "name the file of the model that the proof is about"));
     }
     let other = || Failure::new(Exit::Mismatch, "the model makes pictures of another size", "name the right model");

@@ -39,11 +39,11 @@ use veilmark::{
     statement::public::Binding,
 };
 use veilmark_circuits::statement::{
+    claim::Claim,
     fingerprint::{Fingerprint, MATCH_DISTANCE},
     latent,
     model::Model,
     pdq,
-    claim::Claim,
     public::PublicInputs,
     raster::Raster,
 };
@@ -288,8 +288,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         let commitment = prover.commitment(&original, &opening)?;
         let progress = ui.progress("proving");
         let tell = |phase| progress.phase(phase);
-        let (inputs, commitments) =
-            checking::opened(&srs, commitment, &original, &opening, None, Some(&generator))?;
+        let (inputs, commitments) = checking::opened(&srs, commitment, &original, &opening, None, Some(&generator))?;
         prover.prove(&original, inputs, commitments, &public, binding, &tell)
     })?;
     bundle.write(&scene.own("picture.veil.json"), Existing::Keep)?;

@@ -10,9 +10,7 @@ use super::{
 use serde_json::{Value, json};
 use std::{io::Read, path::Path, sync::Arc, time::Duration};
 use veilmark::{decode, files, keys::ClaimShape, model_file, srs::MAX_K};
-use veilmark_circuits::{
-    statement::{claim, model::Architecture, raster::MAX_PIXELS},
-};
+use veilmark_circuits::statement::{claim, model::Architecture, raster::MAX_PIXELS};
 
 /// What a proof takes, and whether this machine has it.
 #[derive(Debug, clap::Args)]

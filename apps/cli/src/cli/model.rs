@@ -24,9 +24,7 @@ use veilmark::{
     model_file::{DEFAULT_PROOFS, MAX_PROOFS, ModelFile, PublicModel},
     srs::{MAX_K, Srs},
 };
-use veilmark_circuits::{
-    statement::{claim::Claim, model::Model},
-};
+use veilmark_circuits::statement::{claim::Claim, model::Model};
 use veilmark_verifier_contract::artifacts::{IModelRegistry, verifier};
 
 /// What is done with models.

@@ -176,8 +176,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         opened_generator.as_ref(),
     )?;
     let progress = ui.progress("proving");
-    let bundle =
-        prover.prove(&picture, inputs, commitments, &public, binding, &|phase| progress.phase(phase))?;
+    let bundle = prover.prove(&picture, inputs, commitments, &public, binding, &|phase| progress.phase(phase))?;
     let time = progress.end();
     // before the bundle: a salted hash that nobody can open is worth nothing
     if let Some((path, file)) = &secret {

@@ -25,8 +25,8 @@ use veilmark::{
     srs::SrsId,
 };
 use veilmark_circuits::statement::{
-    fingerprint::{Fingerprint, MATCH_DISTANCE},
     claim::Claim,
+    fingerprint::{Fingerprint, MATCH_DISTANCE},
 };
 use veilmark_verifier_contract::artifacts;
 
@@ -239,11 +239,7 @@ fn proved(bundle: &Bundle) -> String {
     let ((width, height), commitment) = (bundle.size, hex0x(&bundle.image_commitment()));
     let mut clauses = Vec::new();
     if let (Some(model), Some(prompt)) = (bundle.model_hash(), bundle.prompt_commitment()) {
-        clauses.push(format!(
-            "model {} made it from the latent under commitment {}",
-            hex0x(&model),
-            hex0x(&prompt)
-        ));
+        clauses.push(format!("model {} made it from the latent under commitment {}", hex0x(&model), hex0x(&prompt)));
     }
     let near = format!("its fingerprint is at most {} bits from", bundle.tolerance);
     if bundle.claim.shows_fingerprint() {
