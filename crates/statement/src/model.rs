@@ -20,8 +20,8 @@ mod ranges;
 pub mod testing;
 mod view;
 
-pub use codec::{ARCHITECTURE_DOMAIN, CodecError, MODEL_FORMAT};
 pub use checks::ModelError;
+pub use codec::{ARCHITECTURE_DOMAIN, CodecError, MODEL_FORMAT};
 pub use inference::Activations;
 pub use ranges::{layer_reach, reach};
 pub use view::{Source, View};
@@ -90,7 +90,7 @@ impl Table {
         ((first << self.shift) - self.half(), ((first + rows) << self.shift) - self.half() - 1)
     }
 
-    fn range(&self) -> (i16, i16) {
+    pub(super) fn range(&self) -> (i16, i16) {
         let least = self.outputs.iter().copied().min().unwrap_or(0);
         (least, self.outputs.iter().copied().max().unwrap_or(0))
     }

@@ -15,7 +15,6 @@ use veilmark::{
     files::{Existing, hex0x},
     keys,
     opening::Opening,
-    proof::ProofError,
     srs::{MAX_K, Srs},
 };
 use veilmark_circuits::{

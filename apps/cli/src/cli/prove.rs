@@ -2,7 +2,7 @@
 
 use super::{
     Claim, address,
-    checking::{self, Beside, Generator, Prover},
+    checking::{self, Generator, Prover},
     connection::ChainArguments,
     estimate::Estimate,
     failure::{Exit, Failure},
@@ -374,7 +374,7 @@ fn claimed(arguments: &Arguments, claim: claim::Claim, picture: &Decoded) -> Res
     let tolerance = arguments.tolerance.unwrap_or(if arguments.against.is_some() { MATCH_DISTANCE } else { 0 });
     let distance = pdq.fingerprint.distance(fingerprint);
     if distance > u32::from(tolerance) {
-        return Err(ProofError::ClaimFalse { distance, tolerance }.into());
+        return Err(Falsehood::Distance { distance, tolerance }.into());
     }
     Ok(Claimed { fingerprint, tolerance, distance: Some(distance) })
 }

@@ -37,7 +37,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let id = match arguments.what.parse::<B256>() {
         Ok(id) if !path.exists() => id,
-        _ => checking::read_bundle(path)?.image_commitment.into(),
+        _ => checking::read_bundle(path)?.image_commitment().into(),
     };
     let token_id = U256::from_be_bytes(id.0);
     let reached = Reached::existing(ui, home, &arguments.chain, Some(&arguments.signing))?;

@@ -24,10 +24,7 @@ use veilmark::{
     keys,
     srs::SrsId,
 };
-use veilmark_circuits::statement::{
-    claim::Claim,
-    fingerprint::{Fingerprint, MATCH_DISTANCE},
-};
+use veilmark_circuits::statement::fingerprint::{Fingerprint, MATCH_DISTANCE};
 use veilmark_verifier_contract::artifacts;
 
 /// Check a proof, offline but for what is asked of a chain.
@@ -177,7 +174,7 @@ fn record<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle, known: bool) ->
         Err(error) => return Err(error.into()),
     };
     let said = (record.imageCommitment.0, record.vkHash.0, Address::from(bundle.binding.registrant));
-    if said != (bundle.image_commitment, bundle.vk_hash, record.registrant) {
+    if said != (bundle.image_commitment(), bundle.vk_hash, record.registrant) {
         let message = "the record that the chain gives is of another statement";
         let failure = Failure::new(Exit::Io, message, "do not believe this node; ask another");
         return Ok(Registered::no("contradiction", failure));

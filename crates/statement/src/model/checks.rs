@@ -1,7 +1,7 @@
 //! What makes a model consistent: limits, sources, tables, and accumulators within their tables' domains.
 use super::{
-    Architecture, Layer, MAX_ACCUMULATOR, MAX_ALL_TABLE_ROWS, MAX_LATENT, MAX_NEURONS, MAX_PRODUCT, MAX_SHIFT, MAX_SOURCES,
-    MAX_TABLE_ROWS, MAX_WEIGHTS, Map, Model, Product, Source, View, Weights,
+    Architecture, Layer, MAX_ACCUMULATOR, MAX_ALL_TABLE_ROWS, MAX_LATENT, MAX_NEURONS, MAX_PRODUCT, MAX_SHIFT,
+    MAX_SOURCES, MAX_TABLE_ROWS, MAX_WEIGHTS, Map, Model, Product, Source, View, Weights,
 };
 use crate::raster::{RasterError, checked_area};
 use std::collections::HashSet;
@@ -45,7 +45,7 @@ fn limit(place: &str, what: &'static str, expected: impl ToString, got: impl ToS
 }
 
 #[allow(clippy::needless_pass_by_value)] // numbers, texts and lists alike
-fn require(
+pub(super) fn require(
     holds: bool,
     place: &str,
     what: &'static str,
