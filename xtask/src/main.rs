@@ -5,6 +5,8 @@
 
 mod contracts;
 mod generated;
+mod layers;
+mod licences;
 mod test;
 
 use anyhow::{Context, Result, bail};
@@ -28,14 +30,25 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Check formatting, lints, contracts and documentation, and run every test.
-    Test,
+    /// Check that dependencies point one way, inside packages too, and that docs/architecture.md draws them.
+    Layers {
+        /// Write the drawing into the page.
+        #[arg(long)]
+        write: bool,
+    },
+        /// Run every check and every test, or the steps named.
+    Test {
+        /// Steps to run, in this order; all where none is named.
+        #[arg(value_enum)]
+        steps: Vec<test::Step>,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Contracts { check } => contracts::run(check),
-        Chore::Test => test::run(),
+        Chore::Layers { write } => layers::run(write),
+        Chore::Test { steps } => test::run(&steps),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
