@@ -34,6 +34,20 @@ interface IClaimRouter {
         address[] keys;
     }
 
+    /// @notice What a router is made with. All of it enters the address.
+    /// @param owner May add and review, after the delay, and remove.
+    /// @param guardian May pause and cancel.
+    /// @param delay Seconds that a change waits; at least two days, on a development chain any.
+    /// @param allowSameGuardian Whether one account may be owner and guardian; on a development chain it always may.
+    /// @param claims Claims and keys added from the beginning: everyone sees them before relying on the router.
+    struct Deployment {
+        address owner;
+        address guardian;
+        uint256 delay;
+        bool allowSameGuardian;
+        ClaimInput[] claims;
+    }
+
     /// @notice A claim and how it stands.
     /// @param claimId Hash of its description, which `ClaimAdded` shows.
     /// @param verifier Contract that checks its proofs.
