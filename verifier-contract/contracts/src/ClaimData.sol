@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IClaimRouter} from "./IClaimRouter.sol";
 import {ClaimDescription, Meaning, Role, Segment, Statement} from "./Types.sol";
-import {VK_HEADER_WORDS, VK_MAX_SUBJECT_WORDS, VK_READ_WORDS, VK_WORD_SRS_ID} from "./VerifyingKeyLayout.sol";
+import {VK_HEADER_WORDS, VK_MAX_SUBJECT_WORDS, VK_READ_WORDS, VK_WORD_SRS_ID} from "./generated/VerifyingKeyLayout.sol";
 
 /// @dev A claim's data in memory: the words of its data contract.
 type ClaimWords is uint256;

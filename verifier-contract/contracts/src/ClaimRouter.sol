@@ -20,7 +20,7 @@ import {
     VK_WORD_MAGIC,
     VK_WORD_SRS_ID,
     VK_WORD_SUBJECT_WORDS
-} from "./VerifyingKeyLayout.sol";
+} from "./generated/VerifyingKeyLayout.sol";
 
 /// @title Which verifier and which verifying keys stand for a claim
 /// @dev Not upgradeable, holds no funds, calls nothing but `view` functions of the verifiers it was given. Knows no claim: what a
