@@ -75,7 +75,7 @@ pub const MAX_PROOFS: u32 = ((SALT_ROWS - 1) / POINTS_PER_PROOF) as u32;
 pub const COMMITTED_BYTES: usize = 3 * POINT;
 
 /// Separates image commitments from every other hash of ours.
-pub const COMMITMENT_DOMAIN: &str = "veilmark image commitment v1";
+pub use veilmark_statement::description::IMAGE_DOMAIN as COMMITMENT_DOMAIN;
 
 /// Proofs that so many rows of salts hide.
 pub const fn max_proofs(salt_rows: usize) -> usize {
@@ -228,10 +228,10 @@ pub fn commit_column(params: &ParamsKZG<Bn256>, mut column: Vec<Fr>) -> Result<G
 }
 
 /// Separates model commitments from every other hash of ours.
-pub const MODEL_DOMAIN: &str = "veilmark model commitment v1";
+pub use veilmark_statement::description::MODEL_DOMAIN;
 
 /// Separates prompt commitments from every other hash of ours.
-pub const PROMPT_DOMAIN: &str = "veilmark prompt commitment v1";
+pub use veilmark_statement::description::PROMPT_DOMAIN;
 
 /// The commitment of a model's weights under its architecture: its digest is the `modelHash`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -304,7 +304,7 @@ impl PromptCommitment {
 }
 
 /// Separates commitments of fingerprints from every other hash of ours.
-pub const FINGERPRINT_DOMAIN: &str = "veilmark fingerprint commitment v1";
+pub use veilmark_statement::description::FINGERPRINT_DOMAIN;
 
 /// The commitment of a fingerprint that is not shown: its salted hash on chain is the digest.
 ///

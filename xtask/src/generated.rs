@@ -1,15 +1,15 @@
 //! The Solidity sources that are generated: one entry per file of `contracts/src/generated/`.
 //!
-//! A new claim is one line in [`SOURCES`].
+//! A new claim is one line in [`SOURCES`]. Beside the verifiers there are the constants that Rust defines and Solidity reads:
+//! the layout of a verifying key, and, for the contracts' own tests, the claims as data.
 
 use anyhow::{Context, Result};
-use std::sync::Arc;
-use veilmark::{
-    keys::{ClaimShape, PUBLIC_INPUTS, generate_verifying_key},
-    srs::Srs,
-};
-use veilmark_circuits::statement::{model::Model, public::Claim, raster::MIN_SIDE_PX};
-use veilmark_verifier_contract::{Protocol, solidity};
+use std::{fmt::Write as _, sync::Arc};
+use veilmark_contract_bindings::{artifact::verifiers, claims};
+use veilmark_proof::keys::{ClaimShape, generate_verifying_key, on_chain};
+use veilmark_srs::Srs;
+use veilmark_statement::{model::Model, public::Claim, raster::MIN_SIDE_PX};
+use veilmark_verifier_contract::{Protocol, solidity, vk};
 
 /// A generated source.
 pub(crate) struct Source {
@@ -21,6 +21,7 @@ pub(crate) struct Source {
 
 /// Every generated source.
 pub(crate) const SOURCES: &[Source] = &[
+    Source { file: "VerifyingKeyLayout.sol", generate: || Ok(layout()) },
     Source { file: "FingerprintVerifier.sol", generate: || verifier(Claim::Fingerprint, "FingerprintVerifier") },
     Source {
         file: "CommittedFingerprintVerifier.sol",
@@ -42,5 +43,68 @@ fn verifier(claim: Claim, name: &str) -> Result<String> {
     shape.k = shape.min_k()?;
     let srs = Srs::dev(shape.k, &mut |_| {})?;
     let vk = generate_verifying_key(&srs, &shape)?;
-    Ok(solidity::render(&Protocol::new(&vk, PUBLIC_INPUTS)?, name)?)
+    let inputs = claim.description().inputs.len();
+    Ok(solidity::render(&Protocol::new(&vk, inputs)?, &on_chain(claim), name)?)
+}
+
+/// The layout of a verifying key's header, as the generator defines it.
+fn layout() -> String {
+    let words = [
+        ("MAGIC", "Names the format and its version: `VK_MAGIC`."),
+        ("CLAIM_ID", "The claim that the key is for: so nobody can add it to another."),
+        ("CONSTRAINT_SYSTEM", "The constraint system that the key is of."),
+        ("SRS_ID", "The trusted setup."),
+        ("FLAGS", "`VK_FLAG_UNSAFE_DEVELOPMENT` or nothing."),
+        ("K", "The circuit has `2^k` rows."),
+        ("SUBJECT_WORDS", "How many words follow that say what the key is for."),
+    ];
+    assert_eq!(words.len(), vk::HEADER_WORDS, "a word of the header is not described");
+    let mut text = format!(
+        "// SPDX-License-Identifier: MIT OR Apache-2.0\n\
+         // Generated from the generator's own constants. Do not edit: `cargo xtask contracts` makes this file.\n\
+         pragma solidity {};\n\n\
+         // The part of a verifying key's code that every circuit has: one STOP byte, then words.\n\n\
+         /// @dev Names the format and its version.\n\
+         bytes32 constant VK_MAGIC = keccak256(\"{}\");\n\
+         /// @dev Words before those that say what the key is for.\n\
+         uint256 constant VK_HEADER_WORDS = {};\n\
+         /// @dev Most words that say what a key is for.\n\
+         uint256 constant VK_MAX_SUBJECT_WORDS = {};\n\
+         /// @dev How many words the router reads.\n\
+         uint256 constant VK_READ_WORDS = {};\n\
+         /// @dev The only flag: someone knows the secret of the setup.\n\
+         uint256 constant VK_FLAG_UNSAFE_DEVELOPMENT = {};\n",
+        solidity::SOLC_VERSION,
+        vk::MAGIC_TEXT,
+        vk::HEADER_WORDS,
+        vk::MAX_SUBJECT_WORDS,
+        vk::HEADER_WORDS + vk::MAX_SUBJECT_WORDS,
+        vk::FLAG_UNSAFE_DEV,
+    );
+    for (position, (name, meaning)) in words.into_iter().enumerate() {
+        let _ = write!(text, "/// @dev {meaning}\nuint256 constant VK_WORD_{name} = {position};\n");
+    }
+    text
+}
+
+/// The claims as data, for tests in Solidity.
+pub(crate) fn claims_for_tests() -> String {
+    let mut text = format!(
+        "// SPDX-License-Identifier: MIT OR Apache-2.0\n\
+         // Generated from the claims' descriptions in Rust. Do not edit: `cargo xtask contracts` makes this file.\n\
+         pragma solidity {};\n\n\
+         import {{ClaimDescription}} from \"../../src/Types.sol\";\n",
+        solidity::SOLC_VERSION
+    );
+    for claim in claims::all() {
+        let name = claim.verifier.name.trim_end_matches("Verifier");
+        let _ = write!(
+            text,
+            "\nfunction describe{name}() pure returns (ClaimDescription memory) {{\n    return abi.decode(\n        \
+             hex\"{}\",\n        (ClaimDescription)\n    );\n}}\n",
+            claims::encode(&claim.description)
+        );
+    }
+    assert_eq!(claims::all().len(), verifiers().len(), "a claim without a verifier, or the other way round");
+    text
 }

@@ -29,7 +29,7 @@ use veilmark_circuits::{
 };
 use veilmark_files::{self as files, Access, Existing};
 use veilmark_srs::{Srs, SrsError};
-use veilmark_verifier_contract::{Protocol, Subject, VkData};
+use veilmark_verifier_contract::{Protocol, Subject, VkData, vk};
 
 /// Rows of the instance column.
 pub const PUBLIC_INPUTS: usize = veilmark_circuits::statement::public::PublicRow::ALL.len();
@@ -260,11 +260,20 @@ pub fn generate_proving_key(
 /// [`KeyError::Generation`] where the generator refuses the circuit.
 pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<VkData, KeyError> {
     let refused = |error: veilmark_verifier_contract::Error| KeyError::Generation(error.to_string());
-    let protocol = Protocol::new(key, PUBLIC_INPUTS).map_err(refused)?;
-    let ((width, height), architecture) = (shape.size(), shape.architecture_hash());
-    let unsafe_dev = srs.is_unsafe();
-    let subject = Subject { srs_id: srs.id().0, unsafe_dev, k: shape.k, width, height, architecture };
-    VkData::new(&protocol, key, &subject, srs.tau_g2()).map_err(refused)
+    let claim = shape.claim();
+    let protocol = Protocol::new(key, claim.description().inputs.len()).map_err(refused)?;
+    let (width, height) = shape.size();
+    let mut words = vec![vk::integer_to_word(width), vk::integer_to_word(height)];
+    if claim.has_model() {
+        words.push(shape.architecture_hash());
+    }
+    let subject = Subject { srs_id: srs.id().0, unsafe_dev: srs.is_unsafe(), k: shape.k, words };
+    VkData::new(&protocol, key, &on_chain(claim), &subject, srs.tau_g2()).map_err(refused)
+}
+
+/// The claim as its verifier and its keys name it.
+pub fn on_chain(claim: Claim) -> vk::Claim {
+    vk::Claim { id: claim.id(), subject: claim.description().subject.to_vec() }
 }
 
 /// The key's name on chain: the hash of its data contract's code.

@@ -1,7 +1,8 @@
 //! Making and checking proofs. The one place where the prover's secrets meet the proof system.
 //!
 //! What the caller must believe: a proof that leaves one of the functions that prove begins with the points of the
-//! commitments it was asked for and has passed [`verify`] in this process; no proof leaves for a false statement.
+//! commitments it was asked for and has passed [`verify`] in this process; no proof leaves for a false statement. `vk_hash` is the
+//! key's name on chain ([`crate::keys::vk_hash`]), with which the transcript begins: a proof holds under that key only.
 use halo2_proofs::{
     halo2curves::bn256::{Bn256, Fr, G1Affine},
     plonk::{Circuit, ConstraintSystem, ProvingKey, VerifyingKey, create_proof, verify_proof},
@@ -163,6 +164,7 @@ impl Phase {
 pub fn prove_fingerprint(
     srs: &Srs,
     key: &ProvingKey<G1Affine>,
+    vk_hash: &[u8; 32],
     image: &Raster,
     salts: &Salts,
     commitment: &ImageCommitment,
@@ -172,7 +174,7 @@ pub fn prove_fingerprint(
     check_picture(srs, key, image, commitment)?;
     check_distance(image, public.fingerprint, public.tolerance)?;
     let circuit = FingerprintClaim::new(image.clone(), salts.clone(), public);
-    prove(srs, key, circuit, public, commitment.points, progress)
+    prove(srs, key, vk_hash, circuit, public, commitment.points, progress)
 }
 
 /// A fingerprint that is not shown, and what hides it.
@@ -202,6 +204,7 @@ impl fmt::Debug for Committed<'_> {
 pub fn prove_committed_fingerprint(
     srs: &Srs,
     key: &ProvingKey<G1Affine>,
+    vk_hash: &[u8; 32],
     image: &Raster,
     salts: &Salts,
     image_commitment: &ImageCommitment,
@@ -221,7 +224,7 @@ pub fn prove_committed_fingerprint(
     check_distance(image, fingerprint, public.tolerance)?;
     let [r, g, b] = image_commitment.points;
     let circuit = CommittedFingerprintClaim::new(image.clone(), salts.clone(), fingerprint, fingerprint_salts, public);
-    prove(srs, key, circuit, public, [r, g, b, commitment.point], progress)
+    prove(srs, key, vk_hash, circuit, public, [r, g, b, commitment.point], progress)
 }
 
 /// That key, picture and commitment are of one shape, and that halo2 can put the commitment into a proof.
@@ -277,6 +280,7 @@ pub struct Commitments<'c> {
 pub fn prove_model(
     srs: &Srs,
     key: &ProvingKey<G1Affine>,
+    vk_hash: &[u8; 32],
     claim: Claim,
     model: &Model,
     latent: &[i8],
@@ -331,11 +335,11 @@ pub fn prove_model(
         }
         Claim::Generation => {
             let circuit = GenerationClaim::new(model, &activations, secrets, public);
-            prove(srs, key, circuit, public, points, progress)
+            prove(srs, key, vk_hash, circuit, public, points, progress)
         }
         Claim::Authenticity => {
             let circuit = AuthenticityClaim::new(model, &activations, secrets, public);
-            prove(srs, key, circuit, public, points, progress)
+            prove(srs, key, vk_hash, circuit, public, points, progress)
         }
     }
 }
@@ -344,6 +348,7 @@ pub fn prove_model(
 fn prove<C: Circuit<Fr>, const POINTS: usize>(
     srs: &Srs,
     key: &ProvingKey<G1Affine>,
+    vk_hash: &[u8; 32],
     circuit: C,
     public: &FingerprintPublic,
     points: [G1Affine; POINTS],
@@ -352,7 +357,7 @@ fn prove<C: Circuit<Fr>, const POINTS: usize>(
     progress(Phase::Witness);
     let instance = FingerprintClaim::instance(public);
     let rng = CommittedColumnsRng::new(POINTS, key.get_vk().cs().blinding_factors() + 1, OsRng);
-    let mut transcript = Watched::new(progress, key.get_vk().cs());
+    let mut transcript = Watched::new(vk_hash, progress, key.get_vk().cs());
     create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
         srs.params(),
         key,
@@ -368,7 +373,7 @@ fn prove<C: Circuit<Fr>, const POINTS: usize>(
     if leading_points(&proof) != Some(points) {
         return Err(ProofError::OtherCommitment);
     }
-    verify(srs, key.get_vk(), public, &proof)?;
+    verify(srs, key.get_vk(), vk_hash, public, &proof)?;
     Ok(proof)
 }
 
@@ -382,10 +387,11 @@ fn prove<C: Circuit<Fr>, const POINTS: usize>(
 pub fn verify(
     srs: &Srs,
     key: &VerifyingKey<G1Affine>,
+    vk_hash: &[u8; 32],
     public: &FingerprintPublic,
     proof: &[u8],
 ) -> Result<(), ProofError> {
-    verify_instance(srs, key, &FingerprintClaim::instance(public), proof)
+    verify_instance(srs, key, vk_hash, &FingerprintClaim::instance(public), proof)
 }
 
 /// [`verify`] for public inputs as field elements.
@@ -395,11 +401,12 @@ pub fn verify(
 pub fn verify_instance(
     srs: &Srs,
     key: &VerifyingKey<G1Affine>,
+    vk_hash: &[u8; 32],
     instance: &[Fr],
     proof: &[u8],
 ) -> Result<(), ProofError> {
     use halo2_proofs::plonk::Error;
-    let mut transcript = KeccakTranscript::new(proof);
+    let mut transcript = KeccakTranscript::new(vk_hash, proof);
     let params = srs.params();
     let verdict = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
         params,
@@ -432,8 +439,8 @@ struct Watched<'p> {
 }
 
 impl<'p> Watched<'p> {
-    fn new(progress: &'p dyn Fn(Phase), cs: &ConstraintSystem<Fr>) -> Self {
-        let inner = KeccakTranscript::new(Vec::new());
+    fn new(vk_hash: &[u8; 32], progress: &'p dyn Fn(Phase), cs: &ConstraintSystem<Fr>) -> Self {
+        let inner = KeccakTranscript::new(vk_hash, Vec::new());
         let advice_columns = cs.num_advice_columns();
         let products = cs.permutation().get_columns().len().div_ceil(cs.degree() - 2);
         Self { inner, progress, advice_columns, products, points: 0, phase: Cell::new(Phase::Witness) }
