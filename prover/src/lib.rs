@@ -8,6 +8,6 @@ pub mod import;
 pub use veilmark_chain as chain;
 pub use veilmark_decode as decode;
 pub use veilmark_files as files;
-pub use veilmark_proof::{bundle, fingerprint_file, keys, latent_file, model_file, opening, proof};
+pub use veilmark_proof::{bundle, claims, fingerprint_file, keys, latent_file, model_file, opening, proof};
 pub use veilmark_srs as srs;
 pub use veilmark_statement as statement;

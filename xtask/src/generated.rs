@@ -1,35 +1,37 @@
 //! The Solidity sources that are generated: one entry per file of `contracts/src/generated/`.
 //!
-//! A new claim is one line in [`SOURCES`]. Beside the verifiers there are the constants that Rust defines and Solidity reads:
-//! the layout of a verifying key, and, for the contracts' own tests, the claims as data.
+//! One verifier for each claim of [`Claim::ALL`]. Beside the verifiers there are the constants that Rust defines and Solidity reads: the
+//! layout of a verifying key, and, for the contracts' own tests, the claims as data.
 
 use anyhow::{Context, Result};
 use std::{fmt::Write as _, sync::Arc};
 use veilmark_contract_bindings::{artifact::verifiers, claims};
 use veilmark_proof::keys::{ClaimShape, generate_verifying_key, on_chain};
 use veilmark_srs::Srs;
-use veilmark_statement::{model::Model, public::Claim, raster::MIN_SIDE_PX};
+use veilmark_statement::{claim::Claim, model::Model, raster::MIN_SIDE_PX};
 use veilmark_verifier_contract::{Protocol, solidity, vk};
 
 /// A generated source.
 pub(crate) struct Source {
     /// File name below `contracts/src/generated/`.
-    pub(crate) file: &'static str,
-    /// Makes the file's contents.
-    pub(crate) generate: fn() -> Result<String>,
+    pub(crate) file: String,
+    /// The claim of a verifier; none for the layout of keys.
+    claim: Option<Claim>,
 }
 
-/// Every generated source.
-pub(crate) const SOURCES: &[Source] = &[
-    Source { file: "VerifyingKeyLayout.sol", generate: || Ok(layout()) },
-    Source { file: "FingerprintVerifier.sol", generate: || verifier(Claim::Fingerprint, "FingerprintVerifier") },
-    Source {
-        file: "CommittedFingerprintVerifier.sol",
-        generate: || verifier(Claim::CommittedFingerprint, "CommittedFingerprintVerifier"),
-    },
-    Source { file: "GenerationVerifier.sol", generate: || verifier(Claim::Generation, "GenerationVerifier") },
-    Source { file: "AuthenticityVerifier.sol", generate: || verifier(Claim::Authenticity, "AuthenticityVerifier") },
-];
+/// Every generated source: the layout of keys, and the verifier of each claim.
+pub(crate) fn sources() -> Vec<Source> {
+    let layout = Source { file: "VerifyingKeyLayout.sol".into(), claim: None };
+    let of = |claim: Claim| Source { file: claim.verifier() + ".sol", claim: Some(claim) };
+    [layout].into_iter().chain(Claim::ALL.map(of)).collect()
+}
+
+impl Source {
+    /// Makes the file's contents.
+    pub(crate) fn generate(&self) -> Result<String> {
+        self.claim.map_or_else(|| Ok(layout()), |claim| verifier(claim, &claim.verifier()))
+    }
+}
 
 /// The verifier depends on the constraint system only, so a key for the smallest picture or model will do.
 fn verifier(claim: Claim, name: &str) -> Result<String> {
@@ -43,8 +45,7 @@ fn verifier(claim: Claim, name: &str) -> Result<String> {
     shape.k = shape.min_k()?;
     let srs = Srs::dev(shape.k, &mut |_| {})?;
     let vk = generate_verifying_key(&srs, &shape)?;
-    let inputs = claim.description().inputs.len();
-    Ok(solidity::render(&Protocol::new(&vk, inputs)?, &on_chain(claim), name)?)
+    Ok(solidity::render(&Protocol::new(&vk, claim.inputs.len())?, &on_chain(claim), name)?)
 }
 
 /// The layout of a verifying key's header, as the generator defines it.

@@ -82,7 +82,8 @@ fn packages() -> Result<Vec<Package>> {
     for package in listed {
         let name = text(&package["name"]).context("a package without a name")?;
         let layer = package["metadata"]["veilmark"]["layer"].as_u64();
-        let layer = layer.with_context(|| format!("{name} lacks `[package.metadata.veilmark] layer` in its manifest"))?;
+        let layer =
+            layer.with_context(|| format!("{name} lacks `[package.metadata.veilmark] layer` in its manifest"))?;
         let manifest = text(&package["manifest_path"]).context("a package without a manifest")?;
         let folder = Path::new(&manifest).parent().context("a manifest without a folder")?.to_owned();
         let dependencies = package["dependencies"].as_array().into_iter().flatten();
@@ -185,7 +186,9 @@ fn circles(package: &Package, sources: &[Source], problems: &mut Vec<String>) ->
         if module.last().is_some_and(|last| last == "mod") {
             module.pop();
         }
-        let Some(own) = module.first().cloned().filter(|name| !["lib", "main"].contains(&name.as_str())) else { continue };
+        let Some(own) = module.first().cloned().filter(|name| !["lib", "main"].contains(&name.as_str())) else {
+            continue;
+        };
         let mut found = Imports { module, top: BTreeSet::new() };
         found.visit_file(file);
         found.top.remove(&own);
@@ -302,9 +305,9 @@ struct Words {
 
 impl Words {
     fn text(&mut self, text: &str) {
-        let names_flag = text.split([' ', '`', '(', '"']).any(|word| {
-            word.strip_prefix("--").is_some_and(|flag| flag.starts_with(|c: char| c.is_ascii_lowercase()))
-        });
+        let names_flag = text
+            .split([' ', '`', '(', '"'])
+            .any(|word| word.strip_prefix("--").is_some_and(|flag| flag.starts_with(|c: char| c.is_ascii_lowercase())));
         if names_flag || text.contains("veilmark srs ") || text.contains("`veilmark ") {
             self.problems.push(format!("a text names a command or a flag: {text:?}"));
         }
@@ -370,7 +373,9 @@ fn places(page: &str, problems: &mut Vec<String>) {
         let name = name.rsplit("::").next().unwrap_or(name).trim_end_matches("()");
         let held = read(&root().join(path)).unwrap_or_default();
         if !held.lines().nth(number.wrapping_sub(1)).is_some_and(|line| line.contains(name)) {
-            let now = held.lines().position(|line| line.contains(&format!("fn {name}")) || line.contains(&format!("function {name}")));
+            let now = held
+                .lines()
+                .position(|line| line.contains(&format!("fn {name}")) || line.contains(&format!("function {name}")));
             let now = now.map_or("nowhere".to_owned(), |at| format!("line {}", at + 1));
             problems.push(format!("{PAGE}: `{name}` does not stand at {path}:{number} (it is found at {now})"));
         }

@@ -34,7 +34,8 @@ pub(crate) fn run() -> Result<()> {
         // `MIT/Apache-2.0` is an old spelling of "or"
         let licence = text(&package["license"]);
         let expression = Expression::parse_mode(licence, ParseMode::LAX);
-        if !expression.is_ok_and(|licence| licence.evaluate(|wanted| allowed.iter().any(|ours| ours.satisfies(wanted)))) {
+        if !expression.is_ok_and(|licence| licence.evaluate(|wanted| allowed.iter().any(|ours| ours.satisfies(wanted))))
+        {
             problems.push(format!("{name}: the licence {licence:?} is not one that deny.toml allows"));
         }
     }

@@ -36,7 +36,7 @@ enum Chore {
         #[arg(long)]
         write: bool,
     },
-        /// Run every check and every test, or the steps named.
+    /// Run every check and every test, or the steps named.
     Test {
         /// Steps to run, in this order; all where none is named.
         #[arg(value_enum)]

@@ -18,7 +18,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 use veilmark::{bundle::Bundle, files::Existing, opening::Opening, srs::SrsId};
-use veilmark_circuits::{commitment::MAX_PROOFS, statement::fingerprint::Fingerprint};
+use veilmark_circuits::{commitment::MAX_PICTURE_PROOFS as MAX_PROOFS, statement::fingerprint::Fingerprint};
 
 /// Rows of the fixture's setup; every picture here fits.
 const K: u32 = 14;
@@ -164,7 +164,7 @@ fn from_a_picture_to_a_record_and_back() {
     let v = |arguments: &[&str]| world.veilmark(&[arguments, &["--json"]].concat());
     let bundle = Bundle::read(&world.path("x.veil.json")).unwrap();
     let hash = bundle.fingerprint.to_string();
-    let commitment = format!("0x{}", hex::encode(bundle.image_commitment));
+    let commitment = format!("0x{}", hex::encode(bundle.image_commitment()));
 
     let printed = world.veilmark(&["fingerprint", "picture-1.png"]).ok();
     assert_eq!(printed.out.lines().next(), Some(hash.as_str()));
@@ -376,8 +376,7 @@ fn a_bundle_changed_with_care_is_refused() {
     let consistent = |change: &dyn Fn(&mut Bundle)| {
         let mut changed = bundle.clone();
         change(&mut changed);
-        changed.image_commitment =
-            Bundle::commitment_of(changed.srs_id, changed.k, changed.size, &changed.proof).unwrap();
+        changed.commitments = Bundle::commitments_of(changed.claim, &changed.header(), &changed.proof).unwrap();
         changed.write(&world.path("forged.veil.json"), Existing::Replace).unwrap();
     };
     let refused = |code: i32, words: &[&str]| {
@@ -408,7 +407,7 @@ fn a_bundle_changed_with_care_is_refused() {
     let mut no_points = bundle.clone();
     no_points.proof[5] ^= 1;
     no_points.write(&world.path("forged.veil.json"), Existing::Replace).unwrap();
-    refused(1, &["image_commitment"]);
+    refused(1, &["commitments"]);
     // Another setup, and one too small.
     consistent(&|b| b.srs_id = SrsId([7; 32]));
     refused(7, &["trusted setup 0707"]);
@@ -626,11 +625,11 @@ fn two_processes_prove_from_one_opening_and_both_are_counted() {
     }
     let [one, two] = ["one.veil.json", "two.veil.json"].map(|name| Bundle::read(&world.path(name)).unwrap());
     let opening = Opening::read(&world.path("shared.opening")).unwrap();
-    assert_eq!((one.image_commitment, two.image_commitment), (opening.image_commitment, opening.image_commitment));
+    assert_eq!((one.image_commitment(), two.image_commitment()), (opening.image_commitment, opening.image_commitment));
     assert_ne!(one.proof, two.proof);
     assert_eq!(opening.proofs_made, 2);
     let first = Bundle::read(&world.path("x.veil.json")).unwrap();
-    assert_ne!(first.image_commitment, one.image_commitment, "the same picture, another opening");
+    assert_ne!(first.image_commitment(), one.image_commitment(), "the same picture, another opening");
     for name in ["one.veil.json", "two.veil.json"] {
         world.veilmark(&["verify", name, "--allow-unsafe"]).ok();
     }

@@ -11,7 +11,7 @@ use alloy_primitives::{Address, B256, address, b256, hex, keccak256};
 use alloy_sol_types::SolCall;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use veilmark_statement::public::Claim;
+use veilmark_statement::claim::Claim;
 use veilmark_verifier_contract::{
     VkHeader,
     artifacts::{self, Artifact, IClaimRouter, data_contract_init_code},

@@ -6,8 +6,13 @@ use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use std::{fmt, path::Path};
 use veilmark_circuits::{
-    commitment::{DoesNotFit, FingerprintCommitment, SALT_ROWS, Salts},
-    statement::fingerprint::Fingerprint,
+    column::{SALT_ROWS, Salts},
+    commitment::{Commitment, DoesNotFit},
+    relation::HiddenFingerprint,
+    statement::{
+        claim::{FINGERPRINT, Header},
+        fingerprint::Fingerprint,
+    },
 };
 use veilmark_files::envelope::{HeadError, Kind};
 use veilmark_files::{Access, Existing, hex0x};
@@ -49,17 +54,18 @@ impl FingerprintFile {
         Self { fingerprint, seed }
     }
 
-    /// The salts.
-    pub fn salts(&self) -> Salts<1> {
-        Salts::expand(&self.seed, SALT_ROWS)
+    /// What a proof is made from.
+    pub fn opened(&self) -> HiddenFingerprint {
+        HiddenFingerprint { fingerprint: self.fingerprint, salts: Salts::expand(&self.seed, SALT_ROWS) }
     }
 
     /// The commitment under a setup; its digest is the salted hash.
     ///
     /// # Errors
     /// [`DoesNotFit`] where the setup has too few rows.
-    pub fn commitment(&self, srs: &Srs) -> Result<FingerprintCommitment, DoesNotFit> {
-        FingerprintCommitment::new(srs.params(), srs.id().0, self.fingerprint, &self.salts())
+    pub fn commitment(&self, srs: &Srs) -> Result<Commitment, DoesNotFit> {
+        let header = Header { srs_id: srs.id().0, k: srs.k(), ..Header::default() };
+        Commitment::new(srs.params(), &FINGERPRINT, &header, &[self.opened().column()])
     }
 
     /// Reads a file.

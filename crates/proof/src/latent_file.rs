@@ -8,7 +8,8 @@ use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use std::{fmt, fs::File, path::Path};
 use veilmark_circuits::{
-    commitment::{MAX_PROOFS, SALT_ROWS, Salts},
+    column::{SALT_ROWS, Salts},
+    commitment::MAX_LATENT_PROOFS as MAX_PROOFS,
     statement::model::{Architecture, MAX_LATENT},
 };
 use veilmark_files::envelope::{HeadError, Kind};

@@ -5,14 +5,19 @@
 //! commitments in its head: enough to compute the verifying key and the `modelHash`, and nothing of the weights.
 //!
 //! What the caller must believe: a copy of an owner's file counts for itself.
-use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
+use halo2_proofs::halo2curves::bn256::G1Affine;
 use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use std::{fmt, fs::File, path::Path};
 use veilmark_circuits::{
     chips::products::WEIGHT_COLUMNS,
-    commitment::{self, DoesNotFit, ModelCommitment, Salts, salted_weights},
-    statement::model::{Architecture, CodecError, Model},
+    column::{self, Salts},
+    commitment::{self, Commitment, DoesNotFit},
+    relation::WeightColumns,
+    statement::{
+        claim::{Header, MODEL},
+        model::{Architecture, CodecError, Model},
+    },
     transcript::{POINT, point_from_words, point_to_words},
 };
 use veilmark_files::envelope::{HeadError, Kind};
@@ -140,6 +145,11 @@ fn srs_id(text: &str) -> Result<SrsId, ModelFileError> {
     text.parse().map_err(|_| ModelFileError::Value { field: "srs_id", expected: "a setup's id" })
 }
 
+/// The words of a model's commitment.
+fn header(srs_id: SrsId, k: u32, architecture: &Architecture) -> Header {
+    Header { srs_id: srs_id.0, k, architecture: architecture.hash(), ..Header::default() }
+}
+
 impl ModelFile {
     /// Commits to a model: with fresh salts for so many proofs, or without any.
     ///
@@ -161,7 +171,7 @@ impl ModelFile {
 
     /// Rows of salts for so many proofs.
     pub fn salt_rows_for(proofs: u32) -> u32 {
-        u32::try_from(commitment::salt_rows(proofs as usize)).unwrap_or(u32::MAX)
+        u32::try_from(commitment::salt_rows(WEIGHT_COLUMNS, proofs as usize)).unwrap_or(u32::MAX)
     }
 
     /// Whether weights are hidden.
@@ -180,21 +190,21 @@ impl ModelFile {
     }
 
     fn most(&self) -> u32 {
-        u32::try_from(commitment::max_proofs(self.salt_rows())).unwrap_or(u32::MAX)
+        u32::try_from(commitment::max_proofs(WEIGHT_COLUMNS, self.salt_rows())).unwrap_or(u32::MAX)
     }
 
-    fn commit(&self, srs: &Srs) -> Result<(ModelCommitment, [Vec<Fr>; WEIGHT_COLUMNS]), ModelFileError> {
-        let columns = salted_weights(&self.model, &Salts::expand(&self.seed, self.salt_rows()));
-        let architecture = self.model.architecture().hash();
-        let commitment = ModelCommitment::new(srs.params(), srs.id().0, architecture, &columns)?;
-        Ok((commitment, columns))
+    fn commit(&self, srs: &Srs) -> Result<(Commitment, WeightColumns), ModelFileError> {
+        let columns = column::of_weights(&self.model, &Salts::expand(&self.seed, self.salt_rows()));
+        let header = header(srs.id(), srs.k(), self.model.architecture());
+        let commitment = Commitment::new(srs.params(), &MODEL, &header, &columns)?;
+        Ok((commitment, WeightColumns::new(columns)))
     }
 
     /// The commitment, and the committed columns: recomputed, and compared with the file's.
     ///
     /// # Errors
     /// [`ModelFileError::OtherSetup`] under another setup, [`ModelFileError::OtherCommitment`] where they differ.
-    pub fn open(&self, srs: &Srs) -> Result<(ModelCommitment, [Vec<Fr>; WEIGHT_COLUMNS]), ModelFileError> {
+    pub fn open(&self, srs: &Srs) -> Result<(Commitment, WeightColumns), ModelFileError> {
         if (srs.id(), srs.k()) != (self.srs_id, self.k) {
             let name = |id: SrsId, k: u32| format!("{id}, k = {k}");
             return Err(ModelFileError::OtherSetup {
@@ -280,7 +290,7 @@ pub struct PublicModel {
     /// The trusted setup of the commitment.
     pub srs_id: SrsId,
     /// The commitment of the weights.
-    pub commitment: ModelCommitment,
+    pub commitment: Commitment,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -316,9 +326,9 @@ impl PublicModel {
             point_from_words(&<[u8; POINT]>::try_from(bytes).ok()?)
         };
         let points: Option<Vec<G1Affine>> = head.weights.iter().map(point).collect();
-        let points: [G1Affine; WEIGHT_COLUMNS] = points.and_then(|p| p.try_into().ok()).ok_or_else(wrong)?;
+        let points = points.filter(|points| points.len() == WEIGHT_COLUMNS).ok_or_else(wrong)?;
         let srs_id = srs_id(&head.srs_id)?;
-        let commitment = ModelCommitment { srs_id: srs_id.0, k: head.k, architecture: architecture.hash(), points };
+        let commitment = Commitment::of_points(&MODEL, &header(srs_id, head.k, &architecture), points);
         let (expected, got) = (head.model_hash, hex0x(&commitment.digest()));
         if expected != got {
             return Err(ModelFileError::OtherCommitment { expected, got });
@@ -334,9 +344,9 @@ impl PublicModel {
         let point = |point: &G1Affine| hex0x(&point_to_words(*point).unwrap_or([0; POINT]));
         let head = PublicHead {
             srs_id: self.srs_id.to_string(),
-            k: self.commitment.k,
+            k: self.commitment.k(),
             model_hash: hex0x(&self.commitment.digest()),
-            weights: self.commitment.points.iter().map(point).collect(),
+            weights: self.commitment.points().iter().map(point).collect(),
         };
         Ok(PUBLIC.write(path, existing, &head, &self.architecture.to_bytes())?)
     }

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use sha3::{Digest, Keccak256};
 use std::{fmt, fs::File, io::Write, path::Path};
 use veilmark_circuits::{
-    commitment::{ImageCommitment, MAX_PROOFS, SALT_ROWS, Salts},
+    column::{SALT_ROWS, Salts},
+    commitment::{Commitment, MAX_PICTURE_PROOFS as MAX_PROOFS},
     statement::raster::Raster,
 };
 use veilmark_files::{self as files, Access, Existing, FileError, hex0x};
@@ -185,7 +186,7 @@ fn salts_of(text: &str) -> Option<Salts> {
 impl Opening {
     /// The opening of a commitment just made.
     pub fn new(
-        commitment: &ImageCommitment,
+        commitment: &Commitment,
         image: &Raster,
         salts: Salts,
         hiding: bool,
@@ -193,10 +194,10 @@ impl Opening {
         decoder: &str,
     ) -> Self {
         Self {
-            srs_id: SrsId(commitment.srs_id),
-            k: commitment.k,
-            width: commitment.width,
-            height: commitment.height,
+            srs_id: SrsId(commitment.srs_id()),
+            k: commitment.k(),
+            width: image.width(),
+            height: image.height(),
             hiding,
             image: path.to_string_lossy().into_owned(),
             decoder: decoder.to_owned(),
@@ -237,7 +238,7 @@ impl Opening {
     ///
     /// # Errors
     /// [`OpeningError::OtherCommitment`].
-    pub fn check_commitment(&self, commitment: &ImageCommitment) -> Result<(), OpeningError> {
+    pub fn check_commitment(&self, commitment: &Commitment) -> Result<(), OpeningError> {
         if commitment.digest() == self.image_commitment {
             return Ok(());
         }
@@ -356,14 +357,15 @@ mod tests {
     use super::*;
     use halo2_proofs::halo2curves::bn256::G1Affine;
     use rand_core::OsRng;
+    use veilmark_circuits::statement::claim::{Header, PICTURE};
 
     fn picture(shade: u8) -> Raster {
         Raster::new(5, 6, vec![[shade, 1, 2]; 30]).unwrap()
     }
 
     fn opening(salts: Salts, hiding: bool) -> Opening {
-        let points = [G1Affine::generator(); 3];
-        let commitment = ImageCommitment { srs_id: SrsId::DEVELOPMENT.0, k: 14, width: 5, height: 6, points };
+        let header = Header { srs_id: SrsId::DEVELOPMENT.0, k: 14, size: (5, 6), ..Header::default() };
+        let commitment = Commitment::of_points(&PICTURE, &header, vec![G1Affine::generator(); 3]);
         Opening::new(&commitment, &picture(0), salts, hiding, Path::new("a.png"), "png")
     }
 

@@ -1,26 +1,21 @@
 //! What each claim is on chain: its description as the contracts take it, its id, and the verifier that is generated for it.
 //!
-//! The descriptions stand in [`veilmark_statement::description`]; here they become Solidity's.
+//! The descriptions stand in [`veilmark_statement::claim`]; here they become Solidity's.
 
 use crate::{
-    artifact::{
-        AUTHENTICITY_VERIFIER, Artifact, COMMITTED_FINGERPRINT_VERIFIER, FINGERPRINT_VERIFIER, GENERATION_VERIFIER,
-    },
+    artifact::{Artifact, verifiers},
     interfaces::{ClaimDescription, Meaning, Role, Segment},
 };
 use alloy_primitives::{B256, hex, keccak256};
 use alloy_sol_types::SolValue;
 use std::sync::LazyLock;
-use veilmark_statement::{
-    description::{self, Description, NO_INPUT},
-    public,
-};
+use veilmark_statement::claim::{self, Description};
 
 /// A claim that there is a verifier for.
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// The claim, as the statement names it.
-    pub claim: public::Claim,
+    pub claim: claim::Claim,
     /// What `claimId()` answers and a record's event shows.
     pub id: B256,
     /// What a router is given.
@@ -30,16 +25,13 @@ pub struct Claim {
 }
 
 static CLAIMS: LazyLock<Vec<Claim>> = LazyLock::new(|| {
-    let claim = |claim: public::Claim, verifier: &'static Artifact| {
-        let description = describe(claim.description());
-        Claim { claim, id: id(&description), description, verifier }
+    let with_verifier = |claim: claim::Claim| {
+        let name = claim.verifier();
+        let verifier = verifiers().into_iter().find(|artifact| artifact.name == name)?;
+        let description = describe(&claim);
+        Some(Claim { claim, id: id(&description), description, verifier })
     };
-    vec![
-        claim(public::Claim::Fingerprint, &FINGERPRINT_VERIFIER),
-        claim(public::Claim::Generation, &GENERATION_VERIFIER),
-        claim(public::Claim::Authenticity, &AUTHENTICITY_VERIFIER),
-        claim(public::Claim::CommittedFingerprint, &COMMITTED_FINGERPRINT_VERIFIER),
-    ]
+    claim::Claim::ALL.into_iter().filter_map(with_verifier).collect()
 });
 
 /// Every claim that there is a verifier for.
@@ -57,22 +49,27 @@ pub fn by_id(id: B256) -> Option<&'static Claim> {
 /// # Panics
 ///
 /// Never: every claim has its verifier, which a test sees.
-pub fn of(claim: public::Claim) -> &'static Claim {
+pub fn of(claim: claim::Claim) -> &'static Claim {
     CLAIMS.iter().find(|known| known.claim == claim).expect("every claim has its verifier")
 }
 
 /// A description as Solidity has it.
 pub fn describe(description: &Description) -> ClaimDescription {
-    let (input, above) = description.impossible.unwrap_or((NO_INPUT, 0));
+    let segment = |segment: &claim::Segment| Segment {
+        domain: segment.domain_hash().into(),
+        role: role(segment.role),
+        points: segment.points as u8,
+        words: description.word_bytes(segment).into(),
+    };
     ClaimDescription {
-        name: description.name.to_owned(),
+        name: description.circuit(),
         segments: description.segments.iter().map(segment).collect(),
         inputs: description.inputs.iter().map(|input| meaning(*input)).collect(),
         subjectWords: description.subject.len() as u8,
         architectureWord: description.architecture_word(),
         maxTolerance: description.max_tolerance,
-        impossibleInput: input,
-        impossibleAbove: above,
+        impossibleInput: description.impossible.input as u8,
+        impossibleAbove: description.impossible.above,
     }
 }
 
@@ -86,63 +83,62 @@ pub fn encode(description: &ClaimDescription) -> String {
     hex::encode(description.abi_encode())
 }
 
-fn segment(segment: &description::Segment) -> Segment {
-    let role = match segment.role {
-        description::Role::Picture => Role::Picture,
-        description::Role::Source => Role::Source,
-        description::Role::Prompt => Role::Prompt,
-        description::Role::Model => Role::Model,
-        description::Role::Fingerprint => Role::Fingerprint,
-        description::Role::Other => Role::Other,
-    };
-    Segment { domain: segment.domain_hash().into(), role, points: segment.points, words: segment.word_bytes().into() }
+fn role(role: claim::Role) -> Role {
+    match role {
+        claim::Role::Picture => Role::Picture,
+        claim::Role::Source => Role::Source,
+        claim::Role::Prompt => Role::Prompt,
+        claim::Role::Model => Role::Model,
+        claim::Role::Fingerprint => Role::Fingerprint,
+        claim::Role::Other => Role::Other,
+    }
 }
 
-fn meaning(meaning: description::Meaning) -> Meaning {
+fn meaning(meaning: claim::Meaning) -> Meaning {
     match meaning {
-        description::Meaning::Zero => Meaning::Zero,
-        description::Meaning::FingerprintLow => Meaning::FingerprintLow,
-        description::Meaning::FingerprintHigh => Meaning::FingerprintHigh,
-        description::Meaning::Tolerance => Meaning::Tolerance,
-        description::Meaning::Context => Meaning::Context,
-        description::Meaning::Width => Meaning::Width,
-        description::Meaning::Height => Meaning::Height,
-        description::Meaning::SourceWidth => Meaning::SourceWidth,
-        description::Meaning::SourceHeight => Meaning::SourceHeight,
-        description::Meaning::Other => Meaning::Other,
+        claim::Meaning::Zero => Meaning::Zero,
+        claim::Meaning::FingerprintLow => Meaning::FingerprintLow,
+        claim::Meaning::FingerprintHigh => Meaning::FingerprintHigh,
+        claim::Meaning::Tolerance => Meaning::Tolerance,
+        claim::Meaning::Context => Meaning::Context,
+        claim::Meaning::Width => Meaning::Width,
+        claim::Meaning::Height => Meaning::Height,
+        claim::Meaning::SourceWidth => Meaning::SourceWidth,
+        claim::Meaning::SourceHeight => Meaning::SourceHeight,
+        claim::Meaning::Other(_) => Meaning::Other,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use veilmark_statement::description::{DigestWord, Meaning as M, Role as R, Segment as S};
+    use veilmark_statement::claim::{Impossible, Meaning as M, Role as R, Segment as S, Word as W};
 
     /// The statement's own ABI encoder against alloy's, over the claims and one with everything that can be of many lengths.
     #[test]
     fn ids_are_the_hashes_of_what_a_router_is_given() {
         let long = Description {
-            name: "a name of more than thirty-two bytes, as names may have",
+            name: "a-name-of-more-than-thirty-two-bytes-as-names-may-have",
+            version: 7,
             segments: &[
-                S { role: R::Picture, domain: "a", points: 3, words: &[DigestWord::Input(0), DigestWord::Subject(1)] },
+                S { role: R::Picture, domain: "a", points: 3, words: &[W::SourceWidth, W::Height] },
                 S { role: R::Source, domain: "b", points: 4, words: &[] },
-                S { role: R::Other, domain: "c", points: 1, words: &[DigestWord::K; 29] },
+                S { role: R::Other, domain: "c", points: 1, words: &[W::K; 29] },
             ],
-            inputs: &[M::Width, M::Height, M::SourceWidth, M::SourceHeight, M::Other, M::Zero, M::Context],
-            subject: &["A", "B"],
-            architecture: None,
+            inputs: &[M::Width, M::SourceWidth, M::SourceHeight, M::Other("more"), M::Zero, M::Context],
+            subject: &[W::Height],
             max_tolerance: 0,
-            impossible: None,
+            impossible: Impossible { input: 4, above: 0 },
         };
-        let known = public::Claim::ALL.map(|claim| *claim.description());
-        for description in known.iter().chain([&long]) {
-            assert_eq!(id(&describe(description)), description.id(), "{}", description.name);
+        let known = claim::Claim::ALL.map(|claim| (describe(&claim), claim.id()));
+        for (described, expected) in known.into_iter().chain([(describe(&long), long.id())]) {
+            assert_eq!(id(&described), expected, "{}", described.name);
         }
     }
 
     #[test]
     fn every_claim_has_its_verifier() {
-        for claim in public::Claim::ALL {
+        for claim in claim::Claim::ALL {
             let known = of(claim);
             assert_eq!(known.claim, claim);
             assert_eq!(known.id, B256::from(claim.id()));

@@ -208,7 +208,7 @@ fn subjects_fit_the_claim() {
 /// Where a router reads what a digest is made of is where the generator puts it.
 #[test]
 fn the_header_is_laid_out_as_claims_say() {
-    use veilmark_statement::description::{KEY_HEADER_WORDS, KEY_WORD_K, KEY_WORD_SRS_ID};
+    use veilmark_statement::{KEY_HEADER_WORDS, KEY_WORD_K, KEY_WORD_SRS_ID};
     let vk = key::<{ flaw::NONE }>();
     let protocol = Protocol::new(&vk, 1).expect("supported");
     let words = layout(&protocol, &claim());

@@ -10,7 +10,7 @@ use halo2_proofs::{
 };
 use std::{io::Read, path::Path, sync::Arc};
 use veilmark::{
-    bundle::{Bundle, BundleError, BundleModel},
+    bundle::{Bundle, BundleError},
     decode::Decoded,
     files::{self, hex0x},
     fingerprint_file::FingerprintFile,
@@ -18,17 +18,18 @@ use veilmark::{
     latent_file::LatentFile,
     model_file::{self, ModelFile, ModelFileError, PublicModel},
     opening::Opening,
-    proof::{self, Commitments, Phase, ProofError},
+    proof::{self, Phase, ProofError},
     srs::{Srs, SrsId},
     statement::public::Binding,
 };
 use veilmark_circuits::{
-    claims::model::{Secrets, WeightCells},
-    commitment::{FingerprintCommitment, ImageCommitment, ModelCommitment, PromptCommitment, latent_column},
+    commitment::Commitment,
+    relation::{self, Inputs, Picture, Shape, ShapeError},
     statement::{
+        claim::{Claim, PICTURE, PROMPT},
         fingerprint::MATCH_DISTANCE,
-        model::{Architecture, Model},
-        public::{Claim, FingerprintPublic},
+        model::Architecture,
+        public::PublicInputs,
     },
 };
 
@@ -41,36 +42,54 @@ pub(crate) struct Prover<'s> {
 }
 
 /// A model and a latent that are opened: what a claim with a model is proved from, beside the picture.
-pub(crate) struct Generator<'g> {
-    pub(crate) model: &'g Model,
-    pub(crate) latent: &'g LatentFile,
-    model_commitment: ModelCommitment,
-    prompt_commitment: PromptCommitment,
-    weights: WeightCells,
+pub(crate) struct Generator {
+    model_commitment: Commitment,
+    prompt_commitment: Commitment,
+    inputs: relation::Generator,
 }
 
-/// What a claim is proved from, beside the picture.
-pub(crate) enum Beside<'b> {
-    /// The fingerprint claim: nothing.
-    Nothing,
-    /// The claim of a committed fingerprint: the fingerprint's file.
-    Fingerprint(&'b FingerprintFile),
-    /// A claim with a model.
-    Model(&'b Generator<'b>),
-}
-
-impl<'g> Generator<'g> {
+impl Generator {
     /// Commits to both under the setup, which must be the model's.
-    pub(crate) fn new(srs: &Srs, owned: &'g ModelFile, latent: &'g LatentFile) -> Result<Self, Failure> {
-        let (model_commitment, columns) = owned.open(srs)?;
-        let column = latent_column(owned.model.architecture(), latent.entries(), &latent.salts());
-        let prompt_commitment = PromptCommitment::new(srs.params(), srs.id().0, model_commitment.architecture, column)
-            .map_err(|error| {
+    pub(crate) fn new(srs: &Srs, owned: &ModelFile, latent: &LatentFile) -> Result<Self, Failure> {
+        let (model_commitment, weights) = owned.open(srs)?;
+        let inputs = relation::Generator::new(&owned.model, latent.entries().to_vec(), latent.salts(), weights)?;
+        let header = Shape::Model(inputs.architecture.clone()).header(srs.id().0, srs.k());
+        let prompt_commitment =
+            Commitment::new(srs.params(), &PROMPT, &header, &[inputs.latent_column()]).map_err(|error| {
                 Failure::new(Exit::Unsupported, error.to_string(), "import the model with a larger --k")
             })?;
-        let weights = WeightCells::new(columns);
-        Ok(Self { model: &owned.model, latent, model_commitment, prompt_commitment, weights })
+        Ok(Self { model_commitment, prompt_commitment, inputs })
     }
+}
+
+/// What a claim is proved from, and the commitments that its proof begins with.
+pub(crate) fn opened(
+    srs: &Srs,
+    commitment: Commitment,
+    picture: &Decoded,
+    opening: &Opening,
+    fingerprint: Option<&FingerprintFile>,
+    generator: Option<&Generator>,
+) -> Result<(Inputs, Vec<Commitment>), Failure> {
+    let picture = Picture { image: picture.raster.clone(), salts: opening.salts().clone() };
+    let mut commitments = vec![commitment];
+    if let Some(file) = fingerprint {
+        commitments.push(committed(file, srs)?);
+    }
+    if let Some(generator) = generator {
+        commitments.extend([generator.prompt_commitment.clone(), generator.model_commitment.clone()]);
+    }
+    let inputs = Inputs {
+        pictures: vec![picture],
+        fingerprint: fingerprint.map(FingerprintFile::opened),
+        generator: generator.map(|generator| generator.inputs.clone()),
+    };
+    Ok((inputs, commitments))
+}
+
+/// The shape of a claim about a picture alone.
+pub(crate) fn shape(claim: Claim, size: (u32, u32), k: u32) -> Result<ClaimShape, Failure> {
+    ClaimShape::of_picture(claim, size, k).ok_or_else(|| ShapeError::Kind(claim).into())
 }
 
 impl<'s> Prover<'s> {
@@ -87,80 +106,38 @@ impl<'s> Prover<'s> {
     }
 
     /// The commitment of picture and opening, which must be the opening's.
-    pub(crate) fn commitment(&self, picture: &Decoded, opening: &Opening) -> Result<ImageCommitment, Failure> {
-        let commitment = ImageCommitment::new(self.srs.params(), self.srs.id().0, &picture.raster, opening.salts())
+    pub(crate) fn commitment(&self, picture: &Decoded, opening: &Opening) -> Result<Commitment, Failure> {
+        let opened = Picture { image: picture.raster.clone(), salts: opening.salts().clone() };
+        let header = self.shape.header(self.srs);
+        let commitment = Commitment::new(self.srs.params(), &PICTURE, &header, &opened.columns())
             .map_err(|error| Failure::new(Exit::Unsupported, error.to_string(), "commit again with a larger --k"))?;
         opening.check_commitment(&commitment)?;
         Ok(commitment)
     }
 
     /// Makes a proof and puts it in a bundle.
-    #[allow(clippy::too_many_arguments)] // what is beside the picture is the one more
     pub(crate) fn prove(
         &self,
         picture: &Decoded,
-        opening: &Opening,
-        commitment: &ImageCommitment,
-        beside: &Beside<'_>,
-        public: &FingerprintPublic,
+        inputs: Inputs,
+        commitments: Vec<Commitment>,
+        public: &PublicInputs,
         binding: Binding,
         progress: &dyn Fn(Phase),
     ) -> Result<Bundle, Failure> {
-        let (image, salts) = (&picture.raster, opening.salts());
-        let proof = match beside {
-            Beside::Nothing => {
-                proof::prove_fingerprint(self.srs, &self.key, image, salts, commitment, public, progress)?
-            }
-            Beside::Fingerprint(file) => {
-                let (fingerprint, own) = (file.fingerprint, committed(file, self.srs)?);
-                let committed = proof::Committed { fingerprint, salts: &file.salts(), commitment: &own };
-                proof::prove_committed_fingerprint(
-                    self.srs, &self.key, image, salts, commitment, committed, public, progress,
-                )?
-            }
-            Beside::Model(generator) => {
-                let secrets = Secrets {
-                    image: salts.clone(),
-                    latent: generator.latent.salts(),
-                    weights: generator.weights.clone(),
-                };
-                let commitments = Commitments {
-                    image: commitment,
-                    prompt: &generator.prompt_commitment,
-                    model: &generator.model_commitment,
-                };
-                proof::prove_model(
-                    self.srs,
-                    &self.key,
-                    self.shape.claim(),
-                    generator.model,
-                    generator.latent.entries(),
-                    image,
-                    secrets,
-                    commitments,
-                    public,
-                    progress,
-                )?
-            }
-        };
+        let proof = self.shape.entry().prove(self.srs, &self.key, inputs, &commitments, public, progress)?;
         Ok(Bundle {
             claim: self.shape.claim(),
             k: self.shape.k,
             size: self.shape.size(),
+            architecture: self.shape.architecture_hash(),
             vk_hash: self.vk_hash,
             srs_id: self.srs.id(),
-            image_commitment: commitment.digest(),
-            model: match beside {
-                Beside::Model(generator) => Some(BundleModel {
-                    architecture: self.shape.architecture_hash(),
-                    model_hash: generator.model_commitment.digest(),
-                    prompt_commitment: generator.prompt_commitment.digest(),
-                }),
-                Beside::Nothing | Beside::Fingerprint(_) => None,
-            },
+            commitments: commitments.iter().map(Commitment::digest).collect(),
             fingerprint: public.fingerprint,
             tolerance: public.tolerance,
             binding,
+            extra: public.extra.clone(),
             decoder: picture.decoder.clone(),
             proof,
         })
@@ -169,11 +146,11 @@ impl<'s> Prover<'s> {
 
 /// What the word in the fingerprint's place is.
 pub(crate) fn fingerprint_label(claim: Claim) -> &'static str {
-    if claim == Claim::CommittedFingerprint { "salted hash" } else { "fingerprint" }
+    if claim.hides_fingerprint() { "salted hash" } else { "fingerprint" }
 }
 
 /// The commitment of a fingerprint's file.
-pub(crate) fn committed(file: &FingerprintFile, srs: &Srs) -> Result<FingerprintCommitment, Failure> {
+pub(crate) fn committed(file: &FingerprintFile, srs: &Srs) -> Result<Commitment, Failure> {
     let hint = "commit to the picture again with a larger --k";
     file.commitment(srs).map_err(|error| Failure::new(Exit::Unsupported, error.to_string(), hint))
 }
@@ -181,7 +158,7 @@ pub(crate) fn committed(file: &FingerprintFile, srs: &Srs) -> Result<Fingerprint
 /// What a bundle's verifying key is for: of a claim with a model that takes the model's file, the public one or the
 /// owner's, and the model must be the bundle's.
 pub(crate) fn shape_of(bundle: &Bundle, model: Option<&Path>) -> Result<ClaimShape, Failure> {
-    let Some(claimed) = bundle.model else {
+    let Some(claimed) = bundle.model_hash() else {
         if model.is_some() {
             let message = format!("the {} claim has no model", bundle.claim.name());
             return Err(Failure::new(Exit::Usage, message, "leave --model out"));
@@ -195,18 +172,14 @@ pub(crate) fn shape_of(bundle: &Bundle, model: Option<&Path>) -> Result<ClaimSha
         Failure::new(Exit::Usage, message, hint)
     })?;
     let (architecture, model_hash) = read_model(path)?;
-    if model_hash != claimed.model_hash {
-        let message = format!(
-            "the proof is about model {}, {} is model {}",
-            hex0x(&claimed.model_hash),
-            path.display(),
-            hex0x(&model_hash)
-        );
+    if model_hash != claimed {
+        let message =
+            format!("the proof is about model {}, {} is model {}", hex0x(&claimed), path.display(), hex0x(&model_hash));
         return Err(Failure::new(Exit::Mismatch, message, "name the file of the model that the proof is about"));
     }
     let other = || Failure::new(Exit::Mismatch, "the model makes pictures of another size", "name the right model");
     let shape = ClaimShape::of_model(bundle.claim, Arc::new(architecture), bundle.k).ok_or_else(other)?;
-    if shape.size() != bundle.size || shape.architecture_hash() != claimed.architecture {
+    if shape.size() != bundle.size || shape.architecture_hash() != bundle.architecture {
         return Err(other());
     }
     Ok(shape)
@@ -228,7 +201,7 @@ pub(crate) fn read_committed(path: &Path) -> Result<Committed, Failure> {
     };
     match any_model(path)? {
         AnyModel::Owner(owned) => Ok(of(owned.model.architecture(), owned.k, owned.srs_id)),
-        AnyModel::Public(public) => Ok(of(&public.architecture, public.commitment.k, public.srs_id)),
+        AnyModel::Public(public) => Ok(of(&public.architecture, public.commitment.k(), public.srs_id)),
     }
 }
 
@@ -295,7 +268,7 @@ pub(crate) fn check(
         );
         return Ok(Checked::Invalid(Failure::new(Exit::Invalid, message, "ask for a proof with a smaller tolerance")));
     }
-    match proof::verify(srs, &key, &bundle.public(), &bundle.proof) {
+    match proof::verify(srs, &key, bundle.claim, &bundle.public(), &bundle.proof) {
         Ok(()) => Ok(Checked::Valid(Box::new(key))),
         Err(error @ (ProofError::Malformed(_) | ProofError::Length { .. } | ProofError::Invalid)) => {
             Ok(Checked::Invalid(error.into()))

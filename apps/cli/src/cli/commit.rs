@@ -19,9 +19,10 @@ use veilmark::{
     srs::{MAX_K, Srs},
 };
 use veilmark_circuits::{
-    claims::fingerprint::FingerprintClaim,
-    commitment::{ImageCommitment, MAX_PROOFS, Salts},
-    statement::public,
+    column::Salts,
+    commitment::{Commitment, MAX_PICTURE_PROOFS},
+    relation::{Falsehood, Picture, Shape},
+    statement::claim::{self, PICTURE},
 };
 
 /// Commit to a picture without showing it.
@@ -63,16 +64,18 @@ pub(crate) fn commit(
     output: &Path,
     public: bool,
     existing: Existing,
-) -> Result<ImageCommitment, Failure> {
+) -> Result<Commitment, Failure> {
     let salts = if public { Salts::public() } else { Salts::random(OsRng) };
-    let commitment = ImageCommitment::new(srs.params(), srs.id().0, &picture.raster, &salts)
+    let opened = Picture { image: picture.raster.clone(), salts: salts.clone() };
+    let shape = Shape::Picture { width: picture.raster.width(), height: picture.raster.height() };
+    let commitment = Commitment::new(srs.params(), &PICTURE, &shape.header(srs.id().0, srs.k()), &opened.columns())
         .map_err(|error| Failure::new(Exit::Unsupported, error.to_string(), "take a larger --k"))?;
     Opening::new(&commitment, &picture.raster, salts, !public, path, &picture.decoder).write(output, existing)?;
     Ok(commitment)
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
-    let claim = public::Claim::from(arguments.claim);
+    let claim = claim::Claim::from(arguments.claim);
     let model = match (&arguments.model, claim.has_model()) {
         (Some(path), true) => Some(checking::read_committed(path)?),
         (None, false) => None,
@@ -94,11 +97,11 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let (width, height) = (picture.raster.width(), picture.raster.height());
     let (needed, id) = match &model {
-        None => (FingerprintClaim::min_k(width, height)?, None),
+        None => (checking::shape(claim, (width, height), 0)?.min_k()?, None),
         Some(model) if model.size == (width, height) => (model.k, Some(model.srs_id)),
         Some(model) => {
             let (expected, got) = (model.size, (width, height));
-            return Err(ProofError::PictureSize { expected, got }.into());
+            return Err(Falsehood::PictureSize { expected, got }.into());
         }
     };
     let k = arguments.k.unwrap_or(needed);
@@ -126,13 +129,13 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "image_commitment": digest, "opening": super::ui::json_path(&arguments.output), "fingerprint": pdq.fingerprint.to_string(),
         "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs.id().to_string(),
         "unsafe_development": srs.is_unsafe(), "hiding": !arguments.public,
-        "proofs_left": (!arguments.public).then_some(MAX_PROOFS), "decoder": picture.decoder,
+        "proofs_left": (!arguments.public).then_some(MAX_PICTURE_PROOFS), "decoder": picture.decoder,
         "notes": picture::json_notes(&picture.notes),
     });
     let kept = if arguments.public {
         "the opening holds no salts: the picture is not hidden".to_owned()
     } else {
-        format!("keep it secret; it serves {MAX_PROOFS} proofs")
+        format!("keep it secret; it serves {MAX_PICTURE_PROOFS} proofs")
     };
     let text = super::ui::table(&[
         ("commitment", digest),

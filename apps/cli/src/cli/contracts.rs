@@ -26,7 +26,7 @@ use veilmark::{
     keys,
     srs::SrsId,
 };
-use veilmark_circuits::statement::public;
+use veilmark_circuits::statement::claim;
 use veilmark_verifier_contract::{
     VkHeader,
     artifacts::{self, IClaimRouter},
@@ -150,13 +150,13 @@ fn required(node: Option<RpcChain>) -> Result<RpcChain, Failure> {
 }
 
 /// The verifying keys' codes.
-fn codes(ui: &Ui, home: &Home, keys: &Keys) -> Result<Vec<(public::Claim, Vec<u8>)>, Failure> {
-    let mut codes: Vec<(public::Claim, Vec<u8>)> = Vec::new();
+fn codes(ui: &Ui, home: &Home, keys: &Keys) -> Result<Vec<(claim::Claim, Vec<u8>)>, Failure> {
+    let mut codes: Vec<(claim::Claim, Vec<u8>)> = Vec::new();
     for path in &keys.bundle {
         let bundle = checking::read_bundle(path)?;
         let model = keys.model.iter().find(|model| {
             let hash = checking::read_model(model).map(|(_, hash)| hash).ok();
-            hash.is_some() && hash == bundle.model.map(|model| model.model_hash)
+            hash.is_some() && hash == bundle.model_hash()
         });
         let shape = checking::shape_of(&bundle, model.map(PathBuf::as_path))?;
         let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
@@ -324,7 +324,7 @@ fn pin(ui: &Ui, home: &Home, arguments: &Pin) -> Result<Report, Failure> {
 }
 
 fn stop(ui: &Ui, home: &Home, arguments: &Stop) -> Result<Report, Failure> {
-    let claim = public::Claim::from(arguments.claim);
+    let claim = claim::Claim::from(arguments.claim);
     let node = required(arguments.chain.node(ui, Some(&arguments.signing))?)?;
     let (client, _) = arguments.chain.client(home, node)?;
     let (guardian, _) = client.router_facts()?;
@@ -383,7 +383,7 @@ fn verify(ui: &Ui, home: &Home, arguments: &Verify) -> Result<Report, Failure> {
     let (guardian, delay) = client.router_facts()?;
     let mut claims = Vec::new();
     for entry in client.claims()? {
-        let ours = public::Claim::ALL.into_iter().find(|claim| claim_id(*claim) == entry.claimId);
+        let ours = claim::Claim::ALL.into_iter().find(|claim| claim_id(*claim) == entry.claimId);
         let is_ours = match ours {
             Some(claim) => {
                 // the right verifier under another statement: the registry would compare other things

@@ -39,11 +39,12 @@ use veilmark::{
     statement::public::Binding,
 };
 use veilmark_circuits::statement::{
+    claim::Claim,
     fingerprint::{Fingerprint, MATCH_DISTANCE},
     latent,
     model::Model,
     pdq,
-    public::{Claim, FingerprintPublic},
+    public::PublicInputs,
     raster::Raster,
 };
 use veilmark_verifier_contract::artifacts::verifier;
@@ -206,8 +207,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
 
     // The setup
     let proofs = Some(10);
-    let k = model::needed_k(Claim::Authenticity, &model, proofs);
-    Estimate::new(Claim::Authenticity, k).require(ui)?;
+    let k = model::needed_k(Claim::AUTHENTICITY, &model, proofs);
+    Estimate::new(Claim::AUTHENTICITY, k).require(ui)?;
     story.step("A trusted setup, for development only: its secret is public");
     let (srs, setup_time) = timed(|| {
         let progress = ui.progress(&format!("making the development setup for k = {k}"));
@@ -224,12 +225,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let owned = model::commit(&srs, model, proofs, &onnx, &model_path, Existing::Keep)?;
     PublicModel::of(&owned, &srs)?.write(&scene.own("landscape.pub"), Existing::Keep)?;
     let cache = home.keys()?;
-    let shape = ClaimShape::of_model(Claim::Authenticity, architecture.clone(), k).ok_or_else(bug)?;
+    let shape = ClaimShape::of_model(Claim::AUTHENTICITY, architecture.clone(), k).ok_or_else(bug)?;
     let (prover, keys_time) = timed(|| Prover::new(ui, &srs, &cache, shape.clone()))?;
     let client = home.registry(None)?;
     let register_model = |path: &Path| {
         let model::Registrable { commitment, shape, key_code } =
-            model::registrable(ui, &home, path, Claim::Authenticity, "")?;
+            model::registrable(ui, &home, path, Claim::AUTHENTICITY, "")?;
         client.ensure_pinned(shape.claim(), &verifier(shape.claim()).init_code, &key_code)?;
         Ok::<_, Failure>(client.register_model(commitment, RegistryClient::default_registrant())?)
     };
@@ -279,7 +280,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let registrant = RegistryClient::default_registrant();
     let binding =
         Binding { chain_id: CHAIN_ID, registry: RegistryClient::address().into(), registrant: registrant.into() };
-    let public = FingerprintPublic { fingerprint: pdq.fingerprint, tolerance: 0, context: binding.context() };
+    let public = PublicInputs::new(pdq.fingerprint, 0, binding.context());
     let (bundle, prove_time) = timed(|| {
         let (opening, latent) = (Opening::spend(&opening_path)?, LatentFile::spend(&latent_path)?);
         let owned = ModelFile::spend(&model_path)?;
@@ -287,11 +288,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         let commitment = prover.commitment(&original, &opening)?;
         let progress = ui.progress("proving");
         let tell = |phase| progress.phase(phase);
-        prover.prove(&original, &opening, &commitment, &checking::Beside::Model(&generator), &public, binding, &tell)
+        let (inputs, commitments) = checking::opened(&srs, commitment, &original, &opening, None, Some(&generator))?;
+        prover.prove(&original, inputs, commitments, &public, binding, &tell)
     })?;
     bundle.write(&scene.own("picture.veil.json"), Existing::Keep)?;
-    must(bundle.image_commitment == commitment.digest(), "the proof is about another commitment")?;
-    must(bundle.model.is_some_and(|model| model.model_hash == owned.model_hash), "the proof is about another model")?;
+    must(bundle.image_commitment() == commitment.digest(), "the proof is about another commitment")?;
+    must(bundle.model_hash() == Some(owned.model_hash), "the proof is about another model")?;
     let bytes = bundle.proof.len();
     story.line(&format!("{} ({bytes} bytes)", ui::seconds(prove_time)));
     story.line("proved: the registered model made the committed picture, whose fingerprint is exactly the public one");
@@ -456,7 +458,7 @@ fn forgers(
             return must(false, "a forged proof passed off chain");
         };
         let submission = register::submission(&forged, Some(model_id));
-        let (reason, gas) = refusal(client.check_content(bundle.image_commitment.into(), &submission))?;
+        let (reason, gas) = refusal(client.check_content(bundle.image_commitment().into(), &submission))?;
         story.line(&format!("{what}: invalid off chain; the contract reverts with {reason}, {gas} gas"));
         refusals.push(json!({ "forgery": what, "revert": reason, "gas_used": gas }));
     }
@@ -507,7 +509,7 @@ fn another_model(
         hex0x(&other.model_hash)
     ));
     let model::Registrable { commitment, .. } =
-        model::registrable(story.ui, scene.home, &path, Claim::Authenticity, "")?;
+        model::registrable(story.ui, scene.home, &path, Claim::AUTHENTICITY, "")?;
     let other_id = client.register_model(commitment, RegistryClient::default_registrant())?.model_id;
     let submission = register::submission(bundle, Some(other_id));
     let answer = client.register_content(&submission);

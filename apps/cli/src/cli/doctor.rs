@@ -8,7 +8,7 @@ use super::{
 };
 use serde_json::{Value, json};
 use veilmark::chain::registry::RegistryClient;
-use veilmark_circuits::statement::public::Claim;
+use veilmark_circuits::statement::claim::Claim;
 
 /// Say what is here: setups, keys, the chain, disk and memory.
 ///

@@ -16,10 +16,7 @@ use veilmark::{
     model_file,
     srs::MAX_K,
 };
-use veilmark_circuits::{
-    claims::fingerprint::FingerprintClaim,
-    statement::{model::Architecture, public, raster::MAX_PIXELS},
-};
+use veilmark_circuits::statement::{claim, model::Architecture, raster::MAX_PIXELS};
 
 /// What a proof takes, and whether this machine has it.
 #[derive(Debug, clap::Args)]
@@ -62,7 +59,7 @@ pub(crate) struct Estimate {
 
 impl Estimate {
     /// For a claim and a domain of `2^k` rows on this machine.
-    pub(crate) fn new(claim: public::Claim, k: u32) -> Self {
+    pub(crate) fn new(claim: claim::Claim, k: u32) -> Self {
         let rows = 1u64 << k.min(32);
         let row = if claim.has_model() { MODEL_ROW } else { FINGERPRINT_ROW };
         #[allow(clippy::cast_precision_loss)]
@@ -158,7 +155,7 @@ pub(crate) fn run(home: &Home, arguments: &Arguments) -> Result<Report, Failure>
     if is_model(Path::new(&arguments.what)) {
         return of_model(home, Path::new(&arguments.what), arguments.claim.unwrap_or(Claim::Authenticity));
     }
-    let claim = public::Claim::from(arguments.claim.unwrap_or(Claim::Fingerprint));
+    let claim = claim::Claim::from(arguments.claim.unwrap_or(Claim::Fingerprint));
     if claim.has_model() {
         let message = format!("{} is no model's file, which the {} claim needs", arguments.what, claim.name());
         return Err(Failure::new(Exit::Usage, message, "name a model's file, the owner's or the public one"));
@@ -172,7 +169,7 @@ pub(crate) fn run(home: &Home, arguments: &Arguments) -> Result<Report, Failure>
             "take a smaller picture",
         ));
     }
-    let k = FingerprintClaim::min_k(width, height)?;
+    let k = checking::shape(claim, (width, height), 0)?.min_k()?;
     shown(home, claim, k, ("picture", format!("{width}x{height}, {pixels} pixels")), (width, height))
 }
 
@@ -184,7 +181,7 @@ fn is_model(path: &Path) -> bool {
 }
 
 fn of_model(home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
-    let claim = public::Claim::from(claim);
+    let claim = claim::Claim::from(claim);
     let (architecture, _) = checking::read_model(path)?;
     require_room(&architecture, checking::read_committed(path)?.k).map_err(|failure| failure.at(path))?;
     let what = format!(
@@ -221,7 +218,7 @@ fn require_room(architecture: &Architecture, k: u32) -> Result<(), Failure> {
 
 fn shown(
     home: &Home,
-    claim: public::Claim,
+    claim: claim::Claim,
     k: u32,
     what: (&'static str, String),
     (width, height): (u32, u32),

@@ -14,7 +14,10 @@ use veilmark::{
     proof::ProofError,
     srs::{FileProblem, ImportProblem, SrsError},
 };
-use veilmark_circuits::statement::raster::RasterError;
+use veilmark_circuits::{
+    relation::{Falsehood, ShapeError},
+    statement::raster::RasterError,
+};
 use veilmark_verifier_contract::artifacts::VERIFIER;
 
 /// The exit codes; `veilmark --help` has them in words.
@@ -208,7 +211,7 @@ impl From<KeyError> for Failure {
             error => error,
         };
         let hint = match &error {
-            KeyError::Raster(_) => "take a larger picture",
+            KeyError::Shape(_) => "take a larger picture",
             KeyError::TooFewRows { .. } => "commit again, with --k at least what veilmark estimate says",
             KeyError::Io { .. } => "check the folder, or set VEILMARK_HOME to another",
             _ => "please report it, with the command",
@@ -226,24 +229,12 @@ impl From<RasterError> for Failure {
 impl From<ProofError> for Failure {
     fn from(error: ProofError) -> Self {
         match &error {
-            ProofError::ClaimFalse { .. } => Self::of(
-                u8::from(Exit::Invalid),
-                &error,
-                "nothing was proved; name the picture's own fingerprint, or a --tolerance it is within (at most 31)",
-            ),
+            ProofError::False(falsehood) => (*falsehood).into(),
             ProofError::Malformed(_) | ProofError::Length { .. } | ProofError::Invalid => {
                 Self::of(u8::from(Exit::Invalid), &error, "do not believe the statement; ask for the original bundle")
             }
             ProofError::EmptyChannel => {
                 Self::of(u8::from(Exit::Unsupported), &error, "commit without --public: salts make it a point")
-            }
-            ProofError::OtherPicture { .. } => Self::of(
-                u8::from(Exit::Invalid),
-                &error,
-                "nothing was proved; name the very picture that veilmark generate made from this latent with this model",
-            ),
-            ProofError::PictureSize { .. } | ProofError::Latent { .. } => {
-                Self::of(u8::from(Exit::Mismatch), &error, "name the model that the picture and its latent are of")
             }
             ProofError::OtherCommitment | ProofError::Size { .. } => Self::of(
                 u8::from(Exit::Mismatch),
@@ -251,6 +242,35 @@ impl From<ProofError> for Failure {
                 "commit to the picture again, and prove with the new opening",
             ),
             _ => Self::of(u8::from(Exit::Internal), &error, "please report it, with the command"),
+        }
+    }
+}
+
+impl From<Falsehood> for Failure {
+    fn from(error: Falsehood) -> Self {
+        let (exit, hint) = match &error {
+            Falsehood::Distance { .. } => (
+                Exit::Invalid,
+                "nothing was proved; name the picture's own fingerprint, or a --tolerance it is within (at most 31)",
+            ),
+            Falsehood::OtherPicture { .. } => (
+                Exit::Invalid,
+                "nothing was proved; name the very picture that veilmark generate made from this latent with this model",
+            ),
+            Falsehood::PictureSize { .. } | Falsehood::Latent { .. } => {
+                (Exit::Mismatch, "name the model that the picture and its latent are of")
+            }
+            _ => (Exit::Invalid, "nothing was proved: the statement is false"),
+        };
+        Self::of(u8::from(exit), &error, hint)
+    }
+}
+
+impl From<ShapeError> for Failure {
+    fn from(error: ShapeError) -> Self {
+        match error {
+            ShapeError::Raster(error) => error.into(),
+            error => Self::of(u8::from(Exit::Usage), &error, "say another claim"),
         }
     }
 }

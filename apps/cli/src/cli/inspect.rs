@@ -22,7 +22,7 @@ use veilmark::{
     opening::{self, Opening},
     srs::Srs,
 };
-use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::public};
+use veilmark_circuits::statement::claim;
 
 /// Say what a file is and what is in it.
 ///
@@ -207,27 +207,30 @@ fn opened(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
 
 fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
     let bundle = super::checking::read_bundle(&arguments.file)?;
-    let Bundle { vk_hash, srs_id, image_commitment, fingerprint, tolerance, binding, decoder, proof, .. } = &bundle;
+    let Bundle { vk_hash, srs_id, fingerprint, tolerance, binding, decoder, proof, .. } = &bundle;
     let (circuit, (width, height), k) = (bundle.claim.circuit(), bundle.size, bundle.k);
-    let model = bundle.model.map(|model| {
-        json!({
-            "architecture": hex0x(&model.architecture), "model_hash": hex0x(&model.model_hash),
-            "prompt_commitment": hex0x(&model.prompt_commitment),
-        })
-    });
+    let architecture = bundle.claim.has_model().then(|| hex0x(&bundle.architecture));
+    let commitments: Vec<_> = bundle
+        .claim
+        .segments
+        .iter()
+        .zip(&bundle.commitments)
+        .map(|(segment, digest)| json!({ "role": segment.role.name(), "digest": hex0x(digest) }))
+        .collect();
+    let public_inputs: Vec<_> = bundle.public_inputs().iter().map(|word| hex0x(word)).collect();
     let json = json!({
-        "kind": "bundle", "claim": bundle.claim.name(), "circuit": circuit, "model": model, "vk_hash": hex0x(vk_hash),
+        "kind": "bundle", "claim": bundle.claim.name(), "circuit": circuit, "architecture": architecture, "commitments": commitments, "vk_hash": hex0x(vk_hash),
         "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "k": k,
-        "width": width, "height": height, "image_commitment": hex0x(image_commitment),
+        "width": width, "height": height,
         "fingerprint": fingerprint.to_string(),
-        "fingerprint_committed": bundle.claim == public::Claim::CommittedFingerprint, "tolerance": tolerance, "chain_id": binding.chain_id,
+        "fingerprint_committed": bundle.claim.hides_fingerprint(), "tolerance": tolerance, "chain_id": binding.chain_id,
         "registry": hex0x(&binding.registry), "registrant": hex0x(&binding.registrant), "decoder": decoder,
-        "public_inputs": bundle.public_inputs(), "proof_bytes": proof.len(),
+        "public_inputs": public_inputs, "proof_bytes": proof.len(),
     });
     let mut rows = vec![
         ("kind", "bundle, consistent with itself; its proof was NOT checked (veilmark verify does)".into()),
         ("claim", format!("{} ({circuit})", bundle.claim.name())),
-        ("commitment", hex0x(image_commitment)),
+        ("commitment", hex0x(&bundle.image_commitment())),
         (checking::fingerprint_label(bundle.claim), format!("{fingerprint}, at most {tolerance} bits away")),
         ("picture", format!("{width}x{height}, k = {k}, decoded by {decoder}")),
         ("registrant", hex0x(&binding.registrant)),
@@ -236,10 +239,12 @@ fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
         ("vk hash", hex0x(vk_hash)),
         ("proof", format!("{} bytes", proof.len())),
     ];
-    if let Some(model) = bundle.model {
-        rows.push(("model", hex0x(&model.model_hash)));
-        rows.push(("prompt", hex0x(&model.prompt_commitment)));
-        rows.push(("architecture", hex0x(&model.architecture)));
+    if let (Some(model), Some(prompt), Some(architecture)) =
+        (bundle.model_hash(), bundle.prompt_commitment(), architecture)
+    {
+        rows.push(("model", hex0x(&model)));
+        rows.push(("prompt", hex0x(&prompt)));
+        rows.push(("architecture", architecture));
     }
     Ok(Report::new(json, ui::table(&rows)))
 }
@@ -248,7 +253,7 @@ fn pictured(arguments: &Arguments) -> Result<Report, Failure> {
     let picture = decode::fingerprint(&arguments.file, &Options::default())?;
     let pdq = picture.pdq;
     let (width, height) = (picture.width, picture.height);
-    let k = FingerprintClaim::min_k(width, height)?;
+    let k = super::checking::shape(claim::Claim::FINGERPRINT, (width, height), 0)?.min_k()?;
     let json = json!({
         "kind": "picture", "width": width, "height": height, "decoder": picture.decoder,
         "fingerprint": pdq.fingerprint.to_string(), "quality": pdq.quality, "k": k,

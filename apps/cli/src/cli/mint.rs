@@ -46,12 +46,12 @@ pub(crate) struct Arguments {
 }
 
 fn minting<'b>(bundle: &'b Bundle, model_id: Option<u64>, arguments: &'b Arguments) -> Option<Minting<'b>> {
-    let model = bundle.model?;
+    let (model_hash, prompt_commitment) = (bundle.model_hash()?, bundle.prompt_commitment()?);
     Some(Minting {
         submission: register::submission(bundle, model_id),
-        image_commitment: bundle.image_commitment.into(),
-        model_hash: model.model_hash.into(),
-        prompt_commitment: model.prompt_commitment.into(),
+        image_commitment: bundle.image_commitment().into(),
+        model_hash: model_hash.into(),
+        prompt_commitment: prompt_commitment.into(),
         uri: &arguments.uri,
         royalty_bps: arguments.royalty_bps,
     })
@@ -70,7 +70,7 @@ fn mint<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle, arguments: &Argum
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let bundle = checking::read_bundle(&arguments.bundle)?;
-    if bundle.model.is_none() {
+    if !bundle.claim.has_model() {
         return Err(no_model());
     }
     let model = arguments.model.as_deref();

@@ -41,7 +41,7 @@ use failure::{Exit, Failure};
 use home::Home;
 use std::{panic::catch_unwind, process::ExitCode};
 use ui::{Report, Ui};
-use veilmark_circuits::statement::public;
+use veilmark_circuits::statement::claim;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -115,13 +115,13 @@ enum Claim {
     CommittedFingerprint,
 }
 
-impl From<Claim> for public::Claim {
+impl From<Claim> for claim::Claim {
     fn from(claim: Claim) -> Self {
         match claim {
-            Claim::Fingerprint => Self::Fingerprint,
-            Claim::Generation => Self::Generation,
-            Claim::Authenticity => Self::Authenticity,
-            Claim::CommittedFingerprint => Self::CommittedFingerprint,
+            Claim::Fingerprint => Self::FINGERPRINT,
+            Claim::Generation => Self::GENERATION,
+            Claim::Authenticity => Self::AUTHENTICITY,
+            Claim::CommittedFingerprint => Self::COMMITTED_FINGERPRINT,
         }
     }
 }

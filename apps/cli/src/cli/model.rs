@@ -24,10 +24,7 @@ use veilmark::{
     model_file::{DEFAULT_PROOFS, MAX_PROOFS, ModelFile, PublicModel},
     srs::{MAX_K, Srs},
 };
-use veilmark_circuits::{
-    claims::model::{AuthenticityClaim, GenerationClaim},
-    statement::{model::Model, public::Claim},
-};
+use veilmark_circuits::statement::{claim::Claim, model::Model};
 use veilmark_verifier_contract::artifacts::{IModelRegistry, verifier};
 
 /// What is done with models.
@@ -151,10 +148,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, command: Command) -> Result<Report, Fail
 pub(crate) fn needed_k(claim: Claim, model: &Model, proofs: Option<u32>) -> u32 {
     let salts = proofs.map_or(0, ModelFile::salt_rows_for) as usize;
     let architecture = Arc::new(model.architecture().clone());
-    match claim {
-        Claim::Generation => GenerationClaim::min_k(&architecture, salts),
-        _ => AuthenticityClaim::min_k(&architecture, salts),
-    }
+    let shape = ClaimShape::of_model(claim, architecture, 0).expect("a claim with a model");
+    shape.min_k_with(salts).expect("a model's architecture has a circuit")
 }
 
 /// Commits to a model and writes its file.
@@ -261,7 +256,7 @@ fn export(ui: &Ui, home: &Home, arguments: &Export) -> Result<Report, Failure> {
     public.write(&arguments.output, existing).map_err(|error| Failure::from(error).at(&arguments.output))?;
     // what a checker will compute is what the owner has
     let (architecture, model_hash) = checking::read_model(&arguments.output)?;
-    let shape = ClaimShape::of_model(Claim::Authenticity, Arc::new(architecture), owned.k);
+    let shape = ClaimShape::of_model(Claim::AUTHENTICITY, Arc::new(architecture), owned.k);
     let architecture = shape.map_or([0; 32], |shape| shape.architecture_hash());
     let json = json!({
         "public_model": ui::json_path(&arguments.output), "model_hash": hex0x(&model_hash),

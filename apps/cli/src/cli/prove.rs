@@ -25,12 +25,15 @@ use veilmark::{
     latent_file::LatentFile,
     model_file::ModelFile,
     opening::{self, Opening, OpeningError},
-    proof::ProofError,
     statement::public::Binding,
 };
-use veilmark_circuits::statement::{
-    fingerprint::{Fingerprint, MATCH_DISTANCE},
-    public::{self, FingerprintPublic},
+use veilmark_circuits::{
+    relation::Falsehood,
+    statement::{
+        claim,
+        fingerprint::{Fingerprint, MATCH_DISTANCE},
+        public::PublicInputs,
+    },
 };
 
 /// Prove a claim about a committed picture.
@@ -87,7 +90,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
-    let claim = public::Claim::from(arguments.claim);
+    let claim = claim::Claim::from(arguments.claim);
     let generator = generator_files(arguments, claim)?;
     let existing = picture::existing(arguments.force);
     let mut inputs: Vec<&Path> = vec![&arguments.image, &arguments.opening];
@@ -99,7 +102,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     if opening::is_readable_by_others(&arguments.opening) {
         ui.warn(&format!("{} is readable by others: chmod 600 keeps it secret", arguments.opening.display()));
     }
-    if !opened.hiding && claim == public::Claim::CommittedFingerprint {
+    if !opened.hiding && claim.hides_fingerprint() {
         let message = "the opening holds no salts: whoever guesses the picture can confirm it, and has its fingerprint";
         return Err(Failure::new(Exit::Usage, message, "commit without --public").at(&arguments.opening));
     }
@@ -137,12 +140,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         Some((_, file)) => Fingerprint::from_bytes(checking::committed(file, &srs)?.digest()),
         None => fingerprint,
     };
-    let public = FingerprintPublic { fingerprint, tolerance, context: binding.context() };
-    let beside = match (&opened_generator, &secret) {
-        (Some(generator), _) => Beside::Model(generator),
-        (None, Some((_, file))) => Beside::Fingerprint(file),
-        (None, None) => Beside::Nothing,
-    };
+    let public = PublicInputs::new(fingerprint, tolerance, binding.context());
     let prover = Prover::new(ui, &srs, &home.keys()?, shape)?;
     if let Some(client) = &client
         && !client.knows_key(prover.vk_hash().into())?
@@ -171,9 +169,16 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             return Err(replaced(model));
         }
     }
+    let (inputs, commitments) = checking::opened(
+        &srs,
+        commitment,
+        &picture,
+        &spent,
+        secret.as_ref().map(|(_, file)| file),
+        opened_generator.as_ref(),
+    )?;
     let progress = ui.progress("proving");
-    let bundle =
-        prover.prove(&picture, &spent, &commitment, &beside, &public, binding, &|phase| progress.phase(phase))?;
+    let bundle = prover.prove(&picture, inputs, commitments, &public, binding, &|phase| progress.phase(phase))?;
     let time = progress.end();
     // before the bundle: a salted hash that nobody can open is worth nothing
     if let Some((path, file)) = &secret {
@@ -181,11 +186,11 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     bundle.write(&arguments.output, existing)?;
 
-    let (commitment, left) = (hex0x(&bundle.image_commitment), spent.remaining());
+    let (commitment, left) = (hex0x(&bundle.image_commitment()), spent.remaining());
     let json = json!({
         "bundle": ui::json_path(&arguments.output), "claim": claim.name(), "image_commitment": commitment,
-        "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)),
-        "prompt_commitment": bundle.model.map(|model| hex0x(&model.prompt_commitment)),
+        "model_hash": bundle.model_hash().map(|hash| hex0x(&hash)),
+        "prompt_commitment": bundle.prompt_commitment().map(|digest| hex0x(&digest)),
         "fingerprint": fingerprint.to_string(), "fingerprint_committed": secret.is_some(),
         "fingerprint_file": secret.as_ref().map(|(path, _)| ui::json_path(path)), "tolerance": tolerance,
         "distance": distance, "registrant": hex0x(&binding.registrant), "vk_hash": hex0x(&bundle.vk_hash),
@@ -210,9 +215,9 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         rows.push(("fingerprint", format!("{} (keep it secret), at most {tolerance} bits away", path.display())));
         rows.push(("salted hash", fingerprint.to_string()));
     }
-    if let Some(model) = bundle.model {
-        rows.push(("model", hex0x(&model.model_hash)));
-        rows.push(("prompt", hex0x(&model.prompt_commitment)));
+    if let (Some(model), Some(prompt)) = (bundle.model_hash(), bundle.prompt_commitment()) {
+        rows.push(("model", hex0x(&model)));
+        rows.push(("prompt", hex0x(&prompt)));
     }
     Ok(Report::new(json, ui::table(&rows)))
 }
@@ -220,11 +225,11 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
 /// The claim of a committed fingerprint, and no other, writes the fingerprint's file.
 fn check_fingerprint_out(
     arguments: &Arguments,
-    claim: public::Claim,
+    claim: claim::Claim,
     existing: Existing,
     inputs: &[&Path],
 ) -> Result<(), Failure> {
-    let committed = claim == public::Claim::CommittedFingerprint;
+    let committed = claim.hides_fingerprint();
     let usage = |message: String, hint| Err(Failure::new(Exit::Usage, message, hint));
     match &arguments.fingerprint_out {
         None if committed => usage(
@@ -282,7 +287,7 @@ struct Files {
     latent: LatentFile,
 }
 
-fn generator_files(arguments: &Arguments, claim: public::Claim) -> Result<Option<Files>, Failure> {
+fn generator_files(arguments: &Arguments, claim: claim::Claim) -> Result<Option<Files>, Failure> {
     let name = claim.name();
     match (&arguments.model, &arguments.latent, claim.has_model()) {
         (None, None, false) => Ok(None),
@@ -325,17 +330,17 @@ fn check_generated(
     let architecture = owned.model.architecture();
     let (expected, got) = (architecture.latent as usize, latent.entries().len());
     if expected != got {
-        return Err(ProofError::Latent { expected, got }.into());
+        return Err(Falsehood::Latent { expected, got }.into());
     }
     let (expected, got) = ((architecture.width, architecture.height), (opened.width, opened.height));
     if expected != got {
-        return Err(ProofError::PictureSize { expected, got }.into());
+        return Err(Falsehood::PictureSize { expected, got }.into());
     }
     let made = owned.model.generate(latent.entries());
     let different = made.pixels().iter().zip(picture.raster.pixels()).filter(|(a, b)| a != b).count();
     if different > 0 {
         let pixels = made.pixels().len();
-        return Err(Failure::from(ProofError::OtherPicture { different, pixels }).at(&arguments.image));
+        return Err(Failure::from(Falsehood::OtherPicture { different, pixels }).at(&arguments.image));
     }
     let used_up = |what: &str| {
         let message = format!("{what} has no proofs left that its salts would hide");
@@ -357,7 +362,7 @@ struct Claimed {
     distance: Option<u32>,
 }
 
-fn claimed(arguments: &Arguments, claim: public::Claim, picture: &Decoded) -> Result<Claimed, Failure> {
+fn claimed(arguments: &Arguments, claim: claim::Claim, picture: &Decoded) -> Result<Claimed, Failure> {
     if !claim.has_fingerprint() {
         if arguments.against.is_some() || arguments.tolerance.is_some() {
             let message = format!("the {} claim names no fingerprint", claim.name());

@@ -21,11 +21,10 @@ use veilmark::{
         registry::{Registration, RegistryClient, Status, Submission},
     },
     files::hex0x,
-    keys::{self, ClaimShape, PUBLIC_INPUTS},
+    keys::{self, ClaimShape},
     srs::Srs,
     statement::public::Binding,
 };
-use veilmark_circuits::{claims::fingerprint::FingerprintClaim, statement::public, transcript::scalar_to_word};
 use veilmark_verifier_contract::artifacts::verifier;
 
 /// Register a proof's statement on chain.
@@ -63,10 +62,10 @@ pub(crate) fn pin(
 
 /// The registration of a bundle's model that a record can name: the oldest that its owner has not deprecated.
 pub(crate) fn model_id<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle) -> Result<Option<u64>, Failure> {
-    let Some(model) = bundle.model else { return Ok(None) };
-    let models = client.models_by_hash(model.model_hash.into())?;
+    let Some(model_hash) = bundle.model_hash() else { return Ok(None) };
+    let models = client.models_by_hash(model_hash.into())?;
     let usable = models.iter().find(|model| !model.deprecated).map(|model| model.model_id);
-    let hash = hex0x(&model.model_hash);
+    let hash = hex0x(&model_hash);
     match (usable, models.is_empty()) {
         (Some(id), _) => Ok(Some(id)),
         (None, true) => Err(Failure::new(
@@ -83,10 +82,10 @@ pub(crate) fn model_id<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle) ->
 }
 
 /// The instance column as the contract takes it.
-pub(crate) fn public_inputs(bundle: &Bundle) -> [U256; PUBLIC_INPUTS] {
-    let mut words = [U256::ZERO; PUBLIC_INPUTS];
-    for (word, value) in words.iter_mut().zip(FingerprintClaim::instance(&bundle.public())) {
-        *word = U256::from_be_bytes(scalar_to_word(value));
+pub(crate) fn public_inputs(bundle: &Bundle) -> [U256; 4] {
+    let mut words = [U256::ZERO; 4];
+    for (word, value) in words.iter_mut().zip(bundle.public_inputs()) {
+        *word = U256::from_be_bytes(value);
     }
     words
 }
@@ -110,9 +109,9 @@ pub(crate) fn register<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle) ->
 
 /// The id that the bundle's record has, if there is one.
 pub(crate) fn record_id(bundle: &Bundle) -> B256 {
-    let (model, prompt) = bundle.model.map_or(([0; 32], [0; 32]), |model| (model.model_hash, model.prompt_commitment));
+    let [model, prompt] = [bundle.model_hash(), bundle.prompt_commitment()].map(Option::unwrap_or_default);
     let fingerprint = if bundle.claim.has_fingerprint() { bundle.fingerprint.to_bytes() } else { [0; 32] };
-    let words = [bundle.image_commitment, fingerprint, model, prompt, bundle.vk_hash].map(B256::from);
+    let words = [bundle.image_commitment(), fingerprint, model, prompt, bundle.vk_hash].map(B256::from);
     keccak256((words, Address::from(bundle.binding.registrant)).abi_encode())
 }
 
@@ -229,14 +228,14 @@ pub(crate) fn report(bundle: &Bundle, registration: Registration, chain: Value) 
         "revoked": record.revokedAt != 0, "gas_used": gas_used, "block": record.blockNumber,
         "timestamp": record.timestamp, "time": ui::utc(record.timestamp), "chain_id": bundle.binding.chain_id,
         "registry": hex0x(&bundle.binding.registry), "registrant": hex0x(&bundle.binding.registrant),
-        "image_commitment": hex0x(&bundle.image_commitment), "fingerprint": bundle.fingerprint.to_string(),
-        "fingerprint_committed": bundle.claim == public::Claim::CommittedFingerprint,
+        "image_commitment": hex0x(&bundle.image_commitment()), "fingerprint": bundle.fingerprint.to_string(),
+        "fingerprint_committed": bundle.claim.hides_fingerprint(),
         "tolerance": bundle.tolerance, "claim": bundle.claim.name(),
-        "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)), "chain": chain,
+        "model_hash": bundle.model_hash().map(|hash| hex0x(&hash)), "chain": chain,
     });
     let text = ui::table(&[
         ("record", hex0x(record_id.as_slice())),
-        ("commitment", hex0x(&bundle.image_commitment)),
+        ("commitment", hex0x(&bundle.image_commitment())),
         (checking::fingerprint_label(bundle.claim), bundle.fingerprint.to_string()),
         ("registrant", hex0x(&bundle.binding.registrant)),
         ("time", format!("{} (block {})", ui::utc(record.timestamp), record.blockNumber)),

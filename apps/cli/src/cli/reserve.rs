@@ -73,7 +73,7 @@ fn wanted(ui: &Ui, what: &str) -> Result<Wanted, Failure> {
         return Ok(Wanted { image_commitment: opening.image_commitment.into(), binding: None });
     }
     let bundle = checking::read_bundle(path)?;
-    Ok(Wanted { image_commitment: bundle.image_commitment.into(), binding: Some(bundle.binding) })
+    Ok(Wanted { image_commitment: bundle.image_commitment().into(), binding: Some(bundle.binding) })
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {

@@ -64,13 +64,13 @@ pub(crate) fn now() -> u64 {
 
 /// That the bundle is for the chain named, and the model's registration there.
 fn model_id(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Result<Option<u64>, Failure> {
-    if bundle.model.is_none() && arguments.model_id.is_some() {
+    if !bundle.claim.has_model() && arguments.model_id.is_some() {
         let message = format!("the {} claim has no model", bundle.claim.name());
         return Err(Failure::new(Exit::Usage, message, "leave --model-id out"));
     }
     if let (Some(chain_id), Some(registry)) = (arguments.chain_id, arguments.chain.registry) {
         register::require_binding(bundle, chain_id, registry)?;
-        if bundle.model.is_some() && arguments.model_id.is_none() {
+        if bundle.claim.has_model() && arguments.model_id.is_none() {
             let message = "the signature names the model's registration, which only the chain knows";
             return Err(Failure::new(Exit::Usage, message, "name it with --model-id, or ask a node with --rpc"));
         }
@@ -79,7 +79,7 @@ fn model_id(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Res
     if arguments.chain.rpc.is_none() {
         // no chain is made, nor needed, for a claim without a model
         register::require_binding(bundle, CHAIN_ID, RegistryClient::address())?;
-        if bundle.model.is_none() || arguments.model_id.is_some() {
+        if !bundle.claim.has_model() || arguments.model_id.is_some() {
             arguments.chain.node(ui, None)?;
             return Ok(arguments.model_id);
         }
@@ -87,8 +87,8 @@ fn model_id(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Res
     let reached = Reached::existing(ui, home, &arguments.chain, None)?;
     let client = &reached.client;
     register::require_binding(bundle, client.chain().chain_id()?, client.deployment().content)?;
-    match (arguments.model_id, bundle.model) {
-        (Some(id), Some(model)) if client.model(id)?.commitment.modelHash.0 != model.model_hash => {
+    match (arguments.model_id, bundle.model_hash()) {
+        (Some(id), Some(model)) if client.model(id)?.commitment.modelHash.0 != model => {
             let message = format!("model {id} is another than the bundle's");
             Err(Failure::new(Exit::Mismatch, message, "leave --model-id out, or name a registration of this model"))
         }

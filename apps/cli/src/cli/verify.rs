@@ -24,8 +24,8 @@ use veilmark::{
     srs::SrsId,
 };
 use veilmark_circuits::statement::{
+    claim::Claim,
     fingerprint::{Fingerprint, MATCH_DISTANCE},
-    public::Claim,
 };
 use veilmark_verifier_contract::artifacts;
 
@@ -206,7 +206,7 @@ fn opened(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Resul
     let usage = |message: String, hint| Err(Failure::new(Exit::Usage, message, hint));
     let name = bundle.claim.name();
     match &arguments.fingerprint {
-        Some(_) if bundle.claim != Claim::CommittedFingerprint => {
+        Some(_) if !bundle.claim.hides_fingerprint() => {
             usage(format!("the {name} claim hides no fingerprint"), "leave --fingerprint out")
         }
         Some(path) => {
@@ -237,14 +237,10 @@ fn opened(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Resul
 
 /// The statement in words.
 fn proved(bundle: &Bundle) -> String {
-    let ((width, height), commitment) = (bundle.size, hex0x(&bundle.image_commitment));
+    let ((width, height), commitment) = (bundle.size, hex0x(&bundle.image_commitment()));
     let mut clauses = Vec::new();
-    if let Some(model) = bundle.model {
-        clauses.push(format!(
-            "model {} made it from the latent under commitment {}",
-            hex0x(&model.model_hash),
-            hex0x(&model.prompt_commitment)
-        ));
+    if let (Some(model), Some(prompt)) = (bundle.model_hash(), bundle.prompt_commitment()) {
+        clauses.push(format!("model {} made it from the latent under commitment {}", hex0x(&model), hex0x(&prompt)));
     }
     let near = format!("its fingerprint is at most {} bits from", bundle.tolerance);
     if bundle.claim.shows_fingerprint() {
@@ -304,10 +300,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             "file_match": { "verdict": file_match, "distance": distance, "max_distance": MATCH_DISTANCE },
             "registration": registered_json,
         },
-        "claim": bundle.claim.name(), "model_hash": bundle.model.map(|model| hex0x(&model.model_hash)),
-        "prompt_commitment": bundle.model.map(|model| hex0x(&model.prompt_commitment)), "image_commitment": hex0x(&bundle.image_commitment),
+        "claim": bundle.claim.name(), "model_hash": bundle.model_hash().map(|hash| hex0x(&hash)),
+        "prompt_commitment": bundle.prompt_commitment().map(|digest| hex0x(&digest)), "image_commitment": hex0x(&bundle.image_commitment()),
         "fingerprint": bundle.fingerprint.to_string(),
-        "fingerprint_committed": bundle.claim == Claim::CommittedFingerprint,
+        "fingerprint_committed": bundle.claim.hides_fingerprint(),
         "opened_fingerprint": fingerprint.filter(|_| arguments.fingerprint.is_some()).map(|own| own.to_string()),
         "tolerance": bundle.tolerance, "registrant": hex0x(&bundle.binding.registrant), "srs_id": bundle.srs_id.to_string(),
         "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": NOT_PROVED,

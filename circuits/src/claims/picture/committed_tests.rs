@@ -2,11 +2,17 @@
 //! same code, and is tried in `tests`.
 use super::*;
 use crate::{
-    commitment::{FINGERPRINT_DOMAIN, FingerprintCommitment},
-    statement::public::PublicRow,
+    claims::{
+        committed_fingerprint::{CommittedFingerprintClaim, Witness},
+        fingerprint::FingerprintClaim,
+    },
+    commitment::Commitment,
+    relation::{HiddenFingerprint, Relation},
+    statement::claim::{Claim, FINGERPRINT, Header, Meaning},
     testing::{At, accepted_lies, broken_copies, constraints, failures, small, some_grafts, trace},
     transcript::point_to_words,
 };
+use ff::PrimeField;
 use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::Any};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use sha3::{Digest, Keccak256};
@@ -31,9 +37,11 @@ fn flipped(fingerprint: Fingerprint, bits: usize) -> Fingerprint {
 }
 
 fn claim(image: &Raster, given: Fingerprint, tolerance: u8) -> CommittedFingerprintClaim {
-    let public = FingerprintPublic { fingerprint: Fingerprint::default(), tolerance, context: [7; 31] };
+    let public = PublicInputs::new(Fingerprint::default(), tolerance, [7; 31]);
     let rng = || StdRng::seed_from_u64(4);
-    CommittedFingerprintClaim::new(image.clone(), Salts::random(rng()), given, &Salts::random(rng()), &public)
+    let picture = Picture { image: image.clone(), salts: Salts::random(rng()) };
+    let fingerprint = HiddenFingerprint { fingerprint: given, salts: Salts::random(rng()) };
+    CommittedFingerprintClaim::new(Witness { picture, fingerprint }, &public)
 }
 
 fn broken(claim: &CommittedFingerprintClaim) -> BTreeSet<String> {
@@ -73,38 +81,37 @@ fn the_same_constraints_and_one_more_column() {
     assert_eq!((column.index(), column.column_type().phase()), (COLUMN, 0));
     assert_eq!(config.rgb.map(|column| column.index()), [0, 1, 2]);
     for side in [5, 40, 512] {
-        assert_eq!(CommittedFingerprintClaim::rows(side, side), FingerprintClaim::rows(side, side));
+        let shape = Shape::Picture { width: side, height: side };
+        assert_eq!(CommittedFingerprintClaim::rows(&shape, 0), FingerprintClaim::rows(&shape, 0));
     }
 }
 
-/// The halves that the sheet reads are the committed cells: each on its own, exchanged, and carried over.
+/// The halves that the trace reads are the committed cells: each on its own, exchanged, and carried over.
 #[test]
 fn another_fingerprint_in_the_column_is_stopped_by_a_copy_or_a_relation() {
     let image = picture(1);
     let honest = claim(&image, fingerprint(&image), 4);
-    let mut exchanged = honest.clone();
-    exchanged.fingerprint.swap(0, 1);
-    let mut carried = honest.clone();
-    carried.fingerprint[0] += Fr::ONE;
-    carried.fingerprint[1] -= Fr::ONE;
-    let mut beyond = honest.clone();
-    beyond.fingerprint[0] += Fr::from(2).pow([128]);
-    beyond.fingerprint[1] -= Fr::ONE;
-    let single = [0, 1].map(|half| {
-        let mut lie = honest.clone();
-        lie.fingerprint[half] += Fr::ONE;
+    let column = honest.fingerprint.clone().unwrap();
+    let [low, high] = [0, 1].map(|half| column.get(half));
+    let with = |halves: [Fr; 2]| {
+        let (mut lie, mut column) = (honest.clone(), column.clone());
+        halves.into_iter().enumerate().for_each(|(half, value)| column.set(half, value));
+        lie.fingerprint = Some(column);
         lie
-    });
-    let [low, high] = single;
+    };
+    let exchanged = with([high, low]);
+    let carried = with([low + Fr::ONE, high - Fr::ONE]);
+    let beyond = with([low + Fr::from(2).pow([128]), high - Fr::ONE]);
+    let [low, high] = [with([low + Fr::ONE, high]), with([low, high + Fr::ONE])];
     for lie in [exchanged, carried, beyond, low, high] {
-        // the sheet follows the column: the relation of the halves no longer ends at zero
+        // the trace follows the column: the relation of the halves no longer ends at zero
         assert_eq!(broken(&lie), only("copy"));
     }
-    // the column is another's, and the sheet reads what it was to read: one copy for each half
+    // the column is another's, and the trace reads what it was to read: one copy for each half
     let other = fingerprint(&picture(2));
     for half in 0..2 {
         let public = vec![honest.public.clone()];
-        let changed = fingerprint_column(other, &Salts::public())[half];
+        let changed = column::of_fingerprint(other, &Salts::public()).get(half);
         let graft = [BTreeMap::from([((COLUMN, half), changed)])];
         assert!(accepted_lies(K, &honest, &public, graft, |_| false).is_empty());
     }
@@ -122,27 +129,30 @@ fn the_halves_are_copied_from_the_committed_column() {
         let sides = seen.copies.iter().flatten();
         sides.filter(|(kind, column, _)| of(kind, *column)).map(|(_, _, row)| *row).collect()
     };
+    let tolerance = Claim::COMMITTED_FINGERPRINT.position(Meaning::Tolerance).unwrap();
+    let halves = Fingerprints::of(Claim::COMMITTED_FINGERPRINT).halves;
     let committed = rows(&|kind, column| matches!(kind, Any::Advice(_)) && column == COLUMN);
     assert_eq!(committed, [0, 1].into());
-    assert_eq!(rows(&|kind, _| matches!(kind, Any::Instance)), [PublicRow::Tolerance as usize].into());
-    // each is the factor of the line that reads it, and of no other
-    let (layout, sheet) = (honest.plan().layout, honest.plan().sheet);
+    assert_eq!(rows(&|kind, _| matches!(kind, Any::Instance)), [tolerance].into());
+    // each is the factor of the instruction that reads it, and of no other
+    let (layout, builder) = (honest.plan().layout, honest.plan().builder);
     let mut cs = ConstraintSystem::default();
     let factor = CommittedFingerprintClaim::configure(&mut cs).horner.factor.index();
     let place = |(kind, column, row): &(Any, usize, usize)| (matches!(kind, Any::Advice(_)), *column, *row);
-    for (half, wire) in COMMITTED_HALVES.into_iter().enumerate() {
-        let reads = sheet.order.iter().filter(|(part, index)| sheet.part(*part)[*index].factor == Some(wire));
-        let expected = reads.map(|&(part, index)| (true, factor, layout.row(Wire::Line(part, index)))).collect();
+    for (half, wire) in halves.into_iter().enumerate() {
+        let reads = builder.order.iter().filter(|(part, index)| builder.part(*part)[*index].factor == Some(wire));
+        let expected =
+            reads.map(|&(part, index)| (true, factor, layout.row(CellRef::Instruction(part, index)))).collect();
         let pairs = seen.copies.iter().map(|sides| sides.each_ref().map(place));
         let source = (true, COLUMN, half);
         let copied: BTreeSet<_> =
             pairs.filter_map(|[a, b]| (b == source).then_some(a).or((a == source).then_some(b))).collect();
         assert!(copied == expected && copied.len() == 1, "half {half}: {copied:?}");
     }
-    // and no others of the sheet's wires leave it
-    let given = sheet.order.iter().filter_map(|&(part, index)| sheet.part(part)[index].factor);
-    let given: Vec<_> = given.filter(|wire| matches!(wire, Wire::Public(_) | Wire::Committed(_))).collect();
-    assert_eq!(given, [COMMITTED_HALVES[1], COMMITTED_HALVES[0], Wire::Public(PublicRow::Tolerance as usize)]);
+    // and no others of the trace's cells leave it
+    let given = builder.order.iter().filter_map(|&(part, index)| builder.part(part)[index].factor);
+    let given: Vec<_> = given.filter(|wire| matches!(wire, CellRef::Public(_) | CellRef::Committed(_))).collect();
+    assert_eq!(given, [halves[1], halves[0], CellRef::Public(tolerance)]);
 }
 
 /// The statement of a grafted witness.
@@ -158,7 +168,7 @@ fn holds(cells: &BTreeMap<At, Fr>, public: &[Fr]) -> bool {
     let (Some(pixels), Some(low), Some(high)) = (pixels, half(0), half(1)) else { return false };
     let given = Fingerprint::from_bits(|k| [low, high][k / 128] >> (k % 128) & 1 == 1);
     let image = Raster::new(SIDES.0, SIDES.1, pixels).unwrap();
-    let tolerance = small(public[PublicRow::Tolerance as usize]);
+    let tolerance = small(public[2]);
     tolerance.is_some_and(|tolerance| u64::from(fingerprint(&image).distance(given)) <= tolerance)
 }
 
@@ -177,27 +187,29 @@ fn no_single_cell_and_no_window_of_another_witness_makes_a_lie_accepted() {
 #[test]
 fn the_digest_covers_every_field() {
     let point = |n: u64| G1Affine::from(G1Affine::generator() * Fr::from(n));
-    let honest = FingerprintCommitment { srs_id: [9; 32], k: 14, point: point(5) };
-    let mut words = Keccak256::digest(FINGERPRINT_DOMAIN).to_vec();
+    let header = Header { srs_id: [9; 32], k: 14, size: (1, 2), ..Header::default() };
+    let honest = Commitment::of_points(&FINGERPRINT, &header, vec![point(5)]);
+    let mut words = Keccak256::digest("veilmark fingerprint commitment v1").to_vec();
     words.extend([9; 32]);
     words.extend([0; 31]);
     words.push(14);
-    words.extend(point_to_words(honest.point).unwrap());
+    words.extend(point_to_words(point(5)).unwrap());
     assert_eq!(honest.digest(), <[u8; 32]>::from(Keccak256::digest(words)));
 }
 
 #[test]
 fn a_column_is_two_numbers_and_salts() {
     let print = Fingerprint::from_bits(|k| k == 0 || k == 129);
-    let column = fingerprint_column(print, &Salts::random(StdRng::seed_from_u64(1)));
+    let column = column::of_fingerprint(print, &Salts::random(StdRng::seed_from_u64(1)));
     assert_eq!(column.len(), 2 + SALT_ROWS);
-    assert_eq!(column[..2], [Fr::ONE, Fr::from(2)]);
-    assert_eq!(column[2..].iter().map(|salt| salt.to_repr()).collect::<BTreeSet<_>>().len(), SALT_ROWS);
+    let values: Vec<Fr> = column.values().collect();
+    assert_eq!(values[..2], [Fr::ONE, Fr::from(2)]);
+    assert_eq!(values[2..].iter().map(|salt| salt.to_repr()).collect::<BTreeSet<_>>().len(), SALT_ROWS);
 }
 
 #[test]
 fn no_secret_is_in_debug_output() {
     let image = picture(1);
     let text = format!("{:?}", claim(&image, fingerprint(&image), 0));
-    assert_eq!(text, "PictureClaim { committed: true, .. }");
+    assert_eq!(text, "PictureClaim { claim: committed-fingerprint-v1, .. }");
 }
