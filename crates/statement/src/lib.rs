@@ -8,5 +8,6 @@ pub mod model;
 pub mod pdq;
 pub mod public;
 pub mod raster;
+pub mod record;
 
 pub use claim_id::{KEY_HEADER_WORDS, KEY_WORD_K, KEY_WORD_SRS_ID};

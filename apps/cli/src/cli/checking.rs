@@ -192,6 +192,11 @@ pub(crate) struct Committed {
     pub(crate) srs_id: SrsId,
 }
 
+/// How large a model's latent is beside its pictures.
+pub(crate) fn latent_share(architecture: &Architecture) -> String {
+    format!("the model's latent has {} entries, its pictures {} samples", architecture.latent, architecture.output_samples())
+}
+
 /// Reads [`Committed`].
 pub(crate) fn read_committed(path: &Path) -> Result<Committed, Failure> {
     let of = |architecture: &Architecture, k, srs_id| Committed {

@@ -88,6 +88,7 @@ fn modelled(arguments: &Arguments) -> Result<Report, Failure> {
         "kind": kind, "model_hash": hex0x(&model_hash), "architecture": hex0x(&architecture.hash()), "k": k,
         "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "width": architecture.width,
         "height": architecture.height, "channels": architecture.channels, "latent": architecture.latent,
+        "samples": architecture.output_samples(), "may_copy_its_latent": architecture.may_copy_its_latent(),
         "classes": architecture.classes, "layers": architecture.layers.len(), "parameters": architecture.parameters(),
         "multiplications": architecture.multiplications(), "neurons": architecture.neurons(), "hiding": hiding,
         "proofs_left": left, "source": source,
@@ -97,7 +98,16 @@ fn modelled(arguments: &Arguments) -> Result<Report, Failure> {
         ("model hash", hex0x(&model_hash)),
         ("architecture", hex0x(&architecture.hash())),
         ("picture", format!("{}x{}, {} channels", architecture.width, architecture.height, architecture.channels)),
-        ("latent", format!("{} entries, {} classes", architecture.latent, architecture.classes)),
+        (
+            "latent",
+            format!(
+                "{} entries, {} classes, for {} samples{}",
+                architecture.latent,
+                architecture.classes,
+                architecture.output_samples(),
+                if architecture.may_copy_its_latent() { ": the model may only copy what it is given" } else { "" }
+            ),
+        ),
         ("size", format!("{} layers, {} parameters", architecture.layers.len(), architecture.parameters())),
         ("setup", format!("{srs_id}, k = {k}")),
     ];

@@ -65,6 +65,15 @@ const NOT_PROVED: &str = "not proved: who made the picture, that it is authentic
 is the same one. Anyone can make a picture with any given fingerprint; it finds and matches. Identity comes from the \
 commitment, the registrant and the time on chain";
 
+/// What is not proved of a model.
+const NOT_PROVED_OF_MODELS: &str =
+    "nor that the model is a generator: it may copy its latent, or hold the picture in its weights";
+
+/// What is not proved of a bundle's statement.
+fn not_proved(bundle: &Bundle) -> String {
+    if bundle.claim.has_model() { format!("{NOT_PROVED}; {NOT_PROVED_OF_MODELS}") } else { NOT_PROVED.to_owned() }
+}
+
 /// The setup is of no ceremony pinned here: it is worth what whoever made it is worth.
 fn unknown_setup(id: SrsId) -> Failure {
     Failure::new(
@@ -90,6 +99,9 @@ fn proof_verdict(
     };
     let unsafe_refused = bundle.srs_id.is_unsafe() && !arguments.allow_unsafe;
     let shape = checking::shape_of(bundle, arguments.model.as_deref())?;
+    if let Some(architecture) = shape.architecture().filter(|architecture| architecture.may_copy_its_latent()) {
+        ui.warn(&format!("{}: it may only copy what it is given", checking::latent_share(architecture)));
+    }
     let srs = match home.load_srs(ui, bundle.k, Some(bundle.srs_id)) {
         Ok(srs) => srs,
         // What is not trusted anyway need not be fetched.
@@ -306,7 +318,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "fingerprint_committed": bundle.claim.hides_fingerprint(),
         "opened_fingerprint": fingerprint.filter(|_| arguments.fingerprint.is_some()).map(|own| own.to_string()),
         "tolerance": bundle.tolerance, "registrant": hex0x(&bundle.binding.registrant), "srs_id": bundle.srs_id.to_string(),
-        "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": NOT_PROVED,
+        "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": not_proved(&bundle),
         "verify_seconds": ui::json_seconds(time),
         "notes": published.map(|picture| picture::json_notes(&picture.notes)).unwrap_or_else(|| json!([])),
     });
@@ -323,7 +335,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let mut text = ui::table(&rows);
     if let Some(proved) = &proved {
-        text = format!("{text}\n\nproved: {proved}\n{NOT_PROVED}");
+        text = format!("{text}\n\nproved: {proved}\n{}", not_proved(&bundle));
     }
     Ok(Report { failure, ..Report::new(json, text) })
 }
