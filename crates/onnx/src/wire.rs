@@ -217,9 +217,9 @@ mod tests {
             let error = message_of(&check(&bytes).unwrap_err());
             assert!(error.contains("the numbers stored one by one"), "{path:?}: {error}");
         }
-        let deep = (0..100).fold(vec![], |content: Vec<u8>, _| {
-            with_length(7, &with_length(1, &with_length(5, &with_length(6, &content)[..])))
-        });
+        let inner =
+            (0..100).fold(vec![], |content: Vec<u8>, _| with_length(1, &with_length(5, &with_length(6, &content))));
+        let deep = with_length(7, &inner);
         assert!(check(&deep).is_err());
     }
 }
