@@ -287,10 +287,10 @@ impl Unary {
             Self::Asinh => libm::asinh(x),
             Self::Acosh => libm::acosh(x),
             Self::Atanh => libm::atanh(x),
-            Self::Floor => x.floor(),
-            Self::Ceil => x.ceil(),
-            Self::Round => x.round_ties_even(),
-            Self::Truncate => x.trunc(),
+            Self::Floor => single(x).floor(),
+            Self::Ceil => single(x).ceil(),
+            Self::Round => single(x).round_ties_even(),
+            Self::Truncate => single(x).trunc(),
             Self::Sign => {
                 if x == 0.0 || x.is_nan() {
                     x
@@ -336,9 +336,9 @@ impl Binary {
             Self::Max => a.max(b),
             Self::Min => a.min(b),
             Self::Power => libm::pow(a, b),
-            Self::Less => truth(a < b),
-            Self::LessOrEqual => truth(a <= b),
-            Self::Equal => truth(a == b),
+            Self::Less => truth(single(a) < single(b)),
+            Self::LessOrEqual => truth(single(a) <= single(b)),
+            Self::Equal => truth(single(a) == single(b)),
             Self::Modulo => {
                 let rest = a % b;
                 if rest != 0.0 && (rest < 0.0) != (b < 0.0) { rest + b } else { rest }
@@ -346,6 +346,11 @@ impl Binary {
             Self::Remainder => a % b,
         }
     }
+}
+
+/// An argument of a function that jumps, in 32 bits as runtimes have it: at a jump the last bit decides.
+fn single(x: f64) -> f64 {
+    f64::from(x as f32)
 }
 
 fn truth(holds: bool) -> f64 {
