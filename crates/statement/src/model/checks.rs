@@ -74,7 +74,7 @@ impl Architecture {
             format!("fewer than {}", self.latent),
             self.classes,
         )?;
-        require((1..=4096).contains(&self.layers.len()), "model", "the layers", "1..=4096", self.layers.len())?;
+        require((1..=MAX_LAYERS).contains(&self.layers.len()), "model", "the layers", format!("1..={MAX_TERMS}"), self.layers.len())?;
         let (mut distinct, mut all_rows) = (HashSet::with_capacity(self.tables.len()), 0);
         for (index, table) in self.tables.iter().enumerate() {
             let place = format!("table {index}");
@@ -150,7 +150,7 @@ impl Architecture {
                     )?;
                 }
                 Map::Sum(terms) => {
-                    require((1..=4096).contains(&terms.len()), &place, "the terms", "1..=4096", terms.len())?;
+                    require((1..=MAX_TERMS).contains(&terms.len()), &place, "the terms", format!("1..={MAX_TERMS}"), terms.len())?;
                     for (coefficient, term) in terms {
                         require(*coefficient != 0, &place, "a coefficient", "not 0", coefficient)?;
                         view(term, "a term", size)?;
@@ -195,7 +195,7 @@ impl Product {
         require(whole, place, "the groups", format!("a divisor of {inputs} and {outputs}"), self.groups)?;
         let steps = [self.input_step, self.kernel_step, self.output_step, self.kernel];
         let sane = steps.iter().flatten().all(|step| (1..=1 << 12).contains(step));
-        require(sane, place, "kernel and steps", "1..=4096", format!("{steps:?}"))?;
+        require(sane, place, "kernel and steps", format!("1..={MAX_TERMS}"), format!("{steps:?}"))?;
         require(
             self.input_step.iter().all(|&step| step <= 64),
             place,
