@@ -8,7 +8,8 @@
 pub mod chips;
 pub mod claims;
 pub mod commitment;
-pub mod statement;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-pub mod transcript;
+
+pub use veilmark_statement as statement;
+pub use veilmark_transcript as transcript;

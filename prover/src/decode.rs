@@ -10,7 +10,6 @@
 //! Sizes are checked in the header before anything of that size is allocated; a file is read up to [`MAX_FILE_BYTES`].
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use crate::files::{self, FileError};
 use image::{
     DynamicImage, ImageDecoder, ImageError, LumaA, Rgb, Rgba,
     codecs::{jpeg::JpegDecoder, png::PngDecoder},
@@ -22,6 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use veilmark_circuits::statement::raster::{MAX_PIXELS, MIN_SIDE_PX, Raster};
+use veilmark_files::{self as files, FileError};
 
 /// Longer files are not read.
 pub const MAX_FILE_BYTES: u64 = 256 << 20;

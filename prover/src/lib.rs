@@ -3,18 +3,11 @@
 //! [`srs`] holds the trusted setup, [`keys`] what is derived from it, [`proof`] makes and checks proofs, [`chain`] is the
 //! chain they are registered on. Nothing here prints, and no secret is in an error.
 
-pub mod authorisation;
-pub mod bundle;
-pub mod chain;
 pub mod decode;
-pub mod files;
-pub mod fingerprint_file;
-pub mod headed;
 pub mod import;
-pub mod keys;
-pub mod latent_file;
-pub mod model_file;
-pub mod opening;
-pub mod proof;
-pub mod seal;
-pub mod srs;
+
+pub use veilmark_chain as chain;
+pub use veilmark_files as files;
+pub use veilmark_proof::{bundle, fingerprint_file, keys, latent_file, model_file, opening, proof};
+pub use veilmark_srs as srs;
+pub use veilmark_statement as statement;

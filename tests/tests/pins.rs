@@ -4,11 +4,12 @@
 //! tagged `[vk]` in `CHANGELOG.md` and a new circuit version.
 use std::{collections::BTreeSet, fmt::Write, fs, path::PathBuf};
 use veilmark::{
-    bundle::{Binding, Bundle},
+    bundle::Bundle,
     chain::{embedded::CHAIN_ID, registry::RegistryClient},
+    files::Existing,
     keys::{PUBLIC_INPUTS, vk_hash},
     proof::verify,
-    srs::Existing,
+    statement::public::Binding,
 };
 use veilmark_circuits::claims::{
     fingerprint::{CommittedFingerprintClaim, FingerprintClaim},

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::fmt;
 use std::ops::Range;
 use std::sync::LazyLock;
-use veilmark_circuits::statement::public::Claim;
+use veilmark_statement::public::Claim;
 
 pub use bindings::{
     IAuthenticityToken, IClaimRouter, IClaimVerifier, IContentRegistry, IERC721, IERC7007, IModelRegistry,

@@ -5,7 +5,7 @@
 
 use halo2_proofs::halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};
-use veilmark_circuits::transcript::{WORD, scalar_to_word};
+use veilmark_transcript::{WORD, scalar_to_word};
 
 /// Bytes of a function selector.
 pub const SELECTOR: usize = 4;

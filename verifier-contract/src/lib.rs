@@ -1,5 +1,5 @@
 //! Solidity verifiers generated from Halo2 circuits (KZG on BN254, SHPLONK, the Keccak transcript of
-//! [`veilmark_circuits::transcript`]), their verifying keys as data contracts, and the calls to them.
+//! [`veilmark_transcript`]), their verifying keys as data contracts, and the calls to them.
 //!
 //! One contract per constraint system, stateless and without owner; the verifying key is data it is pointed to, so
 //! sizes and fixed contents need no new code. [`protocol`] reads the circuit and refuses what is not supported; [`vk`]

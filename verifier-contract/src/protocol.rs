@@ -23,7 +23,7 @@ use std::{
     collections::HashSet,
     fmt::{self, Write as _},
 };
-use veilmark_circuits::transcript::{POINT, WORD, scalar_to_word};
+use veilmark_transcript::{POINT, WORD, scalar_to_word};
 
 /// The first line of [`Protocol::canonical`]: a change of what that text means changes this line.
 const CANONICAL_HEADER: &str = "veilmark constraint system v1";

@@ -1,7 +1,7 @@
 //! The typed errors of a generated verifier: one list, from which Solidity is rendered and revert data is read.
 
 use crate::calldata::{SELECTOR, selector};
-use veilmark_circuits::transcript::WORD;
+use veilmark_transcript::WORD;
 
 /// Why a generated verifier refuses a call. It never returns `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

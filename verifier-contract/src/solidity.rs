@@ -28,7 +28,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
 };
-use veilmark_circuits::transcript::{POINT, WORD, scalar_to_word};
+use veilmark_transcript::{POINT, WORD, scalar_to_word};
 
 const TEMPLATE: &str = include_str!("verifier.sol.template");
 

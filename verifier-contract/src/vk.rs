@@ -24,7 +24,7 @@ use halo2_proofs::{
 };
 use sha3::{Digest, Keccak256};
 use std::fmt;
-use veilmark_circuits::transcript::{WORD, point_to_words, scalar_to_word};
+use veilmark_transcript::{WORD, point_to_words, scalar_to_word};
 
 /// What the magic word is the Keccak-256 of: another layout gets another text.
 pub const MAGIC_TEXT: &str = "veilmark verifying key v1";

@@ -9,7 +9,7 @@ use crate::{
 use alloy_primitives::{Address, U256};
 use halo2_proofs::halo2curves::bn256::{Fq, Fr};
 use std::collections::BTreeMap;
-use veilmark_circuits::transcript::{POINT, WORD};
+use veilmark_transcript::{POINT, WORD};
 use veilmark_verifier_contract::{Refusal, calldata::proof_offset, encode_verify_call};
 
 /// What a refusal may cost, over an acceptance.

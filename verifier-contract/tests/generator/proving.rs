@@ -16,7 +16,7 @@ use halo2_proofs::{
     transcript::{TranscriptReadBuffer, TranscriptWriterBuffer},
 };
 use rand::{SeedableRng, rngs::StdRng};
-use veilmark_circuits::transcript::KeccakTranscript;
+use veilmark_transcript::KeccakTranscript;
 use veilmark_verifier_contract::{
     Protocol, Subject, VkData, artifacts::data_contract_init_code, encode_verify_call, render,
 };

@@ -835,3 +835,14 @@ fn another_fingerprint_is_refused_in_the_authenticity_claim() {
     assert!(!broken(&lie).is_empty());
     assert!(Fr::from(2).to_repr()[0] == 2);
 }
+
+/// The rows that are counted are no more than there are.
+#[test]
+fn least_rows_is_a_lower_bound() {
+    use crate::statement::model::testing::any_product;
+    for model in [every_kind(0), perceptron(0), Model::smallest(), any_product(1), any_product(2)] {
+        let architecture = std::sync::Arc::new(model.architecture().clone());
+        let (least, rows) = (architecture.least_rows(), GenerationClaim::rows(&architecture, 0));
+        assert!(least < rows, "{least} {rows}");
+    }
+}

@@ -1,0 +1,561 @@
+//! The bundle: a proof and everything one needs to know to check it, in one JSON file (`*.veil.json`).
+//!
+//! What the caller must believe: a [`Bundle`] that was read is consistent with itself. Its digest fits its content, its
+//! public inputs follow from fingerprint, tolerance and context, its commitment from the first points of the proof, and
+//! the whole is in its one spelling, but for blanks between the tokens of JSON: no reader sees another bundle in it, as
+//! one that takes the first of two equal names might. That says nothing yet about the proof, and the digest is no
+//! signature: whoever makes a bundle makes its digest. The verifying key is never in a bundle; only its hash is, to be
+//! compared.
+//!
+//! | field | what |
+//! |---|---|
+//! | `format`, `version` | [`FORMAT`], [`VERSION`] |
+//! | `claim`, `circuit` | the claim proved and the version of its circuit |
+//! | `vk_hash` | Keccak-256 of the verifying key's code on chain |
+//! | `srs_id`, `unsafe_development` | the trusted setup, and whether its secret is public |
+//! | `k`, `width`, `height` | what the verifying key is for |
+//! | `image_commitment` | digest of the commitment that the proof begins with |
+//! | `model` | in claims with a model: the architecture's hash, `modelHash` and `promptCommitment` |
+//! | `fingerprint`, `tolerance` | the statement; of a committed fingerprint the salted hash |
+//! | `context` | chain, registry and registrant that the proof is bound to |
+//! | `public_inputs` | the instance column, by the names of its rows |
+//! | `decoder` | what turned the picture's file into pixels |
+//! | `proof` | the proof |
+//! | `digest` | Keccak-256 of [`DIGEST_DOMAIN`] and all other fields as compact JSON, in this order |
+use serde::{Deserialize, Serialize};
+use sha3::{Digest, Keccak256};
+use std::{collections::BTreeMap, io::Write, path::Path};
+use veilmark_circuits::{
+    claims::fingerprint::FingerprintClaim,
+    claims::model::COMMITTED_COLUMNS,
+    commitment::{FingerprintCommitment, ImageCommitment, ModelCommitment, PromptCommitment, leading_points},
+    statement::{
+        fingerprint::Fingerprint,
+        public::{Binding, Claim, FingerprintPublic, PublicRow},
+        raster::checked_area,
+    },
+    transcript::scalar_to_word,
+};
+use veilmark_files::{self as files, Access, Existing, FileError, hex0x};
+use veilmark_srs::{MAX_K, MIN_K, SrsId};
+
+/// What `format` says.
+pub const FORMAT: &str = "veilmark bundle";
+/// What `version` says.
+pub const VERSION: u32 = 1;
+/// Separates the digests of bundles from every other hash of ours.
+pub const DIGEST_DOMAIN: &str = "veilmark bundle v1";
+/// Bytes of the longest file that is read.
+pub const MAX_BYTES: u64 = 1 << 18;
+/// Characters of the longest name of a decoder.
+const MAX_DECODER: usize = 128;
+
+/// What a proof with a model is about, beside the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BundleModel {
+    /// The hash of the model's architecture: which verifying key.
+    pub architecture: [u8; 32],
+    /// Digest of the weights' commitment that the proof goes on with.
+    pub model_hash: [u8; 32],
+    /// Digest of the latent's commitment.
+    pub prompt_commitment: [u8; 32],
+}
+
+/// A proof of a claim, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle {
+    /// The claim.
+    pub claim: Claim,
+    /// Keccak-256 of the verifying key's code on chain, as the bundle's maker had it.
+    pub vk_hash: [u8; 32],
+    /// The trusted setup.
+    pub srs_id: SrsId,
+    /// The domain has `2^k` rows.
+    pub k: u32,
+    /// Width and height of the picture in pixels.
+    pub size: (u32, u32),
+    /// Digest of the commitment that the proof begins with.
+    pub image_commitment: [u8; 32],
+    /// In claims with a model, and in no other.
+    pub model: Option<BundleModel>,
+    /// The fingerprint claimed; its salted hash where it is committed; zero in a claim without one.
+    pub fingerprint: Fingerprint,
+    /// The largest distance accepted, in bits.
+    pub tolerance: u8,
+    /// What the proof is bound to.
+    pub binding: Binding,
+    /// What turned the picture's file into pixels.
+    pub decoder: String,
+    /// The proof.
+    pub proof: Vec<u8>,
+}
+
+/// The bytes are no bundle.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BundleError {
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Not JSON, or not with a bundle's fields.
+    #[error("not a Veilmark bundle: {0}")]
+    Syntax(serde_json::Error),
+    /// Another kind of file, another version, another claim.
+    #[error("`{field}` is {got:?}, this program reads {expected:?}")]
+    Unsupported {
+        /// The field.
+        field: &'static str,
+        /// What this program reads.
+        expected: String,
+        /// What is there.
+        got: String,
+    },
+    /// Not a value of its kind, or not in its one spelling.
+    #[error("`{field}` is not {expected}")]
+    Value {
+        /// The field.
+        field: &'static str,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// The right content in another order, with names twice, or with needless escapes: readers may see it differently.
+    #[error("the bundle is not spelled as bundles are: every field once, in its order, nothing escaped without need")]
+    Spelling,
+    /// The content is not the one the digest was made of.
+    #[error("the bundle was changed or damaged: its digest is {expected}, that of its content is {got}")]
+    Digest {
+        /// The digest in the bundle.
+        expected: String,
+        /// The digest of the content.
+        got: String,
+    },
+    /// Two parts of the bundle contradict each other.
+    #[error("the bundle contradicts itself: `{field}` does not follow from {source_of_truth}")]
+    Contradiction {
+        /// The field.
+        field: &'static str,
+        /// What it has to follow from.
+        source_of_truth: &'static str,
+    },
+}
+
+impl BundleError {
+    /// The exit code of the command line: 1 proof invalid, 6 unsupported input, 7 input and output.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::File(error) => error.exit_code(),
+            Self::Syntax(_) | Self::Unsupported { .. } | Self::Value { .. } | Self::Spelling => 6,
+            Self::Digest { .. } | Self::Contradiction { .. } => 1,
+        }
+    }
+}
+
+/// The file, field by field. Strings stay as they were written, so that the digest covers their spelling.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    format: String,
+    version: u32,
+    claim: String,
+    circuit: String,
+    vk_hash: String,
+    srs_id: String,
+    unsafe_development: bool,
+    k: u32,
+    width: u32,
+    height: u32,
+    image_commitment: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model: Option<WireModel>,
+    fingerprint: String,
+    tolerance: u8,
+    context: WireContext,
+    public_inputs: BTreeMap<String, String>,
+    decoder: String,
+    proof: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireModel {
+    architecture: String,
+    model_hash: String,
+    prompt_commitment: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireContext {
+    chain_id: u64,
+    registry: String,
+    registrant: String,
+}
+
+/// The bytes of a text as [`hex0x`] writes them, and no other text.
+fn bytes_of(field: &'static str, text: &str, expected: &'static str) -> Result<Vec<u8>, BundleError> {
+    let digits = text.strip_prefix("0x").filter(|digits| !digits.bytes().any(|byte| byte.is_ascii_uppercase()));
+    digits.and_then(|digits| hex::decode(digits).ok()).ok_or(BundleError::Value { field, expected })
+}
+
+fn array_of<const N: usize>(field: &'static str, text: &str, expected: &'static str) -> Result<[u8; N], BundleError> {
+    bytes_of(field, text, expected)?.try_into().map_err(|_| BundleError::Value { field, expected })
+}
+
+/// A text in JSON without the blanks between its tokens.
+fn without_blanks(text: &[u8]) -> Vec<u8> {
+    let (mut quoted, mut escaped) = (false, false);
+    let token = |byte: &u8| {
+        let blank = !quoted && byte.is_ascii_whitespace();
+        quoted ^= *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        !blank
+    };
+    text.iter().copied().filter(token).collect()
+}
+
+const WORD: &str = "0x and 64 lower-case hexadecimal digits";
+const ADDRESS: &str = "0x and 40 lower-case hexadecimal digits";
+
+impl Wire {
+    /// The digest of everything but the digest.
+    fn content_digest(&mut self) -> Result<String, BundleError> {
+        let digest = self.digest.take();
+        let content = serde_json::to_vec(self).map_err(BundleError::Syntax);
+        self.digest = digest;
+        Ok(hex0x(&Keccak256::new().chain_update(DIGEST_DOMAIN).chain_update(content?).finalize()))
+    }
+}
+
+impl Bundle {
+    /// What the proof has to hold for.
+    pub fn public(&self) -> FingerprintPublic {
+        FingerprintPublic { fingerprint: self.fingerprint, tolerance: self.tolerance, context: self.binding.context() }
+    }
+
+    /// The instance column as big-endian words, by the names of its rows.
+    pub fn public_inputs(&self) -> BTreeMap<String, String> {
+        let instance = FingerprintClaim::instance(&self.public());
+        let named = PublicRow::ALL.iter().zip(instance);
+        named.map(|(row, value)| (row.name().to_owned(), hex0x(&scalar_to_word(value)))).collect()
+    }
+
+    /// The digest of the image commitment that `proof` begins with; `None` where it does not begin with three points.
+    pub fn commitment_of(srs_id: SrsId, k: u32, (width, height): (u32, u32), proof: &[u8]) -> Option<[u8; 32]> {
+        let points = leading_points(proof)?;
+        Some(ImageCommitment { srs_id: srs_id.0, k, width, height, points }.digest())
+    }
+
+    /// The salted hash of the committed fingerprint whose point follows the image's; `None` where it is no point.
+    pub fn salted_hash_of(srs_id: SrsId, k: u32, proof: &[u8]) -> Option<Fingerprint> {
+        let [_, _, _, point] = leading_points(proof)?;
+        Some(Fingerprint::from_bytes(FingerprintCommitment { srs_id: srs_id.0, k, point }.digest()))
+    }
+
+    /// What the points after the image's say of a model of this architecture; `None` where they are no points.
+    pub fn model_of(srs_id: SrsId, k: u32, architecture: [u8; 32], proof: &[u8]) -> Option<BundleModel> {
+        let [_, _, _, point, points @ ..] = leading_points::<COMMITTED_COLUMNS>(proof)?;
+        let srs_id = srs_id.0;
+        Some(BundleModel {
+            architecture,
+            model_hash: ModelCommitment { srs_id, k, architecture, points }.digest(),
+            prompt_commitment: PromptCommitment { srs_id, k, architecture, point }.digest(),
+        })
+    }
+
+    /// The file's content.
+    ///
+    /// # Errors
+    /// [`BundleError::Syntax`] if JSON cannot hold it; none of its values is of that kind.
+    pub fn to_json(&self) -> Result<String, BundleError> {
+        let (width, height) = self.size;
+        let mut wire = Wire {
+            format: FORMAT.into(),
+            version: VERSION,
+            claim: self.claim.name().into(),
+            circuit: self.claim.circuit().into(),
+            vk_hash: hex0x(&self.vk_hash),
+            srs_id: self.srs_id.to_string(),
+            unsafe_development: self.srs_id.is_unsafe(),
+            k: self.k,
+            width,
+            height,
+            image_commitment: hex0x(&self.image_commitment),
+            model: self.model.map(|model| WireModel {
+                architecture: hex0x(&model.architecture),
+                model_hash: hex0x(&model.model_hash),
+                prompt_commitment: hex0x(&model.prompt_commitment),
+            }),
+            fingerprint: self.fingerprint.to_string(),
+            tolerance: self.tolerance,
+            context: WireContext {
+                chain_id: self.binding.chain_id,
+                registry: hex0x(&self.binding.registry),
+                registrant: hex0x(&self.binding.registrant),
+            },
+            public_inputs: self.public_inputs(),
+            decoder: self.decoder.clone(),
+            proof: hex0x(&self.proof),
+            digest: None,
+        };
+        wire.digest = Some(wire.content_digest()?);
+        let mut text = serde_json::to_string_pretty(&wire).map_err(BundleError::Syntax)?;
+        text.push('\n');
+        Ok(text)
+    }
+
+    /// Reads a file's content and checks that it is consistent with itself.
+    ///
+    /// # Errors
+    /// [`BundleError`], whatever the bytes are.
+    pub fn parse(bytes: &[u8]) -> Result<Self, BundleError> {
+        let mut wire: Wire = serde_json::from_slice(bytes).map_err(BundleError::Syntax)?;
+        let claims = Claim::ALL.map(Claim::name).join("`, `");
+        let claim = Claim::ALL.into_iter().find(|claim| claim.name() == wire.claim);
+        let claim = claim.ok_or_else(|| BundleError::Unsupported {
+            field: "claim",
+            expected: claims,
+            got: wire.claim.clone(),
+        })?;
+        let supported = [
+            ("format", FORMAT.to_owned(), wire.format.clone()),
+            ("version", VERSION.to_string(), wire.version.to_string()),
+            ("circuit", claim.circuit().to_owned(), wire.circuit.clone()),
+        ];
+        for (field, expected, got) in supported {
+            if expected != got {
+                return Err(BundleError::Unsupported { field, expected, got });
+            }
+        }
+        let got = wire.content_digest()?;
+        let expected = wire.digest.as_deref().unwrap_or_default();
+        if got != expected {
+            return Err(BundleError::Digest { expected: expected.to_owned(), got });
+        }
+        let spelled = serde_json::to_vec(&wire).map_err(BundleError::Syntax)? == without_blanks(bytes);
+
+        let srs_id: SrsId =
+            wire.srs_id.parse().map_err(|_| BundleError::Value { field: "srs_id", expected: "a setup's id" })?;
+        let fingerprint: Fingerprint = wire
+            .fingerprint
+            .parse()
+            .ok()
+            .filter(|f: &Fingerprint| f.to_string() == wire.fingerprint)
+            .ok_or(BundleError::Value { field: "fingerprint", expected: "64 lower-case hexadecimal digits" })?;
+        let printable = |c: char| c == ' ' || c.is_ascii_graphic();
+        if wire.decoder.len() > MAX_DECODER || !wire.decoder.chars().all(printable) {
+            return Err(BundleError::Value { field: "decoder", expected: "a short printable text" });
+        }
+        // before anything of that size is made
+        if checked_area(wire.width, wire.height).is_err() {
+            return Err(BundleError::Value { field: "width` by `height", expected: "a size that has a circuit" });
+        }
+        if !(MIN_K..=MAX_K).contains(&wire.k) {
+            return Err(BundleError::Value { field: "k", expected: "the size of a trusted setup" });
+        }
+        let model = match &wire.model {
+            Some(model) if claim.has_model() => Some(BundleModel {
+                architecture: array_of("model.architecture", &model.architecture, WORD)?,
+                model_hash: array_of("model.model_hash", &model.model_hash, WORD)?,
+                prompt_commitment: array_of("model.prompt_commitment", &model.prompt_commitment, WORD)?,
+            }),
+            None if !claim.has_model() => None,
+            _ => return Err(BundleError::Contradiction { field: "model", source_of_truth: "`claim`" }),
+        };
+        let bundle = Self {
+            claim,
+            model,
+            vk_hash: array_of("vk_hash", &wire.vk_hash, WORD)?,
+            srs_id,
+            k: wire.k,
+            size: (wire.width, wire.height),
+            image_commitment: array_of("image_commitment", &wire.image_commitment, WORD)?,
+            fingerprint,
+            tolerance: wire.tolerance,
+            binding: Binding {
+                chain_id: wire.context.chain_id,
+                registry: array_of("context.registry", &wire.context.registry, ADDRESS)?,
+                registrant: array_of("context.registrant", &wire.context.registrant, ADDRESS)?,
+            },
+            decoder: wire.decoder,
+            proof: bytes_of("proof", &wire.proof, "0x and lower-case hexadecimal digits")?,
+        };
+        let contradiction = |field, source_of_truth| Err(BundleError::Contradiction { field, source_of_truth });
+        if wire.unsafe_development != srs_id.is_unsafe() {
+            return contradiction("unsafe_development", "`srs_id`");
+        }
+        if wire.public_inputs != bundle.public_inputs() {
+            return contradiction("public_inputs", "`fingerprint`, `tolerance` and `context`");
+        }
+        if !claim.has_fingerprint() && (fingerprint != Fingerprint::default() || bundle.tolerance != 0) {
+            return contradiction("fingerprint", "`claim`, which has none");
+        }
+        if claim == Claim::CommittedFingerprint
+            && Self::salted_hash_of(srs_id, bundle.k, &bundle.proof) != Some(fingerprint)
+        {
+            return contradiction("fingerprint", "`proof`, `srs_id` and `k`");
+        }
+        if let Some(model) = model
+            && Self::model_of(srs_id, bundle.k, model.architecture, &bundle.proof) != Some(model)
+        {
+            return contradiction("model", "`proof`, `srs_id`, `k` and `model.architecture`");
+        }
+        if Self::commitment_of(srs_id, bundle.k, bundle.size, &bundle.proof) != Some(bundle.image_commitment) {
+            return contradiction("image_commitment", "`proof`, `srs_id`, `k`, `width` and `height`");
+        }
+        if spelled { Ok(bundle) } else { Err(BundleError::Spelling) }
+    }
+
+    /// Reads a bundle's file.
+    ///
+    /// # Errors
+    /// [`BundleError`].
+    pub fn read(path: &Path) -> Result<Self, BundleError> {
+        Self::parse(&files::read_limited(path, MAX_BYTES)?)
+    }
+
+    /// Writes the bundle's file, whole or not at all.
+    ///
+    /// # Errors
+    /// [`BundleError::File`].
+    pub fn write(&self, path: &Path, existing: Existing) -> Result<(), BundleError> {
+        let text = self.to_json()?;
+        Ok(files::write_atomically(path, existing, Access::Umask, |file| file.write_all(text.as_bytes()))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use halo2_proofs::halo2curves::bn256::G1Affine;
+    use veilmark_circuits::transcript::point_to_words;
+
+    fn bundle() -> Bundle {
+        let point = point_to_words(G1Affine::generator()).unwrap();
+        let proof: Vec<u8> = [&point[..], &point, &point, &[7; 64]].concat();
+        let (k, size) = (14, (7, 9));
+        let srs_id = SrsId::DEVELOPMENT;
+        Bundle {
+            claim: Claim::Fingerprint,
+            vk_hash: [0xab; 32],
+            srs_id,
+            k,
+            size,
+            image_commitment: Bundle::commitment_of(srs_id, k, size, &proof).unwrap(),
+            model: None,
+            fingerprint: Fingerprint::from_bytes([0xab; 32]),
+            tolerance: 31,
+            binding: Binding { chain_id: 31337, registry: [1; 20], registrant: [0xcd; 20] },
+            decoder: "png 1".into(),
+            proof,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.veil.json");
+        bundle().write(&path, Existing::Keep).unwrap();
+        assert_eq!(Bundle::read(&path).unwrap(), bundle());
+        let text = bundle().to_json().unwrap();
+        let inputs: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for row in PublicRow::ALL {
+            assert!(inputs["public_inputs"][row.name()].is_string(), "{}", row.name());
+        }
+        let respaced: String = text.split_whitespace().collect();
+        assert!(Bundle::parse(respaced.as_bytes()).is_err(), "the format's name has a space");
+        let compact = serde_json::to_vec(&serde_json::from_str::<Wire>(&text).unwrap()).unwrap();
+        assert_eq!(Bundle::parse(&compact).unwrap(), bundle());
+    }
+
+    #[test]
+    fn no_character_can_be_changed() {
+        let text = bundle().to_json().unwrap();
+        let bytes = text.as_bytes();
+        for at in 0..bytes.len() {
+            for other in *b"0aAz9 \"{,\x00\xff" {
+                if bytes[at] == other {
+                    continue;
+                }
+                let mut changed = bytes.to_vec();
+                changed[at] = other;
+                match Bundle::parse(&changed) {
+                    Err(error) => assert!([1, 6].contains(&error.exit_code()), "{error}"),
+                    // a blank in place of a blank is no change of what is said
+                    Ok(read) => assert!(bytes[at].is_ascii_whitespace() && read == bundle(), "position {at}: {other}"),
+                }
+            }
+            let shorter = [&bytes[..at], &bytes[at + 1..]].concat();
+            assert!(Bundle::parse(&shorter).is_err() || bytes[at].is_ascii_whitespace(), "position {at}");
+            assert!(Bundle::parse(&bytes[..at]).is_err() || at + 1 == bytes.len(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn there_is_one_spelling_but_for_blanks() {
+        let text = bundle().to_json().unwrap();
+        let refused = |from: &str, to: &str| {
+            let changed = text.replacen(from, to, 1);
+            assert_ne!(changed, text);
+            assert!(matches!(Bundle::parse(changed.as_bytes()), Err(BundleError::Spelling)), "{to}");
+        };
+        refused("\"png 1\"", "\"\\u0070ng 1\"");
+        refused("\"k\": 14,\n  \"width\": 7,", "\"width\": 7, \"k\": 14,");
+        // a reader that takes the first of two would see another public input than one that takes the last
+        let word = hex0x(&[0; 32]);
+        refused("\"public_inputs\": {", &format!("\"public_inputs\": {{ \"context\": \"{word}\","));
+        let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(&text) else { panic!("an object") };
+        let in_order: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
+        let list: Vec<_> = in_order.iter().map(|name| fields[*name].clone()).collect();
+        let list = serde_json::to_vec(&list).unwrap();
+        // the list lacks what a bundle without a model leaves out: it is no bundle at all
+        assert!(Bundle::parse(&list).is_err(), "without names");
+        let blanks = text.replace(':', " \t:\r\n ");
+        assert_eq!(Bundle::parse(blanks.as_bytes()).unwrap(), bundle());
+    }
+
+    /// Changes made with care: the digest is made anew.
+    #[test]
+    fn no_field_can_contradict_another_behind_a_right_digest() {
+        let changed = |change: fn(&mut Wire)| {
+            let mut wire: Wire = serde_json::from_str(&bundle().to_json().unwrap()).unwrap();
+            change(&mut wire);
+            wire.digest = Some(wire.content_digest().unwrap());
+            Bundle::parse(&serde_json::to_vec(&wire).unwrap())
+        };
+        assert_eq!(changed(|_| ()).unwrap(), bundle());
+        type Change = (&'static str, fn(&mut Wire));
+        let changes: [Change; 23] = [
+            ("format", |w| w.format = "veilmark opening".into()),
+            ("version", |w| w.version = 2),
+            ("claim", |w| w.claim = "origin".into()),
+            ("circuit", |w| w.claim = "generation".into()),
+            ("circuit", |w| w.circuit = "fingerprint-v0".into()),
+            ("vk_hash", |w| w.vk_hash = w.vk_hash.to_uppercase()),
+            ("vk_hash", |w| w.vk_hash = w.vk_hash.replace("0x", "0X")),
+            ("srs_id", |w| w.srs_id = w.srs_id.replace("unsafe-dev-", "")),
+            ("unsafe_development", |w| w.unsafe_development = false),
+            ("k", |w| w.k = 0),
+            ("width", |w| w.width = 4),
+            ("width", |w| (w.width, w.height) = (u32::MAX, u32::MAX)),
+            ("image_commitment", |w| w.k = 15),
+            ("image_commitment", |w| w.width = 9),
+            ("image_commitment", |w| w.image_commitment = hex0x(&[0; 32])),
+            ("image_commitment", |w| w.proof.truncate(2 + 2 * 191)),
+            ("fingerprint", |w| w.fingerprint = w.fingerprint.to_uppercase()),
+            ("public_inputs", |w| w.fingerprint = Fingerprint::default().to_string()),
+            ("public_inputs", |w| w.tolerance = 30),
+            ("public_inputs", |w| w.context.chain_id = 1),
+            ("public_inputs", |w| w.public_inputs.retain(|name, _| name != "context")),
+            ("proof", |w| w.proof.push('0')),
+            ("decoder", |w| w.decoder = "\x1b[2J".into()),
+        ];
+        for (field, change) in changes {
+            let error = changed(change).unwrap_err();
+            assert!(error.to_string().contains(&format!("`{field}`")), "{field}: {error}");
+        }
+        let unknown = bundle().to_json().unwrap().replacen('{', "{\"vk\": \"\",", 1);
+        assert!(matches!(Bundle::parse(unknown.as_bytes()), Err(BundleError::Syntax(_))));
+    }
+}

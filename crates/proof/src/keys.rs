@@ -1,0 +1,502 @@
+//! Proving and verifying keys, and the folder that keeps them.
+//!
+//! A key is a function of the claim's circuit, the picture's size, `k` and the trusted setup; its file is named by a
+//! hash of all of these: of the constraint system as the proof system has it, and of the circuit's and this crate's
+//! versions. A file holds a digest of its content: a damaged file is rebuilt, not trusted. What the digest does not
+//! defend against is somebody who can write to the folder: such a person could also replace the program.
+//!
+//! No key is kept that was computed from unchecked points. A setup's id covers `[tau]_1` and `[tau]_2` only, so a file
+//! under a ceremony's id may hold any other points, and from such points comes a key of a circuit of its maker's
+//! choice.
+use halo2_proofs::{
+    SerdeFormat,
+    halo2curves::bn256::{Fr, G1Affine},
+    plonk::{Circuit, ConstraintSystem, ProvingKey, VerifyingKey, keygen_pk, keygen_vk},
+};
+use sha3::{Digest, Keccak256};
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, BufWriter, Read, Seek, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use veilmark_circuits::{
+    claims::{
+        fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
+        model::{AuthenticityClaim, GenerationClaim},
+    },
+    statement::{model::Architecture, public::Claim, raster::RasterError},
+};
+use veilmark_files::{self as files, Access, Existing};
+use veilmark_srs::{Srs, SrsError};
+use veilmark_verifier_contract::{Protocol, Subject, VkData};
+
+/// Rows of the instance column.
+pub const PUBLIC_INPUTS: usize = veilmark_circuits::statement::public::PublicRow::ALL.len();
+
+/// What a key is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimShape {
+    circuit: Shape,
+    /// The domain has `2^k` rows.
+    pub k: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Shape {
+    Fingerprint { width: u32, height: u32 },
+    CommittedFingerprint { width: u32, height: u32 },
+    Generation(Arc<Architecture>),
+    Authenticity(Arc<Architecture>),
+}
+
+/// One expression for whichever circuit the shape is of.
+macro_rules! with_circuit {
+    ($shape:expr, |$circuit:ident| $body:expr) => {
+        match &$shape.circuit {
+            Shape::Fingerprint { width, height } => {
+                let $circuit = FingerprintClaim::shape(*width, *height)?;
+                $body
+            }
+            Shape::CommittedFingerprint { width, height } => {
+                let $circuit = CommittedFingerprintClaim::shape(*width, *height)?;
+                $body
+            }
+            Shape::Generation(architecture) => {
+                let $circuit = GenerationClaim::shape(architecture.clone());
+                $body
+            }
+            Shape::Authenticity(architecture) => {
+                let $circuit = AuthenticityClaim::shape(architecture.clone());
+                $body
+            }
+        }
+    };
+}
+
+impl ClaimShape {
+    /// The fingerprint claim of a picture of this size.
+    pub fn fingerprint(width: u32, height: u32, k: u32) -> Self {
+        Self { circuit: Shape::Fingerprint { width, height }, k }
+    }
+
+    /// A claim about a picture of this size alone; `None` for a claim with a model.
+    pub fn of_picture(claim: Claim, (width, height): (u32, u32), k: u32) -> Option<Self> {
+        let circuit = match claim {
+            Claim::Fingerprint => Shape::Fingerprint { width, height },
+            Claim::CommittedFingerprint => Shape::CommittedFingerprint { width, height },
+            Claim::Generation | Claim::Authenticity => return None,
+        };
+        Some(Self { circuit, k })
+    }
+
+    /// A claim with a model's architecture; `None` for a claim that has none.
+    pub fn of_model(claim: Claim, architecture: Arc<Architecture>, k: u32) -> Option<Self> {
+        let circuit = match claim {
+            Claim::Fingerprint | Claim::CommittedFingerprint => return None,
+            Claim::Generation => Shape::Generation(architecture),
+            Claim::Authenticity => Shape::Authenticity(architecture),
+        };
+        Some(Self { circuit, k })
+    }
+
+    /// The claim.
+    pub fn claim(&self) -> Claim {
+        match self.circuit {
+            Shape::Fingerprint { .. } => Claim::Fingerprint,
+            Shape::CommittedFingerprint { .. } => Claim::CommittedFingerprint,
+            Shape::Generation(_) => Claim::Generation,
+            Shape::Authenticity(_) => Claim::Authenticity,
+        }
+    }
+
+    /// Width and height of the picture in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        match &self.circuit {
+            Shape::Fingerprint { width, height } | Shape::CommittedFingerprint { width, height } => (*width, *height),
+            Shape::Generation(architecture) | Shape::Authenticity(architecture) => {
+                (architecture.width, architecture.height)
+            }
+        }
+    }
+
+    /// The model's architecture.
+    pub fn architecture(&self) -> Option<&Arc<Architecture>> {
+        match &self.circuit {
+            Shape::Fingerprint { .. } | Shape::CommittedFingerprint { .. } => None,
+            Shape::Generation(architecture) | Shape::Authenticity(architecture) => Some(architecture),
+        }
+    }
+
+    /// The hash of the model's architecture, zero without one: what a key's header carries.
+    pub fn architecture_hash(&self) -> [u8; 32] {
+        self.architecture().map_or([0; 32], |architecture| architecture.hash())
+    }
+
+    /// The smallest `k` for the shape's claim.
+    ///
+    /// # Errors
+    /// [`RasterError`] where the picture's size has no circuit.
+    pub fn min_k(&self) -> Result<u32, RasterError> {
+        match &self.circuit {
+            Shape::Fingerprint { width, height } => FingerprintClaim::min_k(*width, *height),
+            Shape::CommittedFingerprint { width, height } => CommittedFingerprintClaim::min_k(*width, *height),
+            Shape::Generation(architecture) => Ok(GenerationClaim::min_k(architecture, 0)),
+            Shape::Authenticity(architecture) => Ok(AuthenticityClaim::min_k(architecture, 0)),
+        }
+    }
+
+    fn check(&self, srs: &Srs) -> Result<(), KeyError> {
+        let ((width, height), k) = (self.size(), self.k);
+        // an architecture may be anybody's: its circuit is not even counted out where it cannot fit
+        let least = self.architecture().map_or(0, |architecture| architecture.least_rows());
+        let least = least.checked_next_power_of_two().map_or(usize::BITS, usize::ilog2);
+        let needed = if least > k { least } else { self.min_k()? };
+        if k < needed {
+            return Err(KeyError::TooFewRows { width, height, needed, k });
+        }
+        if srs.k() != k {
+            return Err(KeyError::Parameters { expected: k, got: srs.k() });
+        }
+        Ok(())
+    }
+}
+
+/// A key could not be made or kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The picture's size has no circuit.
+    #[error(transparent)]
+    Raster(#[from] RasterError),
+    /// The claim needs more rows.
+    #[error("a {width}x{height} picture needs 2^{needed} rows for this claim, got 2^{k}")]
+    TooFewRows {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// The smallest `k`.
+        needed: u32,
+        /// The `k` asked for.
+        k: u32,
+    },
+    /// The setup is for another number of rows.
+    #[error("the parameters are for 2^{got} rows, the key for 2^{expected}")]
+    Parameters {
+        /// The key's `k`.
+        expected: u32,
+        /// The parameters' `k`.
+        got: u32,
+    },
+    /// The setup's points are not what its id promises.
+    #[error(transparent)]
+    Setup(#[from] SrsError),
+    /// The folder of keys cannot be used.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What happened.
+        source: io::Error,
+    },
+    /// Key generation failed, or the key has no form on chain.
+    #[error("no key could be made: {0}")]
+    Generation(String),
+}
+
+impl KeyError {
+    /// The exit code of the command line: 5 untrusted parameters, 6 unsupported input, 7 I/O, 70 internal.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Setup(error) => error.exit_code(),
+            Self::Raster(_) | Self::TooFewRows { .. } => 6,
+            Self::Io { .. } => 7,
+            Self::Parameters { .. } | Self::Generation(_) => 70,
+        }
+    }
+}
+
+/// Checks every point of a setup that is to be relied on for more than one proof. The development setup is taken as it
+/// is: under a public secret there is nothing to defend.
+///
+/// # Errors
+/// [`SrsError::Powers`] or [`SrsError::Lagrange`].
+pub fn check_powers(srs: &Srs, say: &dyn Fn(&str)) -> Result<(), SrsError> {
+    if srs.is_unsafe() {
+        return Ok(());
+    }
+    say("checking every power of the trusted setup");
+    srs.verify_full()
+}
+
+/// The verifying key, computed afresh.
+///
+/// # Errors
+/// [`KeyError`] where the shape or the parameters do not fit.
+pub fn generate_verifying_key(srs: &Srs, shape: &ClaimShape) -> Result<VerifyingKey<G1Affine>, KeyError> {
+    shape.check(srs)?;
+    let key = with_circuit!(shape, |circuit| keygen_vk(srs.params(), &circuit));
+    key.map_err(|error| KeyError::Generation(format!("{error:?}")))
+}
+
+/// The proving key to a verifying key of the same shape, computed afresh.
+///
+/// # Errors
+/// [`KeyError`] where the shape or the parameters do not fit.
+pub fn generate_proving_key(
+    srs: &Srs,
+    shape: &ClaimShape,
+    verifying_key: VerifyingKey<G1Affine>,
+) -> Result<ProvingKey<G1Affine>, KeyError> {
+    shape.check(srs)?;
+    let key = with_circuit!(shape, |circuit| keygen_pk(srs.params(), verifying_key, &circuit));
+    key.map_err(|error| KeyError::Generation(format!("{error:?}")))
+}
+
+/// The verifying key in the form the chain holds it.
+///
+/// # Errors
+/// [`KeyError::Generation`] where the generator refuses the circuit.
+pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<VkData, KeyError> {
+    let refused = |error: veilmark_verifier_contract::Error| KeyError::Generation(error.to_string());
+    let protocol = Protocol::new(key, PUBLIC_INPUTS).map_err(refused)?;
+    let ((width, height), architecture) = (shape.size(), shape.architecture_hash());
+    let unsafe_dev = srs.is_unsafe();
+    let subject = Subject { srs_id: srs.id().0, unsafe_dev, k: shape.k, width, height, architecture };
+    VkData::new(&protocol, key, &subject, srs.tau_g2()).map_err(refused)
+}
+
+/// The key's name on chain: the hash of its data contract's code.
+///
+/// # Errors
+/// As [`vk_data`].
+pub fn vk_hash(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<[u8; 32], KeyError> {
+    Ok(vk_data(srs, key, shape)?.vk_hash())
+}
+
+/// A folder of keys.
+#[derive(Clone, Debug)]
+pub struct KeyCache {
+    dir: PathBuf,
+}
+
+const MAGIC: &[u8; 8] = b"VEILKEY1";
+const FORMAT: SerdeFormat = SerdeFormat::RawBytesUnchecked;
+
+impl KeyCache {
+    /// The cache in `dir`, which is made if need be.
+    ///
+    /// # Errors
+    /// [`KeyError::Io`] where it cannot be.
+    pub fn open(dir: &Path) -> Result<Self, KeyError> {
+        fs::create_dir_all(dir).map_err(|source| KeyError::Io { path: dir.into(), source })?;
+        Ok(Self { dir: dir.into() })
+    }
+
+    /// The verifying key, from the cache or computed and kept. `say` hears what takes time.
+    ///
+    /// # Errors
+    /// [`KeyError`] where the key cannot be made; that it cannot be *kept* is said, and is no error.
+    pub fn verifying_key(
+        &self,
+        srs: &Srs,
+        shape: &ClaimShape,
+        say: &dyn Fn(&str),
+    ) -> Result<VerifyingKey<G1Affine>, KeyError> {
+        shape.check(srs)?;
+        let path = self.path("vk", srs, shape);
+        let read = |reader: &mut dyn Read| match shape.claim() {
+            Claim::Fingerprint => VerifyingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ()),
+            Claim::CommittedFingerprint => {
+                VerifyingKey::read::<_, CommittedFingerprintClaim>(&mut { reader }, FORMAT, ())
+            }
+            Claim::Generation => VerifyingKey::read::<_, GenerationClaim>(&mut { reader }, FORMAT, ()),
+            Claim::Authenticity => VerifyingKey::read::<_, AuthenticityClaim>(&mut { reader }, FORMAT, ()),
+        };
+        if let Some(key) = load(&path, say, read) {
+            return Ok(key);
+        }
+        check_powers(srs, say)?;
+        say("computing the verifying key");
+        let key = generate_verifying_key(srs, shape)?;
+        keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
+        Ok(key)
+    }
+
+    /// The proving key, from the cache or computed and kept. `say` hears what takes time.
+    ///
+    /// # Errors
+    /// As [`KeyCache::verifying_key`].
+    pub fn proving_key(
+        &self,
+        srs: &Srs,
+        shape: &ClaimShape,
+        say: &dyn Fn(&str),
+    ) -> Result<ProvingKey<G1Affine>, KeyError> {
+        shape.check(srs)?;
+        let path = self.path("pk", srs, shape);
+        let read = |reader: &mut dyn Read| match shape.claim() {
+            Claim::Fingerprint => ProvingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ()),
+            Claim::CommittedFingerprint => {
+                ProvingKey::read::<_, CommittedFingerprintClaim>(&mut { reader }, FORMAT, ())
+            }
+            Claim::Generation => ProvingKey::read::<_, GenerationClaim>(&mut { reader }, FORMAT, ()),
+            Claim::Authenticity => ProvingKey::read::<_, AuthenticityClaim>(&mut { reader }, FORMAT, ()),
+        };
+        if let Some(key) = load(&path, say, read) {
+            return Ok(key);
+        }
+        let verifying_key = self.verifying_key(srs, shape, say)?;
+        say("computing the proving key");
+        let key = generate_proving_key(srs, shape, verifying_key)?;
+        keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
+        Ok(key)
+    }
+
+    fn path(&self, kind: &str, srs: &Srs, shape: &ClaimShape) -> PathBuf {
+        let (circuit, (width, height), k) = (shape.claim().circuit(), shape.size(), shape.k);
+        let mut hash = Keccak256::new();
+        let [setup, architecture] = [srs.id().0, shape.architecture_hash()].map(hex::encode);
+        let version = env!("CARGO_PKG_VERSION");
+        hash.update(format!("{kind} {circuit} {version} {setup} {k} {width} {height} {architecture}"));
+        let mut system = ConstraintSystem::<Fr>::default();
+        match shape.claim() {
+            Claim::Fingerprint => drop(FingerprintClaim::configure(&mut system)),
+            Claim::CommittedFingerprint => drop(CommittedFingerprintClaim::configure(&mut system)),
+            Claim::Generation => drop(GenerationClaim::configure(&mut system)),
+            Claim::Authenticity => drop(AuthenticityClaim::configure(&mut system)),
+        }
+        hash.update(format!("{:?}", system.pinned()));
+        let name = hex::encode(&hash.finalize()[..16]);
+        self.dir.join(format!("{circuit}-{width}x{height}-k{k}-{name}.{kind}"))
+    }
+}
+
+/// Everything that passes is hashed.
+struct Hashing<S> {
+    stream: S,
+    hash: Keccak256,
+}
+
+impl<S: Read> Read for Hashing<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+impl<S: Write> Write for Hashing<S> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let count = self.stream.write(buffer)?;
+        self.hash.update(&buffer[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// The key in a file, unless there is none or it is damaged. The digest is checked before anything is parsed: halo2's
+/// readers allocate and unwrap as the bytes tell them.
+fn load<T>(path: &Path, say: &dyn Fn(&str), read: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> Option<T> {
+    let attempt = || -> io::Result<T> {
+        let mut file = File::open(path)?;
+        let mut head = [0; MAGIC.len() + 32];
+        file.read_exact(&mut head)?;
+        let (magic, digest) = head.split_at(MAGIC.len());
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "its digest is not that of its content");
+        let mut hashing = Hashing { stream: BufReader::with_capacity(1 << 20, &mut file), hash: Keccak256::new() };
+        io::copy(&mut hashing, &mut io::sink())?;
+        if magic != MAGIC || hashing.hash.finalize()[..] != *digest {
+            return Err(damaged());
+        }
+        // The very file that was checked, whatever has taken its name since.
+        file.seek(io::SeekFrom::Start(head.len() as u64))?;
+        read(&mut BufReader::with_capacity(1 << 20, file))
+    };
+    match attempt() {
+        Ok(key) => Some(key),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            say(&format!("{} is damaged ({error}): building it again", path.display()));
+            None
+        }
+    }
+}
+
+/// Writes a key's file in one step: its digest first, then the key.
+fn keep(path: &Path, say: &dyn Fn(&str), write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    let kept = files::write_atomically(path, Existing::Replace, Access::Umask, |file| {
+        file.write_all(MAGIC)?;
+        file.write_all(&[0; 32])?;
+        let digest = {
+            let stream = BufWriter::with_capacity(1 << 20, &mut *file);
+            let mut hashing = Hashing { stream, hash: Keccak256::new() };
+            write(&mut hashing)?;
+            hashing.flush()?;
+            hashing.hash.finalize()
+        };
+        file.seek(io::SeekFrom::Start(MAGIC.len() as u64))?;
+        file.write_all(&digest)
+    });
+    if let Err(error) = kept {
+        say(&format!("{error}: the key is not kept, and the next run computes it again"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    #[test]
+    fn a_key_is_kept_found_and_rebuilt_when_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = KeyCache::open(&folder.path().join("keys")).unwrap();
+        let (width, height) = (6, 5);
+        let k = FingerprintClaim::min_k(width, height).unwrap();
+        let srs = Srs::dev(k, &mut |_| {}).unwrap();
+        let shape = &ClaimShape::fingerprint(width, height, k);
+        let said = RefCell::new(Vec::new());
+        let say = |text: &str| said.borrow_mut().push(text.to_owned());
+        let hash = || {
+            let key = cache.proving_key(&srs, shape, &say).unwrap();
+            vk_hash(&srs, key.get_vk(), shape).unwrap()
+        };
+        let first = hash();
+        assert_eq!(said.take(), ["computing the verifying key", "computing the proving key"]);
+        assert_eq!(hash(), first);
+        assert_eq!(said.take(), [""; 0], "found again");
+        // one bit of each file, anywhere, or its end
+        for (at, cut) in [(3, false), (20, false), (60, false), (5_000_000, false), (100, true)] {
+            for path in [cache.path("vk", &srs, shape), cache.path("pk", &srs, shape)] {
+                let mut bytes = fs::read(&path).unwrap();
+                let at = at.min(bytes.len() - 1);
+                bytes[at] ^= 4;
+                bytes.truncate(if cut { at } else { bytes.len() });
+                fs::write(&path, bytes).unwrap();
+            }
+            assert_eq!(hash(), first);
+            let said = said.take();
+            assert_eq!(said.iter().filter(|text| text.contains("damaged")).count(), 2, "{said:?}");
+        }
+        // another size is another key
+        let other = &ClaimShape::fingerprint(5, 6, k);
+        let key = cache.verifying_key(&srs, other, &say).unwrap();
+        assert_ne!(vk_hash(&srs, &key, other).unwrap(), first);
+    }
+
+    #[test]
+    fn shapes_that_do_not_fit_are_refused() {
+        let srs = Srs::dev(8, &mut |_| {}).unwrap();
+        let refused =
+            |width, height, k| generate_verifying_key(&srs, &ClaimShape::fingerprint(width, height, k)).unwrap_err();
+        assert!(matches!(refused(8, 8, 8), KeyError::TooFewRows { needed: 14, .. }));
+        assert!(matches!(refused(8, 8, 14), KeyError::Parameters { expected: 14, got: 8 }));
+        assert!(matches!(refused(4, 8, 14), KeyError::Raster(_)));
+        assert!(matches!(refused(u32::MAX, u32::MAX, 20), KeyError::Raster(_)));
+    }
+}
