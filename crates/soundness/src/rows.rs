@@ -27,7 +27,10 @@ impl Names {
         let mut copied: Vec<Var> = laid.copies.iter().flatten().copied().collect();
         copied.sort_unstable();
         copied.dedup();
-        for &cell in copied.iter().filter(|&&cell| names.is_known(cell)) {
+        for &cell in &copied {
+            if !names.is_known(cell) {
+                continue;
+            }
             let root = classes.find(cell) as usize;
             let named = std::mem::replace(&mut names.name[root], cell);
             if named != cell && names.is_known(named) {
