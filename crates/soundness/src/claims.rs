@@ -200,6 +200,11 @@ impl Prepared {
         Ok((solved, said.join("; ")))
     }
 
+    /// Whether a cell is public or committed.
+    pub(crate) fn is_given(&self, cells: &Cells, cell: crate::poly::Var) -> bool {
+        cells.is_instance(cell) || cells.place(cell).0 < self.committed
+    }
+
     /// Whether an equation says nothing of the statement.
     pub fn is_padding(&self, form: &crate::lookups::Form) -> bool {
         self.clauses.iter().any(|clause| clause.is_padding(form))

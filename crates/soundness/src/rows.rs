@@ -60,6 +60,8 @@ pub(crate) struct RowEquation {
     pub(crate) gate: usize,
     pub(crate) row: usize,
     pub(crate) poly: Poly,
+    /// Cells of later rows that it reads.
+    pub(crate) ahead: Vec<Var>,
 }
 
 /// A step of a lookup's sum: the product of `slope` times `to - from`, plus `rest`, is zero.
@@ -118,8 +120,14 @@ impl Rows {
                     if poly.is_zero() {
                         continue;
                     }
-                    let cells = poly.terms().flat_map(|(key, _)| key.mono.vars()).collect();
-                    rows.equations.push(RowEquation { gate, row, poly });
+                    let cells: Vec<Var> = poly.terms().flat_map(|(key, _)| key.mono.vars()).collect();
+                    let mut ahead = Vec::new();
+                    of.node.visit(&mut |node| {
+                        if let (Node::Advice(_, 1..), Some(cell)) = (node, at.cell(node)) {
+                            ahead.push(cell);
+                        }
+                    });
+                    rows.equations.push(RowEquation { gate, row, poly, ahead });
                     cells
                 };
                 let blinding = |cell: &Var| *cell != POLE && laid.cells.place(*cell).1 >= laid.usable;

@@ -15,7 +15,10 @@ use crate::{
 };
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
+};
 
 /// A polynomial in cells of the first phase that is zero: one coefficient of an identity in `sigma`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +69,16 @@ impl Sums {
         let mut solver = Solver::new(names, equations);
         let mut sums = Self::default();
         let mut ready: Vec<usize> = (0..solver.equations.len()).rev().filter(|&e| solver.unknown[e] <= 1).collect();
-        while let Some(at) = ready.pop() {
+        // A row fixes the cells below it, as chains run; only when no row does that any more, others may be solved for.
+        let mut backwards: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
+        loop {
+            let (at, forwards) = match ready.pop() {
+                Some(at) => (at, true),
+                None => match backwards.pop() {
+                    Some(Reverse((_, at))) => (at, false),
+                    None => break,
+                },
+            };
             if solver.done[at] {
                 continue;
             }
@@ -77,6 +89,10 @@ impl Sums {
                 poly.normalise();
                 sums.identity(row, &poly);
             } else if let Some((cell, factor)) = solver.fixes(at) {
+                if forwards && !solver.is_ahead(at, cell) {
+                    backwards.push(Reverse((row, at)));
+                    continue;
+                }
                 let mut value = solver.evaluate(at, Some(cell)).map_err(context)?;
                 value.scale(-factor.invert().expect("terms are not zero"));
                 let late = &mut solver.late[cell];
@@ -94,7 +110,7 @@ impl Sums {
         }
         let stuck = (0..solver.equations.len()).filter(|&at| !solver.done[at]);
         let Some(at) = stuck.min_by_key(|&at| solver.equations[at].row) else { return Ok(sums) };
-        let RowEquation { gate, row, ref poly } = solver.equations[at];
+        let RowEquation { gate, row, ref poly, .. } = solver.equations[at];
         let free = poly.terms().flat_map(|(key, _)| key.mono.vars()).find(|&var| solver.is_unknown(var));
         let free = free.map_or_else(String::new, |cell| laid.cells.name(cell));
         Err(Fault::new(format!("nothing fixes {free}: the prover may choose it")).at(row, &laid.gates[gate].name))
@@ -148,6 +164,11 @@ impl<'a> Solver<'a> {
 
     fn is_unknown(&self, var: Var) -> bool {
         self.index.get(&var).is_some_and(|&cell| !self.late[cell].known)
+    }
+
+    /// Whether a cell is below the row of an equation, or its only late one.
+    fn is_ahead(&self, at: usize, cell: usize) -> bool {
+        self.cells[at].len() == 1 || self.equations[at].ahead.iter().any(|var| self.index.get(var) == Some(&cell))
     }
 
     /// The unknown cell that an equation fixes, and its factor.
