@@ -217,13 +217,17 @@ fn lay<C: Circuit<Fr>>(params: &ParamsKZG<Bn256>, circuit: &C) -> Result<Laid, F
 
 /// Where each weight is committed: found by committing to numbers in their place.
 fn places(architecture: &Architecture) -> Places {
-    let lengths: Vec<Option<[usize; 2]>> = architecture.layers.iter().map(|layer| match &layer.map {
-        Map::Product(product) => {
-            let outputs = layer.shape[0] as usize;
-            Some([outputs * product.kernel_len(), outputs])
-        }
-        _ => None,
-    }).collect();
+    let lengths: Vec<Option<[usize; 2]>> = architecture
+        .layers
+        .iter()
+        .map(|layer| match &layer.map {
+            Map::Product(product) => {
+                let outputs = layer.shape[0] as usize;
+                Some([outputs * product.kernel_len(), outputs])
+            }
+            _ => None,
+        })
+        .collect();
     let columns = |layer: usize, kernel: &dyn Fn(usize) -> i8, bias: &dyn Fn(usize) -> i32| {
         let weights = lengths.iter().enumerate().map(|(at, lengths)| {
             let [kernels, biases] = (*lengths)?;

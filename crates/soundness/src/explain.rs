@@ -30,7 +30,9 @@ impl std::fmt::Display for Explanation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Same => "equivalent: after elimination every equation, lookup, table and read is the same",
-            Self::FreeCell => "equivalent: only the one equation, or lookup, of a cell that stands nowhere else differs",
+            Self::FreeCell => {
+                "equivalent: only the one equation, or lookup, of a cell that stands nowhere else differs"
+            }
             Self::UnusedWeights => "no part of the statement: only equations of places that hold no weight differ",
         })
     }
@@ -102,7 +104,8 @@ pub fn explain(prepared: &Prepared, original: &Solved, changed: &Solved) -> Opti
     if a == b {
         return Some(Explanation::Same);
     }
-    let [mut a, mut b] = [(a, original), (b, changed)].map(|(normal, solved)| normal.without_free_cells(solved, prepared));
+    let [mut a, mut b] =
+        [(a, original), (b, changed)].map(|(normal, solved)| normal.without_free_cells(solved, prepared));
     if a == b {
         return Some(Explanation::FreeCell);
     }

@@ -149,7 +149,9 @@ impl Laid {
         }
         let late = cs.advice_column_phase().iter().any(|&phase| phase > 1);
         if late || cs.num_challenges() != 2 || cs.challenge_phase().iter().any(|&phase| phase != 0) {
-            return Err(Fault::new("other challenges than two after the first phase, or a third phase, which the checker does not know"));
+            return Err(Fault::new(
+                "other challenges than two after the first phase, or a third phase, which the checker does not know",
+            ));
         }
         let laid = Self::recorded(params.n() as usize, cs, circuit).map_err(failed)?;
         laid.compare(params, &pk, &columns)?;
@@ -170,7 +172,9 @@ impl Laid {
         };
         let gates: Vec<Gate> = cs.gates().iter().flat_map(gate).collect();
         // either challenge may play either part; the one that fewer gates know is the one that makes sense
-        let gates_with = |challenge| gates.iter().filter(|gate: &&Gate| gate.node.any(|node| *node == Node::Challenge(challenge))).count();
+        let gates_with = |challenge| {
+            gates.iter().filter(|gate: &&Gate| gate.node.any(|node| *node == Node::Challenge(challenge))).count()
+        };
         let pole = (0..cs.num_challenges()).min_by_key(|&challenge| gates_with(challenge)).unwrap_or(0);
         Ok(Self {
             cells,
@@ -276,12 +280,7 @@ impl Assignment<Fr> for Recorder {
         Ok(Value::unknown())
     }
 
-    fn assign_advice<'v>(
-        &mut self,
-        _: Column<Advice>,
-        _: usize,
-        _: Value<Assigned<Fr>>,
-    ) -> Value<&'v Assigned<Fr>> {
+    fn assign_advice<'v>(&mut self, _: Column<Advice>, _: usize, _: Value<Assigned<Fr>>) -> Value<&'v Assigned<Fr>> {
         Value::unknown()
     }
 

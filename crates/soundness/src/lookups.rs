@@ -69,9 +69,9 @@ enum Multiplicity {
 
 impl Lookups {
     /// `zeros` are the rows' cells that a gate says are zero.
-    pub(crate) fn of(laid: &Laid, names: &Names, steps: Vec<Step>, zeros: &HashSet<Var>) -> Result<Self, Fault> {
+    pub(crate) fn of(laid: &Laid, names: &Names, steps: &[Step], zeros: &HashSet<Var>) -> Result<Self, Fault> {
         let mut lookups = Self::default();
-        for path in paths(laid, &steps, zeros)? {
+        for path in paths(laid, steps, zeros)? {
             let mut terms = Vec::new();
             for (step, sign) in path {
                 let step = &steps[step];
@@ -126,7 +126,10 @@ impl Lookups {
                 }
                 ([(write, count)], true) => {
                     if *count != Fr::from(looked_up.len() as u64) {
-                        return refuse(write.row, &format!("{} reads of what {count:?} are said to read", looked_up.len()));
+                        return refuse(
+                            write.row,
+                            &format!("{} reads of what {count:?} are said to read", looked_up.len()),
+                        );
                     }
                     let Some(cell) = plain_cell(&write.value) else {
                         return refuse(write.row, "something written that is no cell");
@@ -262,7 +265,8 @@ fn multiplicities(numerator: &Poly, values: &[Poly]) -> Result<Vec<Fr>, Fault> {
     for (i, &point) in points.iter().enumerate() {
         let others = |j: &usize| *j != i;
         let apart: Fr = (0..values.len()).filter(others).map(|j| point - points[j]).product();
-        let apart = Option::<Fr>::from(apart.invert()).ok_or_else(|| Fault::new("a value that is looked up twice on one row"))?;
+        let apart = Option::<Fr>::from(apart.invert())
+            .ok_or_else(|| Fault::new("a value that is looked up twice on one row"))?;
         let multiplicity = at_a_point(numerator, point) * apart;
         let minus = |j: usize| {
             let mut minus = values[j].clone();

@@ -43,7 +43,8 @@ fn run(arguments: &Arguments) -> Result<bool, (String, Fault)> {
     let mut setups = Setups::default();
     let wanted = |subject: &Subject| subject.name.contains(&arguments.only);
     if arguments.mutate > 0 {
-        return mutations(arguments, Subject::few().into_iter().filter(wanted).collect(), &mut setups);
+        let subjects: Vec<Subject> = Subject::few().into_iter().filter(wanted).collect();
+        return mutations(arguments, &subjects, &mut setups);
     }
     for subject in Subject::all().into_iter().filter(wanted) {
         let start = Instant::now();
@@ -56,7 +57,7 @@ fn run(arguments: &Arguments) -> Result<bool, (String, Fault)> {
 }
 
 /// Whether every changed circuit is refused, or explained.
-fn mutations(arguments: &Arguments, subjects: Vec<Subject>, setups: &mut Setups) -> Result<bool, (String, Fault)> {
+fn mutations(arguments: &Arguments, subjects: &[Subject], setups: &mut Setups) -> Result<bool, (String, Fault)> {
     let mut rng = StdRng::seed_from_u64(arguments.seed);
     let (mut noticed, mut unexplained, mut explained) = (0, 0, BTreeMap::new());
     for (at, subject) in subjects.iter().enumerate() {

@@ -147,8 +147,8 @@ impl Poly {
         self.terms.iter().map(|(key, value)| (Key { sigma: key.sigma + self.shift, ..*key }, *value))
     }
 
-    /// How many terms there are.
-    pub fn len(&self) -> usize {
+    /// How many terms there are, like ones counted apart until they are added up.
+    pub fn size(&self) -> usize {
         self.terms.len()
     }
 
@@ -189,7 +189,7 @@ impl Poly {
         if scale == Fr::ZERO {
             return Ok(());
         }
-        if mono == Mono::ONE && other.len() > 64 {
+        if mono == Mono::ONE && other.size() > 64 {
             self.normalise();
             let by = other.shift + shift - self.shift;
             let scaled = other.terms.iter().map(|(key, value)| {
@@ -221,7 +221,7 @@ impl Poly {
     /// # Errors
     /// [`Fault`] where a product has too many cells.
     pub fn times(&self, other: &Self) -> Result<Self, Fault> {
-        let (small, large) = if self.len() < other.len() { (self, other) } else { (other, self) };
+        let (small, large) = if self.size() < other.size() { (self, other) } else { (other, self) };
         let mut product = Self::zero();
         for (key, value) in small.terms() {
             product.add(large, value, key.sigma, key.mono)?;
@@ -300,7 +300,7 @@ mod tests {
         half.normalise();
         sum.add(&half, Fr::from(2), 0, Mono::ONE).unwrap();
         sum.normalise();
-        assert_eq!(sum.len(), 500);
+        assert_eq!(sum.size(), 500);
         assert!(sum.terms().all(|(key, value)| key.sigma >= 500 && value == Fr::from(2)));
     }
 

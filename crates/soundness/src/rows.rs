@@ -107,10 +107,12 @@ impl Rows {
                 let cells = if has_poles {
                     let Some(step) = at.step(gate).map_err(context)? else { continue };
                     let all = step.slope.iter().chain([&step.rest]);
-                    let mut cells: Vec<Var> = all.flat_map(|poly| poly.terms().flat_map(|(key, _)| key.mono.vars())).collect();
+                    let mut cells: Vec<Var> =
+                        all.flat_map(|poly| poly.terms().flat_map(|(key, _)| key.mono.vars())).collect();
                     if let Some(&cell) = cells.iter().find(|&&cell| !names.is_known(cell)) {
                         let cell = laid.cells.name(cell);
-                        return Err(Fault::new(format!("{cell} is looked up, and the prover chooses it late")).at(row, &of.name));
+                        return Err(Fault::new(format!("{cell} is looked up, and the prover chooses it late"))
+                            .at(row, &of.name));
                     }
                     cells.extend([step.from, step.to]);
                     rows.steps.push(step);

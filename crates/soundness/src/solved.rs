@@ -53,11 +53,15 @@ impl Solved {
             let mut terms = equation.poly.terms();
             match (terms.next().and_then(|(key, _)| key.mono.single()), terms.next()) {
                 (Some(cell), None) => zeros.insert(cell),
-                _ => return Err(Fault::new("a lookups' sum in an equation").at(equation.row, &laid.gates[equation.gate].name)),
+                _ => {
+                    return Err(
+                        Fault::new("a lookups' sum in an equation").at(equation.row, &laid.gates[equation.gate].name)
+                    );
+                }
             };
         }
         let steps_count = steps.len();
-        let lookups = Lookups::of(laid, &names, steps, &zeros)?;
+        let lookups = Lookups::of(laid, &names, &steps, &zeros)?;
         let sums = Sums::of(laid, &names, sums)?;
         let mut solved = Self {
             cells: laid.cells,
@@ -93,7 +97,8 @@ impl Solved {
 
     /// What a cell counts for the lookups is the prover's, so nothing else may be said of it.
     fn uncounted(&self, multiplicities: &HashSet<Var>) -> Result<(), Fault> {
-        let counts = |form: &Form| form.iter().flat_map(|(mono, _)| mono.vars()).find(|var| multiplicities.contains(var));
+        let counts =
+            |form: &Form| form.iter().flat_map(|(mono, _)| mono.vars()).find(|var| multiplicities.contains(var));
         let members = self.members.iter().flat_map(|member| member.value.values().map(|form| (member.row, form)));
         let equations = self.equations.iter().map(|equation| (equation.row, &equation.form));
         for (row, form) in members.chain(equations) {
@@ -102,7 +107,13 @@ impl Solved {
                 return Err(Fault::new(format!("{cell} counts lookups, and more is said of it")).at(row, ""));
             }
         }
-        match self.reads.iter().flat_map(|(a, b)| [*a, *b]).chain(self.written.values().copied()).find(|cell| multiplicities.contains(cell)) {
+        match self
+            .reads
+            .iter()
+            .flat_map(|(a, b)| [*a, *b])
+            .chain(self.written.values().copied())
+            .find(|cell| multiplicities.contains(cell))
+        {
             Some(cell) => Err(Fault::new(format!("{} counts lookups, and is read or written", self.cells.name(cell)))),
             None => Ok(()),
         }
@@ -115,7 +126,7 @@ impl Solved {
 }
 
 /// A form of terms in any order: like ones added, zeros dropped, sorted.
-pub fn collected(terms: impl Iterator<Item = (Mono, Fr)>) -> Form {
+pub(crate) fn collected(terms: impl Iterator<Item = (Mono, Fr)>) -> Form {
     let mut terms: Form = terms.collect();
     terms.sort_unstable_by_key(|(mono, _)| *mono);
     let mut form: Form = Vec::with_capacity(terms.len());
@@ -130,11 +141,11 @@ pub fn collected(terms: impl Iterator<Item = (Mono, Fr)>) -> Form {
 }
 
 /// The coefficient of a product of cells.
-pub fn coefficient(form: &Form, mono: Mono) -> Fr {
+pub(crate) fn coefficient(form: &Form, mono: Mono) -> Fr {
     form.binary_search_by_key(&mono, |(mono, _)| *mono).map_or(Fr::ZERO, |at| form[at].1)
 }
 
 /// A form times a constant.
-pub fn scaled(form: &Form, by: Fr) -> Form {
+pub(crate) fn scaled(form: &Form, by: Fr) -> Form {
     form.iter().map(|&(mono, value)| (mono, value * by)).collect()
 }

@@ -173,7 +173,8 @@ impl<'a> Solver<'a> {
 
     /// The unknown cell that an equation fixes, and its factor.
     fn fixes(&self, at: usize) -> Option<(usize, Fr)> {
-        let mut found = self.equations[at].poly.terms().filter(|(key, _)| key.mono.vars().any(|var| self.is_unknown(var)));
+        let mut found =
+            self.equations[at].poly.terms().filter(|(key, _)| key.mono.vars().any(|var| self.is_unknown(var)));
         let (key, factor) = found.next()?;
         let var = key.mono.single().filter(|_| key.sigma == 0 && found.next().is_none())?;
         Some((self.index[&var], factor))
@@ -184,7 +185,7 @@ impl<'a> Solver<'a> {
         self.done[at] = true;
         let equation = std::mem::take(&mut self.equations[at].poly);
         // (coefficient, power, first-phase cells, late cells)
-        let mut terms: Vec<(Fr, i64, Mono, Vec<usize>)> = Vec::with_capacity(equation.len());
+        let mut terms: Vec<(Fr, i64, Mono, Vec<usize>)> = Vec::with_capacity(equation.size());
         for (key, value) in equation.terms() {
             let (mut known, mut late) = (Mono::ONE, Vec::new());
             for var in key.mono.vars() {

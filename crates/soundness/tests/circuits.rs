@@ -21,8 +21,12 @@ fn changes_are_noticed() {
         change(&mut laid);
         assert!(prepared.check(&laid).is_err(), "{what} is not noticed");
     };
-    refused("a lost copy", &|laid| drop(laid.copies.remove(0)));
-    refused("a lost last copy", &|laid| drop(laid.copies.pop()));
+    refused("a lost copy", &|laid| {
+        laid.copies.remove(0);
+    });
+    refused("a lost last copy", &|laid| {
+        laid.copies.pop();
+    });
     for gate in 0..prepared.laid.gates.len() {
         refused("a lost gate", &|laid| drop(laid.gates.remove(gate)));
     }

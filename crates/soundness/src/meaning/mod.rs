@@ -64,7 +64,7 @@ impl<'a> Reading<'a> {
     /// Nothing is taken yet.
     pub fn new(solved: &'a Solved, committed: usize) -> Self {
         let (mut equations_of, mut members_of) = (HashMap::<Var, Vec<u32>>::new(), HashMap::<Var, Vec<u32>>::new());
-        let mut note = |of: &mut HashMap<Var, Vec<u32>>, form: &Form, at: usize| {
+        let note = |of: &mut HashMap<Var, Vec<u32>>, form: &Form, at: usize| {
             for var in form.iter().flat_map(|(mono, _)| mono.vars()) {
                 let places = of.entry(var).or_default();
                 if places.last() != Some(&(at as u32)) {
@@ -122,7 +122,9 @@ impl<'a> Reading<'a> {
     pub fn only_equation(&self, cell: Var, what: &str) -> Result<u32, Fault> {
         match self.equations(cell) {
             [only] => Ok(*only),
-            all => Err(Fault::new(format!("{what}, {}, stands in {} equations, not in one", self.name(cell), all.len()))),
+            all => {
+                Err(Fault::new(format!("{what}, {}, stands in {} equations, not in one", self.name(cell), all.len())))
+            }
         }
     }
 
@@ -256,7 +258,10 @@ impl<'a> Reading<'a> {
         let mut touched: Vec<Var> = self.solved.reads.keys().chain(self.solved.written.values()).copied().collect();
         touched.sort_unstable();
         if let Some(cell) = touched.into_iter().find(|cell| self.is_given(*cell) && !self.roles.contains_key(cell)) {
-            return Err(Fault::new(format!("{} is read or written, and the statement says nothing of it", self.name(cell))));
+            return Err(Fault::new(format!(
+                "{} is read or written, and the statement says nothing of it",
+                self.name(cell)
+            )));
         }
         Ok(format!("{} free cells each alone in one equation, {idle} idle lookups", alone.len()))
     }

@@ -102,7 +102,12 @@ impl Network {
     }
 
     /// What a layer's accumulator is.
-    fn formula(&self, layer: &Prepared<'_>, output: usize, cell: &impl Fn(u32) -> Result<Var, Fault>) -> Result<Form, Fault> {
+    fn formula(
+        &self,
+        layer: &Prepared<'_>,
+        output: usize,
+        cell: &impl Fn(u32) -> Result<Var, Fault>,
+    ) -> Result<Form, Fault> {
         let mut terms = Vec::new();
         let mut source = |source: Source, factor: Mono, by: Fr| {
             terms.push(match source {
@@ -157,7 +162,9 @@ impl Network {
         }
         // accumulator less remainder, and a constant
         let second = second.ok_or_else(|| refuse("its accumulator is not looked up"))?;
-        let one_of = |value: Fr| second.iter().find(|(mono, c)| *c == value && mono.degree() == 1).and_then(|(mono, _)| mono.single());
+        let one_of = |value: Fr| {
+            second.iter().find(|(mono, c)| *c == value && mono.degree() == 1).and_then(|(mono, _)| mono.single())
+        };
         let (Some(sum), Some(remainder)) = (one_of(Fr::ONE), one_of(-Fr::ONE)) else {
             return Err(refuse("no accumulator less a remainder is looked up"));
         };
@@ -267,7 +274,8 @@ fn terms_of(product: &Product, layer: &Layer, channel: usize, output: usize) -> 
             let m2 = [m / positions[1], m % positions[1]];
             let input = |d: usize| {
                 let [kernel, output, offset, step] =
-                    [product.kernel_step[d], product.output_step[d], product.offset[d], product.input_step[d]].map(|n| n as usize);
+                    [product.kernel_step[d], product.output_step[d], product.offset[d], product.input_step[d]]
+                        .map(|n| n as usize);
                 let place = (output * o[d] + offset).checked_sub(kernel * m2[d])?;
                 (place.is_multiple_of(step)).then_some(place / step)
             };
@@ -323,7 +331,8 @@ impl Clause for Network {
             for (channel, neuron) in samples.into_iter().enumerate() {
                 let sample = reading.solved.cells.advice(channel, pixel);
                 if reading.solved.reads.get(&sample) != Some(&cell(neuron)?) {
-                    return Err(Fault::new(format!("sample {channel} of pixel {pixel} does not read neuron {neuron}")).at(pixel, ""));
+                    return Err(Fault::new(format!("sample {channel} of pixel {pixel} does not read neuron {neuron}"))
+                        .at(pixel, ""));
                 }
                 reading.role(sample, "a sample")?;
             }

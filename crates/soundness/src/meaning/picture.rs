@@ -99,7 +99,12 @@ impl Picture {
                 bits.push(bit);
                 expected.push((Mono::var(bit), -weight));
             }
-            reading.take_equation(equation, &form, &collected(expected.into_iter()), "a half is the sum of its bits")?;
+            reading.take_equation(
+                equation,
+                &form,
+                &collected(expected.into_iter()),
+                "a half is the sum of its bits",
+            )?;
         }
         let table = numbers(2);
         bits.iter().try_for_each(|&bit| reading.looked_up(bit, "a bit of the given fingerprint", &table))?;
@@ -114,7 +119,8 @@ impl Picture {
         let mut own = vec![None; BITS];
         for (mono, _) in form.iter().filter(|(mono, _)| mono.degree() == 2) {
             let vars: Vec<Var> = mono.vars().collect();
-            let pair = [[vars[0], vars[1]], [vars[1], vars[0]]].into_iter().find_map(|[f, a]| Some((*index.get(&f)?, a)));
+            let pair =
+                [[vars[0], vars[1]], [vars[1], vars[0]]].into_iter().find_map(|[f, a]| Some((*index.get(&f)?, a)));
             if let Some((k, a)) = pair {
                 own[k] = Some(a);
             }
@@ -125,13 +131,11 @@ impl Picture {
         let mut others = linear.filter(|var| *var != self.tolerance && !index.contains_key(var) && !own.contains(var));
         let spare = others.next().ok_or_else(|| reading.fault(equation, "the distance has no spare part"))?;
         let quarter = half() * half();
-        let mut expected = vec![
-            (Mono::ONE, -Fr::from(64)),
-            (Mono::var(self.tolerance), half()),
-            (Mono::var(spare), -half()),
-        ];
+        let mut expected =
+            vec![(Mono::ONE, -Fr::from(64)), (Mono::var(self.tolerance), half()), (Mono::var(spare), -half())];
         for (&a, &f) in own.iter().zip(given) {
-            let one = [(Mono::ONE, quarter), (Mono::var(a), -half()), (Mono::var(f), -half()), (Mono::pair(a, f), Fr::ONE)];
+            let one =
+                [(Mono::ONE, quarter), (Mono::var(a), -half()), (Mono::var(f), -half()), (Mono::pair(a, f), Fr::ONE)];
             expected.extend(one);
         }
         reading.take_equation(equation, &form, &collected(expected.into_iter()), "the distance")?;
@@ -228,7 +232,8 @@ impl Clause for Picture {
         // the other comparisons are told apart by their coefficients
         let mut by_samples: HashMap<u64, Vec<usize>> = HashMap::new();
         (0..BITS).rev().for_each(|k| by_samples.entry(hash(self.coefficient(reading, k).iter())).or_default().push(k));
-        let others: Vec<u32> = reading.equations(median).iter().copied().filter(|equation| !above.contains(equation)).collect();
+        let others: Vec<u32> =
+            reading.equations(median).iter().copied().filter(|equation| !above.contains(equation)).collect();
         if others.len() != BITS {
             return Err(Fault::new(format!("{} comparisons with the median less one half, not {BITS}", others.len())));
         }
@@ -236,13 +241,16 @@ impl Clause for Picture {
         let (mut not_below, mut count) = (Vec::with_capacity(BITS), None);
         for equation in others {
             let form = normalised(reading, equation, median, -Fr::ONE)?;
-            let pairs: Vec<[Var; 2]> = form.iter().filter(|(mono, _)| mono.degree() == 2).map(|(mono, _)| two(*mono)).collect();
-            let shared = |pairs: &[[Var; 2]]| pairs[0].into_iter().find(|var| pairs.iter().all(|pair| pair.contains(var)));
+            let pairs: Vec<[Var; 2]> =
+                form.iter().filter(|(mono, _)| mono.degree() == 2).map(|(mono, _)| two(*mono)).collect();
+            let shared =
+                |pairs: &[[Var; 2]]| pairs[0].into_iter().find(|var| pairs.iter().all(|pair| pair.contains(var)));
             let bit = if pairs.len() > 1 { shared(&pairs) } else { None };
             let bit = bit.ok_or_else(|| reading.fault(equation, "a comparison without its bit"))?;
             let own_samples = form.iter().filter(|(mono, _)| mono.single().is_some_and(|var| samples.contains(&var)));
             let k = by_samples.get_mut(&hash(own_samples)).and_then(Vec::pop);
-            let k = k.ok_or_else(|| reading.fault(equation, "a comparison of what is no coefficient, or of one twice"))?;
+            let k =
+                k.ok_or_else(|| reading.fault(equation, "a comparison of what is no coefficient, or of one twice"))?;
             let [_, counted] = self.split_of(reading, bit, None)?;
             if *count.get_or_insert(counted) != counted {
                 return Err(reading.fault(counted, "two counts of the bits not below the median"));
@@ -281,6 +289,7 @@ fn normalised(reading: &Reading<'_>, equation: u32, cell: Var, to: Fr) -> Result
     let form = reading.form(equation);
     let inverse = coefficient(form, Mono::var(cell)).invert();
     let inverse = Option::<Fr>::from(inverse);
-    let inverse = inverse.ok_or_else(|| reading.fault(equation, format!("{} does not stand in it alone", reading.name(cell))))?;
+    let inverse =
+        inverse.ok_or_else(|| reading.fault(equation, format!("{} does not stand in it alone", reading.name(cell))))?;
     Ok(scaled(form, inverse * to))
 }
