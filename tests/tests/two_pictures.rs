@@ -179,7 +179,8 @@ impl Circuit<Fr> for Redacted {
                     count += Fr::from(u64::from(!kept));
                 }
                 let last = region.assign_advice(config.count, self.kept.len(), Value::known(count)).cell();
-                region.constrain_equal(last, halo2_proofs::circuit::Cell { row_offset: 0, column: config.public.into() });
+                region
+                    .constrain_equal(last, halo2_proofs::circuit::Cell { row_offset: 0, column: config.public.into() });
                 Ok(())
             },
         )
@@ -221,9 +222,8 @@ fn keys_proofs_commitments_and_a_verifier_come_without_a_change_elsewhere() {
     let witness = redacted(30);
     let public = public(count(&witness));
     let header = shape.header(&srs);
-    let commit = |segment, picture: &Picture| {
-        Commitment::new(srs.params(), segment, &header, &picture.columns()).unwrap()
-    };
+    let commit =
+        |segment, picture: &Picture| Commitment::new(srs.params(), segment, &header, &picture.columns()).unwrap();
     let commitments = [commit(&PICTURE, &witness.picture), commit(&SOURCE, &witness.source)];
     let inputs = || Inputs { pictures: vec![witness.picture.clone(), witness.source.clone()], ..Inputs::default() };
     let prove = |inputs, public| shape.entry().prove(&srs, &key, inputs, &commitments, public, &|_| {});

@@ -30,6 +30,12 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Check that every circuit says what the statement says, coefficient by coefficient; see docs/checker.md.
+    CheckCircuits {
+        /// What the checker takes: `--mutate N --seed S` tries it on changed circuits, `--only NAME` takes some circuits.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Check that dependencies point one way, inside packages too, and that docs/architecture.md draws them.
     Layers {
         /// Write the drawing into the page.
@@ -47,6 +53,7 @@ enum Chore {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Contracts { check } => contracts::run(check),
+        Chore::CheckCircuits { arguments } => check_circuits(&arguments),
         Chore::Layers { write } => layers::run(write),
         Chore::Test { steps } => test::run(&steps),
     };
@@ -57,6 +64,21 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs the checker of laid systems: a program of its own, so that nothing else is built with the models it tries.
+fn check_circuits(arguments: &[String]) -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["run", "--release", "--quiet", "-p", "veilmark-soundness", "--"])
+        .args(arguments)
+        .current_dir(root())
+        .status()
+        .context("cannot run cargo")?;
+    if !status.success() {
+        bail!("the check of circuits ended with {status}");
+    }
+    Ok(())
 }
 
 /// The workspace's root.

@@ -20,8 +20,8 @@ mod ranges;
 pub mod testing;
 mod view;
 
-pub use codec::{ARCHITECTURE_DOMAIN, CodecError, MODEL_FORMAT};
 pub use checks::ModelError;
+pub use codec::{ARCHITECTURE_DOMAIN, CodecError, MODEL_FORMAT};
 pub use inference::Activations;
 pub use ranges::{layer_reach, reach};
 pub use view::{Source, View};

@@ -101,19 +101,35 @@ mod tests {
         let public = PublicInputs::new(Fingerprint::from_bytes([4; 32]), 3, [0; 31]);
         let statement = Statement::new(Claim::AUTHENTICITY, &public, &[[1; 32], [2; 32], [3; 32]]);
         let Statement { image_commitment, prompt_commitment, model_hash, fingerprint, tolerance, .. } = statement;
-        assert_eq!([image_commitment, prompt_commitment, model_hash, fingerprint], [[1; 32], [2; 32], [3; 32], [4; 32]]);
+        assert_eq!(
+            [image_commitment, prompt_commitment, model_hash, fingerprint],
+            [[1; 32], [2; 32], [3; 32], [4; 32]]
+        );
         assert_eq!(tolerance, 3);
     }
 
     /// The words that `abi.encode` gives, written out.
     #[test]
     fn an_id_is_of_the_one_encoding() {
-        let statement = Statement { image_commitment: [1; 32], tolerance: 31, extra: vec![[9; 32]], ..Statement::default() };
+        let statement =
+            Statement { image_commitment: [1; 32], tolerance: 31, extra: vec![[9; 32]], ..Statement::default() };
         let record = Record { vk_hash: [5; 32], registrant: [6; 20], model_id: word(&[7]), statement };
         let small = |byte: u8| word(&[byte]);
         let expected = [
-            small(0x20), [5; 32], word(&[6; 20]), small(7), small(0x80), [1; 32], [0; 32], [0; 32], [0; 32], [0; 32],
-            small(31), small(0xe0), small(1), [9; 32],
+            small(0x20),
+            [5; 32],
+            word(&[6; 20]),
+            small(7),
+            small(0x80),
+            [1; 32],
+            [0; 32],
+            [0; 32],
+            [0; 32],
+            [0; 32],
+            small(31),
+            small(0xe0),
+            small(1),
+            [9; 32],
         ];
         assert_eq!(record.encoded(), expected);
         assert_eq!(record.id(), <[u8; 32]>::from(Keccak256::digest(expected.as_flattened())));

@@ -194,7 +194,11 @@ pub(crate) struct Committed {
 
 /// How large a model's latent is beside its pictures.
 pub(crate) fn latent_share(architecture: &Architecture) -> String {
-    format!("the model's latent has {} entries, its pictures {} samples", architecture.latent, architecture.output_samples())
+    format!(
+        "the model's latent has {} entries, its pictures {} samples",
+        architecture.latent,
+        architecture.output_samples()
+    )
 }
 
 /// Reads [`Committed`].

@@ -1,7 +1,8 @@
 //! What makes a model consistent: limits, sources, tables, and accumulators within their tables' domains.
 use super::{
-    Architecture, Layer, MAX_ACCUMULATOR, MAX_ALL_TABLE_ROWS, MAX_LATENT, MAX_NEURONS, MAX_PRODUCT, MAX_SHIFT, MAX_SOURCES,
-    MAX_TABLE_ROWS, MAX_WEIGHTS, Map, Model, Product, Source, View, Weights,
+    Architecture, Layer, MAX_ACCUMULATOR, MAX_ALL_TABLE_ROWS, MAX_LATENT, MAX_LAYERS, MAX_NEURONS, MAX_PRODUCT,
+    MAX_SHIFT, MAX_SOURCES, MAX_TABLE_ROWS, MAX_TABLES, MAX_TERMS, MAX_WEIGHTS, Map, Model, Product, Source, View,
+    Weights,
 };
 use crate::raster::{RasterError, checked_area};
 use std::collections::HashSet;
@@ -74,7 +75,15 @@ impl Architecture {
             format!("fewer than {}", self.latent),
             self.classes,
         )?;
-        require((1..=MAX_LAYERS).contains(&self.layers.len()), "model", "the layers", format!("1..={MAX_TERMS}"), self.layers.len())?;
+        let tables = self.tables.len();
+        require(tables <= MAX_TABLES, "model", "the tables", format!("at most {MAX_TABLES}"), tables)?;
+        require(
+            (1..=MAX_LAYERS).contains(&self.layers.len()),
+            "model",
+            "the layers",
+            format!("1..={MAX_LAYERS}"),
+            self.layers.len(),
+        )?;
         let (mut distinct, mut all_rows) = (HashSet::with_capacity(self.tables.len()), 0);
         for (index, table) in self.tables.iter().enumerate() {
             let place = format!("table {index}");
@@ -150,7 +159,13 @@ impl Architecture {
                     )?;
                 }
                 Map::Sum(terms) => {
-                    require((1..=MAX_TERMS).contains(&terms.len()), &place, "the terms", format!("1..={MAX_TERMS}"), terms.len())?;
+                    require(
+                        (1..=MAX_TERMS).contains(&terms.len()),
+                        &place,
+                        "the terms",
+                        format!("1..={MAX_TERMS}"),
+                        terms.len(),
+                    )?;
                     for (coefficient, term) in terms {
                         require(*coefficient != 0, &place, "a coefficient", "not 0", coefficient)?;
                         view(term, "a term", size)?;
@@ -195,7 +210,7 @@ impl Product {
         require(whole, place, "the groups", format!("a divisor of {inputs} and {outputs}"), self.groups)?;
         let steps = [self.input_step, self.kernel_step, self.output_step, self.kernel];
         let sane = steps.iter().flatten().all(|step| (1..=1 << 12).contains(step));
-        require(sane, place, "kernel and steps", format!("1..={MAX_TERMS}"), format!("{steps:?}"))?;
+        require(sane, place, "kernel and steps", "1..=4096", format!("{steps:?}"))?;
         require(
             self.input_step.iter().all(|&step| step <= 64),
             place,
