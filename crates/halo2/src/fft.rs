@@ -123,7 +123,7 @@ impl Domain {
 
     /// Reduced values on the coset of this shift in bit-reversed order to reduced coefficients.
     pub(crate) fn interpolate(&self, shift: Fr, a: &mut [Limbs], work: &Work<'_>) {
-        inverse(&self.twiddles, a, 0, 0, work);
+        inverse(&self.twiddles, a, 0, work);
         let unshift = shift.invert().expect("a coset has no zero");
         a.par_chunks_mut(PIECE).enumerate().for_each(|(i, piece)| {
             let mut scale = scalar_limbs(&(self.n_inverse * unshift.pow_vartime([(i * PIECE) as u64])));
@@ -251,13 +251,13 @@ fn two_levels_back(twiddles: &[Limbs], a: &mut [Limbs], node: usize) {
     });
 }
 
-fn inverse(twiddles: &[Limbs], a: &mut [Limbs], level: u32, node: usize, work: &Work<'_>) {
+fn inverse(twiddles: &[Limbs], a: &mut [Limbs], node: usize, work: &Work<'_>) {
     let n = a.len();
     if n > BLOCK {
         if !work.goes_on() {
             return;
         }
-        descend(a, |i, part| inverse(twiddles, part, level + 2, 4 * node + i, work));
+        descend(a, |i, part| inverse(twiddles, part, 4 * node + i, work));
         two_levels_back(twiddles, a, node);
         work.tick(n as u64);
         return;

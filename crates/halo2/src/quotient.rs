@@ -29,6 +29,9 @@ pub(crate) struct Challenges<'c> {
     pub(crate) y: Fr,
 }
 
+/// Constraints under their factors, and the columns that they read.
+type Group = (Vec<(Node, Fr)>, BTreeSet<usize>);
+
 /// All constraints in the verifier's order, on numbered polynomials; two more numbers stand for `X` and `L_0`.
 struct Constraints {
     graph: Graph,
@@ -119,7 +122,7 @@ impl Constraints {
     /// Programs that read at most `columns` columns each where their constraints allow it, with what they read; together they are the
     /// sum of all constraints under powers of `y`.
     fn groups(&mut self, columns: usize, y: Fr) -> Vec<(Program, BTreeSet<usize>)> {
-        let mut groups: Vec<(Vec<(Node, Fr)>, BTreeSet<usize>)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         // the first constraint has the highest power
         let factors = std::iter::successors(Some(Fr::ONE), |factor| Some(*factor * y));
         let mut roots: Vec<_> = self.roots.iter().rev().copied().zip(factors).collect();

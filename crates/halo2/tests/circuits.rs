@@ -16,7 +16,7 @@ use rand_chacha::{
     ChaCha20Rng,
     rand_core::{RngCore, SeedableRng},
 };
-use std::ops::ControlFlow;
+use std::{collections::BTreeMap, ops::ControlFlow};
 use support::{Known, assert_same_key, stock_vk};
 use veilmark_halo2::{Column as Values, Error, Options, Phase, Progress, ProvingKey, Setup, commit};
 
@@ -158,14 +158,18 @@ impl Random {
             let mut cell = || (rng.next_u32() as usize % columns, rng.next_u32() as usize % usable);
             copies.push([cell(), cell()]);
         }
-        // the same value in every cycle
-        for _ in 0..copies.len() + 1 {
-            for [(a, i), (b, j)] in &copies {
-                cells[*b][*j] = cells[*a][*i];
+        // every cell of a cycle takes the value of its first cell
+        let mut first: BTreeMap<(usize, usize), (usize, usize)> =
+            copies.iter().flatten().map(|cell| (*cell, *cell)).collect();
+        for _ in 0..copies.len() {
+            for [a, b] in &copies {
+                let least = first[a].min(first[b]);
+                first.insert(*a, least);
+                first.insert(*b, least);
             }
-            for [(a, i), (b, j)] in copies.iter().rev() {
-                cells[*a][*i] = cells[*b][*j];
-            }
+        }
+        for ((column, row), (from, at)) in first {
+            cells[column][row] = cells[from][at];
         }
         assert!(copies.iter().all(|[(a, i), (b, j)]| cells[*a][*i] == cells[*b][*j]));
         (cells, copies)
@@ -336,9 +340,12 @@ fn check(known: &Known, spec: Spec, all: bool) {
     assert!(known.accepts(&vk, instances, &proof), "the stock key refuses");
     assert!(known.accepts(key.vk(), instances, &proof), "the light key refuses");
 
-    let stock = known.stock(&vk, &circuit, instances);
-    assert!(known.accepts(key.vk(), instances, &stock));
-    assert_eq!(stock.len(), proof.len());
+    // the stock prover panics after a third phase
+    if circuit.spec.phases < 3 {
+        let stock = known.stock(&vk, &circuit, instances);
+        assert!(known.accepts(key.vk(), instances, &stock));
+        assert_eq!(stock.len(), proof.len());
+    }
     let mut other = instance.clone();
     other[1] += Fr::ONE;
     assert!(!known.accepts(&vk, &[&other], &proof), "another instance");
