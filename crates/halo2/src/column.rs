@@ -235,6 +235,9 @@ fn combine_field(values: &[Limbs], points: &[G1Affine], work: &Work<'_>) -> G1 {
     let mut of_row = vec![u32::MAX; values.len()];
     let mut numbers: HashMap<&Limbs, u32, BuildHasherDefault<LimbHasher>> = HashMap::default();
     for (row, value) in values.iter().enumerate() {
+        if row % (1 << 16) == 0 && !work.tick(0) {
+            return G1::default();
+        }
         if *value == ZERO {
             continue;
         }

@@ -443,7 +443,7 @@ mod tests {
     #[test]
     fn combinations_are_sums_at_every_small_size() {
         let mut rng = ChaCha20Rng::seed_from_u64(2);
-        for n in (0..40).chain([64, 127, 300, 600]) {
+        for n in (0..12).chain([31, 64, 127, 300]) {
             let points = points(n, &mut rng);
             let get = |i: usize| Point::new(&points[i]);
             let scalars: Vec<Fr> = (0..n)

@@ -101,6 +101,7 @@ where
         let mut power_of_y = Fr::ONE;
         for member in members {
             work.run(|| add_scaled(&mut sum, &coefficients(member.polynomial), power_of_y));
+            work.tick(size as u64);
             work.check()?;
             values.iter_mut().zip(rotations).for_each(|(value, r)| *value += power_of_y * member.value(*r));
             power_of_y *= y;
@@ -112,6 +113,7 @@ where
         }
         for root in points {
             divide(&mut sum, root);
+            work.tick(size as u64);
             work.check()?;
         }
         work.run(|| add_scaled(&mut w, &sum, power_of_v));
@@ -140,6 +142,7 @@ where
         let mut power_of_y = factor;
         for member in members {
             work.run(|| add_scaled(&mut left, &coefficients(member.polynomial), power_of_y));
+            work.tick(size as u64);
             work.check()?;
             power_of_y *= y;
         }

@@ -91,7 +91,8 @@ where
     for set in 0..plan::products(key) {
         let columns = set * width..((set + 1) * width).min(key.permuted.len());
         work.stage(Phase::Copies, plan.weights.product, plan.weights.product)?;
-        let mut product = work.run(|| copy_product(key, &advice, instances, columns, [beta, gamma], start));
+        let mut product = work.run(|| copy_product(key, &advice, instances, columns, [beta, gamma], start, &work));
+        work.check()?;
         start = scalar(&product[n - rows.blinded - 1]);
         for value in &mut product[n - rows.blinded..] {
             *value = scalar_limbs(&Fr::random(&mut *rng));
@@ -238,6 +239,7 @@ fn copy_product(
     columns: std::ops::Range<usize>,
     [beta, gamma]: [Fr; 2],
     start: Fr,
+    work: &Work<'_>,
 ) -> Vec<Limbs> {
     let (k, n) = (key.k(), 1usize << key.k());
     let deltas: Vec<Limbs> = (0..key.permuted.len()).map(|i| scalar_limbs(&delta(i))).collect();
@@ -249,6 +251,9 @@ fn copy_product(
     };
     let mut fractions = vec![Scalar::ONE; n];
     fractions.par_chunks_mut(BLOCK).enumerate().for_each(|(block, fractions)| {
+        if !work.tick(0) {
+            return;
+        }
         let (mut moved, mut denominators) = (Vec::new(), Vec::new());
         for (i, fraction) in fractions.iter_mut().enumerate() {
             let row = block * BLOCK + i;

@@ -1,5 +1,7 @@
 //! Setups of a secret that the tests know, and both provers on one circuit.
 #![allow(dead_code)] // not every test uses everything
+pub mod random;
+
 use ff::{Field, PrimeField};
 use group::Curve;
 use halo2_proofs::{
@@ -18,6 +20,7 @@ use veilmark_transcript::KeccakTranscript;
 
 /// A setup whose secret is known, for both provers.
 pub struct Known {
+    pub secret: Fr,
     pub params: ParamsKZG<Bn256>,
     pub powers: Vec<G1Affine>,
     pub lagrange: Vec<G1Affine>,
@@ -68,7 +71,7 @@ impl Known {
         let s_g2 = (G2Affine::generator() * secret).to_affine();
         let tiny = ParamsKZG::<Bn256>::setup(1, ChaCha20Rng::seed_from_u64(0));
         let params = tiny.from_parts(k, powers[..n].to_vec(), Some(lagrange.clone()), G2Affine::generator(), s_g2);
-        Self { params, powers, lagrange }
+        Self { secret, params, powers, lagrange }
     }
 
     pub fn setup(&self) -> Setup<'_> {
