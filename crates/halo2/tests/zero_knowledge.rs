@@ -71,31 +71,30 @@ impl TranscriptWrite<G1Affine, Plain> for Programmed {
     }
 }
 
-/// A generator of chosen field elements: 64 bytes each.
+/// A generator of chosen field elements: eight words each, the number modulo `r`.
 struct Chosen<'c> {
     values: &'c [Fr],
-    drawn: usize,
+    words: usize,
 }
 
 impl RngCore for Chosen<'_> {
     fn next_u32(&mut self) -> u32 {
-        unreachable!("field elements take bytes")
+        unreachable!("field elements take words of 64 bits")
     }
 
     fn next_u64(&mut self) -> u64 {
-        unreachable!("field elements take bytes")
+        let (value, word) = (self.words / 8, self.words % 8);
+        self.words += 1;
+        let bytes = self.values[value].to_repr();
+        bytes.chunks(8).nth(word).map_or(0, |bytes| u64::from_le_bytes(bytes.try_into().unwrap()))
     }
 
-    fn fill_bytes(&mut self, bytes: &mut [u8]) {
-        assert_eq!(bytes.len(), 64, "a field element");
-        bytes.fill(0);
-        bytes[..32].copy_from_slice(&self.values[self.drawn].to_repr());
-        self.drawn += 1;
+    fn fill_bytes(&mut self, _: &mut [u8]) {
+        unreachable!("field elements take words of 64 bits")
     }
 
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RngError> {
-        self.fill_bytes(bytes);
-        Ok(())
+    fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), RngError> {
+        unreachable!("field elements take words of 64 bits")
     }
 }
 
@@ -156,11 +155,11 @@ impl Lab {
         let instance = self.circuit.instance();
         let challenges = ChaCha20Rng::seed_from_u64(9);
         let mut transcript = Programmed { challenges, points: vec![], scalars: vec![], squeezed: vec![] };
-        let mut rng = Chosen { values, drawn: 0 };
+        let mut rng = Chosen { values, words: 0 };
         let options = Options::default();
         let (setup, instances): (_, &[&[Fr]]) = (self.known.setup(), &[&instance]);
         prove(&setup, &self.key, &self.circuit, instances, COMMITTED, &mut rng, &mut transcript, &options).unwrap();
-        assert_eq!(rng.drawn, values.len(), "all that is drawn is counted");
+        assert_eq!(rng.words, 8 * values.len(), "all that is drawn is counted");
         transcript
     }
 
