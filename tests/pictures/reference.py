@@ -63,18 +63,16 @@ def webp(data):
 
 
 def tiff(data):
+    """Unlike the others, upright: Pillow turns a TIFF itself."""
     try:
         image = Image.open(io.BytesIO(data))
-        if image.mode.startswith("I;16") or image.mode == "I":
-            return three(tifffile.imread(io.BytesIO(data))), None
+        if 16 in np.atleast_1d(image.tag_v2.get(258, 1)):
+            # Pillow would cut 16 bits to 8
+            return upright(three(tifffile.imread(io.BytesIO(data))), image.tag_v2.get(0x0112, 1)), None
         image.load()
-        # Pillow turns a TIFF upright itself
         return np.asarray(image.convert("RGB")), None
-    except Exception as first:
-        try:
-            return three(tifffile.imread(io.BytesIO(data))), None
-        except Exception:
-            return None, str(first)
+    except Exception as error:
+        return None, str(error)
 
 
 def orientation(data):

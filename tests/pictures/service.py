@@ -12,9 +12,9 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 class Pixels:
     """Our decoder, as a process that answers one picture after the other."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, program=None):
         target = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
-        program = os.path.join(target, "release", "examples", "pixels")
+        program = program or os.path.join(target, "release", "examples", "pixels")
         self.process = subprocess.Popen([program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def _read(self, length):
