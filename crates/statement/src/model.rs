@@ -39,6 +39,12 @@ pub const MAX_SOURCES: usize = 1 << 26;
 pub const MAX_PRODUCT: usize = 1 << 25;
 /// The most entries of a latent.
 pub const MAX_LATENT: u32 = 1 << 14;
+/// The most layers of a model.
+pub const MAX_LAYERS: usize = 4096;
+/// The most terms of a sum.
+pub const MAX_TERMS: usize = 4096;
+/// The most tables of a model.
+pub const MAX_TABLES: usize = 1 << 16;
 /// The largest shift of a table.
 pub const MAX_SHIFT: u8 = 20;
 /// The most rows of a table.
@@ -173,7 +179,7 @@ pub enum Map {
     /// A product with the model's weights.
     Product(Product),
     /// `y_e = sum_t c_t x_t[e]` with public coefficients: residual sums, average pooling, requantisation.
-    Sum(Vec<(i32, View)>),
+    Sum(#[serde(deserialize_with = "codec::at_most::<MAX_TERMS, _, _>")] Vec<(i32, View)>),
     /// `y_e = x[e] z[e]`.
     Mul(View, View),
 }
@@ -220,8 +226,10 @@ pub struct Architecture {
     /// Samples of a pixel: 1, grey, or 3.
     pub channels: u32,
     /// Distinct tables.
+    #[serde(deserialize_with = "codec::at_most::<MAX_TABLES, _, _>")]
     pub tables: Vec<Table>,
     /// Layers, each reading only earlier ones.
+    #[serde(deserialize_with = "codec::at_most::<MAX_LAYERS, _, _>")]
     pub layers: Vec<Layer>,
     /// The samples, `channels x height x width`.
     pub output: View,

@@ -1,12 +1,13 @@
 //! How a command ends when the answer is not yes: one type of exit codes, and for each error what to do about it.
 
+use super::import_hint;
 use std::{fmt::Write as _, process::ExitCode};
 use veilmark::{
     bundle::BundleError,
     chain::{ChainError, authorisation::AuthorisationError, seal::SealError},
-    decode::DecodeError,
+    decode::{self, DecodeError},
     files::{FileError, envelope::HeadError},
-    import::ImportError,
+    import::{ImportError, Kind},
     keys::KeyError,
     latent_file::LatentError,
     model_file::ModelFileError,
@@ -144,7 +145,14 @@ impl From<FileError> for Failure {
 
 impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Self {
-        Self::of(error.exit_code(), &error, error.hint())
+        let exit = if error.kind() == decode::Kind::Io { Exit::Io } else { Exit::Unsupported };
+        let hint = match &error {
+            DecodeError::Refused { problem: decode::Problem::Transparent, .. } => {
+                "--background RRGGBB says which colour is behind it; or remove the alpha channel"
+            }
+            _ => error.hint(),
+        };
+        Self::of(exit.into(), &error, hint)
     }
 }
 
@@ -311,8 +319,8 @@ impl From<OpeningError> for Failure {
 
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Self {
-        let hint = "veilmark model import --help says what a model must be; export it anew, or simplify it";
-        Self::of(error.exit_code(), &error, hint)
+        let exit = if error.kind() == Kind::Io { Exit::Io } else { Exit::Unsupported };
+        Self::of(exit.into(), &error, import_hint::hint(&error))
     }
 }
 

@@ -1,7 +1,8 @@
 //! What makes a model consistent: limits, sources, tables, and accumulators within their tables' domains.
 use super::{
-    Architecture, Layer, MAX_ACCUMULATOR, MAX_ALL_TABLE_ROWS, MAX_LATENT, MAX_NEURONS, MAX_PRODUCT, MAX_SHIFT,
-    MAX_SOURCES, MAX_TABLE_ROWS, MAX_WEIGHTS, Map, Model, Product, Source, View, Weights,
+    Architecture, Layer, MAX_ACCUMULATOR, MAX_ALL_TABLE_ROWS, MAX_LATENT, MAX_LAYERS, MAX_NEURONS, MAX_PRODUCT,
+    MAX_SHIFT, MAX_SOURCES, MAX_TABLE_ROWS, MAX_TABLES, MAX_TERMS, MAX_WEIGHTS, Map, Model, Product, Source, View,
+    Weights,
 };
 use crate::raster::{RasterError, checked_area};
 use std::collections::HashSet;
@@ -45,7 +46,7 @@ fn limit(place: &str, what: &'static str, expected: impl ToString, got: impl ToS
 }
 
 #[allow(clippy::needless_pass_by_value)] // numbers, texts and lists alike
-pub(super) fn require(
+fn require(
     holds: bool,
     place: &str,
     what: &'static str,
@@ -74,7 +75,15 @@ impl Architecture {
             format!("fewer than {}", self.latent),
             self.classes,
         )?;
-        require((1..=4096).contains(&self.layers.len()), "model", "the layers", "1..=4096", self.layers.len())?;
+        let tables = self.tables.len();
+        require(tables <= MAX_TABLES, "model", "the tables", format!("at most {MAX_TABLES}"), tables)?;
+        require(
+            (1..=MAX_LAYERS).contains(&self.layers.len()),
+            "model",
+            "the layers",
+            format!("1..={MAX_LAYERS}"),
+            self.layers.len(),
+        )?;
         let (mut distinct, mut all_rows) = (HashSet::with_capacity(self.tables.len()), 0);
         for (index, table) in self.tables.iter().enumerate() {
             let place = format!("table {index}");
@@ -150,7 +159,13 @@ impl Architecture {
                     )?;
                 }
                 Map::Sum(terms) => {
-                    require((1..=4096).contains(&terms.len()), &place, "the terms", "1..=4096", terms.len())?;
+                    require(
+                        (1..=MAX_TERMS).contains(&terms.len()),
+                        &place,
+                        "the terms",
+                        format!("1..={MAX_TERMS}"),
+                        terms.len(),
+                    )?;
                     for (coefficient, term) in terms {
                         require(*coefficient != 0, &place, "a coefficient", "not 0", coefficient)?;
                         view(term, "a term", size)?;
