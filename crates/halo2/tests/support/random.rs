@@ -99,6 +99,12 @@ impl Spec {
         (0..self.gates)
             .map(|gate| {
                 let phase = gate as u8 % self.phases;
+                // the first has the full degree in any case: the stock prover cannot write a last limb that is zero
+                if gate == 0 {
+                    let cell = |i: usize| Term::Cell(i % self.free, i as i32 % 5 - 2);
+                    let times = |product, i| Term::Product(Box::new(product), Box::new(cell(i)));
+                    return (phase, (1..self.degree - 1).fold(cell(0), times));
+                }
                 (phase, Term::random(&mut rng, self.free, usize::from(phase), self.degree - 1, 5))
             })
             .collect()
