@@ -47,10 +47,14 @@ fn commitment_and_verification(criterion: &mut Criterion) {
     criterion.bench_function("commit 64x48", |bench| bench.iter(commit));
 
     let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
+    let vk_hash = keys::vk_hash(&srs, key.get_vk(), shape).expect("a key with a form on chain");
     let witness = picture.clone();
-    let proof = prove::<FingerprintClaim>(&srs, &key, witness, &[commit()], &public, &|_| {}).expect("a proof");
+    let proof =
+        prove::<FingerprintClaim>(&srs, &key, &vk_hash, witness, &[commit()], &public, &|_| {}).expect("a proof");
     criterion.bench_function("verify", |bench| {
-        bench.iter(|| verify(&srs, key.get_vk(), Claim::FINGERPRINT, &public, black_box(&proof)).expect("it verifies"));
+        bench.iter(|| {
+            verify(&srs, key.get_vk(), &vk_hash, Claim::FINGERPRINT, &public, black_box(&proof)).expect("it verifies")
+        });
     });
 }
 

@@ -74,7 +74,7 @@ fn model_of(name: &str) -> Model {
         "mlp" => models::perceptron(),
         _ => {
             let path = if name == "landscape" { landscape } else { name };
-            let bytes = import::read(Path::new(path)).expect("a file");
+            let bytes = import::OnnxFile::open(Path::new(path)).expect("a file");
             import::import(&bytes, &Options::default(), &|_| {}).expect("a model").model
         }
     }
@@ -105,15 +105,16 @@ fn measure_model(name: &str, claim: Claim) -> serde_json::Value {
     ];
     let fingerprint = if claim.has_fingerprint() { pdq::pdq(&image).fingerprint } else { Default::default() };
     let public = PublicInputs::new(fingerprint, 0, [1; 31]);
+    let vk_hash = keys::vk_hash(&srs, pk.get_vk(), &shape).expect("a key with a form on chain");
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let (made, prove_s) = timed(&format!("proof {run}"), || {
             let (pictures, generator) = (vec![picture.clone()], Some(generator.clone()));
             let inputs = Inputs { pictures, generator, ..Inputs::default() };
-            shape.entry().prove(&srs, &pk, inputs, &commitments, &public, &|_| {}).expect("a proof")
+            shape.entry().prove(&srs, &pk, &vk_hash, inputs, &commitments, &public, &|_| {}).expect("a proof")
         });
         let start = Instant::now();
-        proof::verify(&srs, pk.get_vk(), shape.claim(), &public, &made).expect("it verifies");
+        proof::verify(&srs, pk.get_vk(), &vk_hash, shape.claim(), &public, &made).expect("it verifies");
         verify.push(start.elapsed().as_secs_f64());
         prove.push(prove_s);
         proof = made;
@@ -162,15 +163,16 @@ fn measure(width: u32, height: u32) -> serde_json::Value {
         Commitment::new(srs.params(), &PICTURE, &shape.header(&srs), &picture.columns()).expect("it fits")
     });
     let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
+    let vk_hash = keys::vk_hash(&srs, pk.get_vk(), &shape).expect("a key with a form on chain");
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let (made, prove_s) = timed(&format!("proof {run}"), || {
             let inputs = Inputs { pictures: vec![picture.clone()], ..Inputs::default() };
             let commitments = std::slice::from_ref(&commitment);
-            shape.entry().prove(&srs, &pk, inputs, commitments, &public, &|_| {}).expect("a proof")
+            shape.entry().prove(&srs, &pk, &vk_hash, inputs, commitments, &public, &|_| {}).expect("a proof")
         });
         let start = Instant::now();
-        proof::verify(&srs, pk.get_vk(), shape.claim(), &public, &made).expect("it verifies");
+        proof::verify(&srs, pk.get_vk(), &vk_hash, shape.claim(), &public, &made).expect("it verifies");
         verify.push(start.elapsed().as_secs_f64());
         prove.push(prove_s);
         proof = made;

@@ -7,6 +7,7 @@ use std::{error::Error, path::Path};
 use veilmark::{
     Event, Progress, Store,
     committing::{CommitRequest, commit},
+    decode::Options,
     files::Existing,
     proving::ProofRequest,
     srs::Srs,
@@ -37,6 +38,7 @@ pub fn prove(folder: &Path) -> Result<(), Box<dyn Error>> {
         &store,
         &CommitRequest {
             image: path("picture.png"),
+            reading: Options::default(),
             claim: Claim::FINGERPRINT,
             model: None,
             k: None,
@@ -51,6 +53,7 @@ pub fn prove(folder: &Path) -> Result<(), Box<dyn Error>> {
     let request = ProofRequest {
         claim: Claim::FINGERPRINT,
         image: path("picture.png"),
+        reading: Options::default(),
         opening: path("picture.opening"),
         generator: None,
         against: None,

@@ -39,6 +39,8 @@ pub struct ModelDomain {
 pub struct CommitRequest {
     /// The picture.
     pub image: PathBuf,
+    /// How its file is read.
+    pub reading: decode::Options,
     /// The claim that the commitment has to serve.
     pub claim: Claim,
     /// The model of a claim that has one.
@@ -81,7 +83,7 @@ pub fn require_quality(pdq: &Pdq) -> Result<(), Error> {
 /// # Errors
 /// [`Error`]; then no file was written.
 pub fn commit(store: &Store, request: &CommitRequest, progress: &dyn Progress) -> Result<Committed, Error> {
-    let CommitRequest { image, claim, model, public, output, existing, .. } = request;
+    let CommitRequest { image, reading, claim, model, public, output, existing, .. } = request;
     match (model, claim.has_model()) {
         (None, true) => {
             return Err(Error::Needs { claim: *claim, what: "the model that the picture was generated with" });
@@ -90,7 +92,7 @@ pub fn commit(store: &Store, request: &CommitRequest, progress: &dyn Progress) -
         _ => {}
     }
     outputs::check_output(output, *existing, &[image], MayReplace::Opening)?;
-    let picture = decode::decode(image)?;
+    let picture = decode::decode(image, reading)?;
     let pdq = pdq::pdq(&picture.raster);
     if claim.has_fingerprint() {
         require_quality(&pdq)?;

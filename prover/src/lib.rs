@@ -29,11 +29,8 @@
 
 #[cfg(feature = "prove")]
 pub mod committing;
-pub mod decode;
 mod error;
 pub mod estimate;
-#[cfg(feature = "onnx")]
-pub mod import;
 pub mod machine;
 pub mod outputs;
 pub mod progress;
@@ -49,7 +46,10 @@ pub use recognise::{recognise, recognise_bytes};
 pub use store::Store;
 #[cfg(feature = "chain")]
 pub use veilmark_chain as chain;
+pub use veilmark_decode as decode;
 pub use veilmark_files as files;
+#[cfg(feature = "onnx")]
+pub use veilmark_onnx as import;
 pub use veilmark_proof::{bundle, claims, fingerprint_file, keys, latent_file, model_file, opening, proof};
 pub use veilmark_srs as srs;
 pub use veilmark_statement as statement;

@@ -38,7 +38,7 @@ pub fn check_output(output: &Path, existing: Existing, inputs: &[&Path], may_rep
         }
     }
     let precious = |what| Err(Error::Precious { path: output.into(), what });
-    if decode::decode(&target).is_ok() {
+    if decode::is_picture(&target) {
         return precious("a picture, which is not destroyed");
     }
     let mut start = Vec::new();

@@ -58,6 +58,8 @@ pub struct ProofRequest {
     pub claim: Claim,
     /// The very picture that was committed to.
     pub image: PathBuf,
+    /// How its file is read.
+    pub reading: decode::Options,
     /// The opening of its commitment.
     pub opening: PathBuf,
     /// In a claim with a model: what the picture was generated with.
@@ -152,7 +154,7 @@ impl ProofRequest {
         if opening.remaining() == Some(0) {
             return Err(self.at_opening(OpeningError::UsedUp { made: opening.proofs_made }));
         }
-        let picture = decode::decode(&self.image)?;
+        let picture = decode::decode(&self.image, &self.reading)?;
         if picture.decoder != opening.decoder {
             progress.event(Event::OtherDecoder { committed: &opening.decoder, now: &picture.decoder });
         }
@@ -249,6 +251,11 @@ impl ProofRequest {
 }
 
 impl<'r> Checked<'r> {
+    /// What of the picture's file was not followed.
+    pub fn notes(&self) -> &[decode::Note] {
+        &self.picture.notes
+    }
+
     /// What the proof will take here.
     pub fn estimate(&self, threads: usize) -> Estimate {
         Estimate::new(self.request.claim, self.opening.k, threads)
@@ -341,7 +348,15 @@ impl Prepared<'_> {
             generator: self.generator,
         };
         let told = |phase: Phase| progress.event(Event::Proving(phase));
-        let proof = self.shape.entry().prove(&self.srs, &self.key, inputs, &self.commitments, &self.public, &told)?;
+        let proof = self.shape.entry().prove(
+            &self.srs,
+            &self.key,
+            &self.vk_hash,
+            inputs,
+            &self.commitments,
+            &self.public,
+            &told,
+        )?;
         let bundle = Bundle {
             claim: self.shape.claim(),
             k: self.shape.k,

@@ -96,7 +96,7 @@ pub fn judge(
     if bundle.tolerance > MATCH_DISTANCE {
         return Ok(Some(Invalid::Tolerance { tolerance: bundle.tolerance }));
     }
-    match proof::verify(setup, key, bundle.claim, &bundle.public(), &bundle.proof) {
+    match proof::verify(setup, key, &vk_hash, bundle.claim, &bundle.public(), &bundle.proof) {
         Ok(()) => Ok(None),
         Err(error) if error.kind() == Kind::ProofInvalid => Ok(Some(Invalid::Proof(error))),
         Err(error) => Err(error.into()),

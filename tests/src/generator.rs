@@ -33,6 +33,8 @@ pub struct Generator {
     pub shape: ClaimShape,
     /// The key.
     pub key: ProvingKey<G1Affine>,
+    /// The key's name on chain.
+    pub vk_hash: [u8; 32],
     /// The model.
     pub model: Model,
     /// The columns of weights, salts included.
@@ -72,7 +74,8 @@ impl Generator {
         let key = keys::generate_proving_key(&srs, &shape, verifying_key).expect("a proving key");
         let weights = Arc::new(column::of_weights(&model, &Salts::expand(&[seed; 32], SALT_ROWS)));
         let commitment = Commitment::new(srs.params(), &MODEL, &shape.header(&srs), &weights).expect("weights fit");
-        Self { srs, shape, key, model, weights, commitment }
+        let vk_hash = keys::vk_hash(&srs, key.get_vk(), &shape).expect("a key with a form on chain");
+        Self { srs, shape, key, vk_hash, model, weights, commitment }
     }
 
     /// A latent of the model's.
@@ -124,7 +127,8 @@ impl Generator {
         let prompt = Commitment::new(params, &PROMPT, &header, &[generator.latent_column()]).expect("it fits");
         let commitments = [image.clone(), prompt.clone(), commitment];
         let inputs = Inputs { pictures: vec![picture], generator: Some(generator), ..Inputs::default() };
-        let bytes = self.shape.entry().prove(&self.srs, &self.key, inputs, &commitments, &public, &|_| {})?;
+        let bytes =
+            self.shape.entry().prove(&self.srs, &self.key, &self.vk_hash, inputs, &commitments, &public, &|_| {})?;
         Ok(Generated { claim: self.shape.claim(), public, image, prompt, registrant, bytes })
     }
 
@@ -138,7 +142,7 @@ impl Generator {
 
     /// Whether the native verifier accepts bytes and public inputs.
     pub fn accepts(&self, instance: &[Fr], proof: &[u8]) -> bool {
-        verify_instance(&self.srs, self.key.get_vk(), instance, proof).is_ok()
+        verify_instance(&self.srs, self.key.get_vk(), &self.vk_hash, instance, proof).is_ok()
     }
 
     /// Pins the key and registers the model for an owner: the key's hash and the registration.

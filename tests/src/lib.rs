@@ -59,6 +59,8 @@ pub struct Prover {
     pub srs: Srs,
     /// The key.
     pub key: ProvingKey<G1Affine>,
+    /// The key's name on chain.
+    pub vk_hash: [u8; 32],
     /// What the key is for.
     pub shape: ClaimShape,
 }
@@ -86,7 +88,8 @@ impl Prover {
             let srs = Srs::dev(k, &mut |_| {}).expect("development parameters");
             let verifying_key = keys::generate_verifying_key(&srs, &shape).expect("a verifying key");
             let key = keys::generate_proving_key(&srs, &shape, verifying_key).expect("a proving key");
-            Arc::new(Self { srs, key, shape })
+            let vk_hash = keys::vk_hash(&srs, key.get_vk(), &shape).expect("a key with a form on chain");
+            Arc::new(Self { srs, key, vk_hash, shape })
         };
         MADE.lock()
             .expect("no test panics while making keys")
@@ -129,7 +132,8 @@ impl Prover {
         let commitment = self.commit(image, salts);
         let picture = Picture { image: image.clone(), salts: salts.clone() };
         let commitments = std::slice::from_ref(&commitment);
-        let bytes = prove::<FingerprintClaim>(&self.srs, &self.key, picture, commitments, &public, &|_| {})?;
+        let bytes =
+            prove::<FingerprintClaim>(&self.srs, &self.key, &self.vk_hash, picture, commitments, &public, &|_| {})?;
         Ok(Proof { claim: self.shape.claim(), public, commitment, registrant, bytes })
     }
 
@@ -156,13 +160,14 @@ impl Prover {
         let witness = committed_fingerprint::Witness { picture, fingerprint: file.opened() };
         let commitments = [commitment.clone(), own];
         let (srs, key) = (&self.srs, &self.key);
-        let bytes = prove::<CommittedFingerprintClaim>(srs, key, witness, &commitments, &public, &|_| {})?;
+        let bytes =
+            prove::<CommittedFingerprintClaim>(srs, key, &self.vk_hash, witness, &commitments, &public, &|_| {})?;
         Ok(Proof { claim: self.shape.claim(), public, commitment, registrant, bytes })
     }
 
     /// Whether the native verifier accepts bytes and public inputs.
     pub fn accepts(&self, instance: &[Fr], proof: &[u8]) -> bool {
-        verify_instance(&self.srs, self.key.get_vk(), instance, proof).is_ok()
+        verify_instance(&self.srs, self.key.get_vk(), &self.vk_hash, instance, proof).is_ok()
     }
 }
 

@@ -85,7 +85,7 @@ fn a_prover_whose_salts_or_picture_are_not_the_commitments_is_stopped() {
         };
         let picture = Picture { image: image.clone(), salts: salts.clone() };
         let (srs, key, commitments) = (&prover.srs, &prover.key, std::slice::from_ref(&commitment));
-        veilmark::proof::prove::<FingerprintClaim>(srs, key, picture, commitments, &public, &|_| {})
+        veilmark::proof::prove::<FingerprintClaim>(srs, key, &prover.vk_hash, picture, commitments, &public, &|_| {})
     };
     use veilmark::proof::ProofError::OtherCommitment;
     assert!(matches!(attempt(&image, &Salts::random(OsRng)), Err(OtherCommitment)));

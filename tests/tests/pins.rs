@@ -122,6 +122,6 @@ fn a_stored_proof_still_verifies() {
         bundle.write(&path, Existing::Replace).unwrap();
     }
     let bundle = Bundle::read(&path).unwrap();
-    verify(&prover.srs, prover.key.get_vk(), bundle.claim, &bundle.public(), &bundle.proof).unwrap();
+    verify(&prover.srs, prover.key.get_vk(), &prover.vk_hash, bundle.claim, &bundle.public(), &bundle.proof).unwrap();
     assert_eq!(bundle.vk_hash, vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap());
 }

@@ -152,6 +152,20 @@ pub enum Error {
         /// The subject's.
         got: u32,
     },
+    /// The subject has not the words that the claim names.
+    #[error("the subject has {got} words, the claim names {expected}")]
+    SubjectWords {
+        /// By the claim.
+        expected: usize,
+        /// Given.
+        got: usize,
+    },
+    /// A subject word's name, which becomes part of a Solidity identifier.
+    #[error("`{name}` is no name of a subject word: capital letters, digits and `_`, at most 32, each name once")]
+    SubjectName {
+        /// The name given.
+        name: String,
+    },
     /// `k` outside what rotations, rows and the field allow.
     #[error("k = {got} is not supported, expected {min} to {max}")]
     K {

@@ -6,9 +6,11 @@
 //! lays out the key; [`solidity`] renders the contract; [`calldata`] encodes a call; [`revert`] names its refusals.
 //!
 //! What the caller must believe: a verifier says that a proof holds *under the key it is given*. It checks that the key
-//! belongs to its constraint system; whoever calls it pins the key's hash ([`vk::VkData::vk_hash`]).
+//! belongs to its constraint system; whoever calls it compares the key's hash
+//! ([`vk::VkData::vk_hash`]) with one that it trusts. Nothing here knows a claim of this project: a claim's id and the header words
+//! that say what a key is for are the caller's ([`Claim`], [`Subject`]), so that any Halo2 circuit within the limits of
+//! [`protocol`] gets its verifier.
 
-pub mod artifacts;
 pub mod calldata;
 mod error;
 pub mod expression;
@@ -22,4 +24,4 @@ pub use error::Error;
 pub use protocol::Protocol;
 pub use revert::Refusal;
 pub use solidity::render;
-pub use vk::{Subject, VkData, VkHeader, VkWord};
+pub use vk::{Claim, Subject, VkData, VkHeader, VkWord};

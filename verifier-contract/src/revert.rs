@@ -6,11 +6,11 @@ use veilmark_transcript::WORD;
 /// Why a generated verifier refuses a call. It never returns `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
-    /// Not a call of `verify`, `constraintSystemDigest` or `VERSION`.
+    /// Not a call of `verify`, `claimId`, `constraintSystemDigest`, `publicInputCount` or `VERSION`.
     UnknownFunction,
     /// The call's data is longer or shorter than the one encoding there is.
     CalldataLength,
-    /// The data has its length, but the key's address, the proof's offset or the proof's length is another encoding.
+    /// The data has its length, but the key's address, an offset or a length is another encoding.
     CalldataNotCanonical,
     /// A public input is not below `r`.
     PublicInputNotCanonical,
@@ -18,7 +18,7 @@ pub enum Refusal {
     ScalarNotCanonical,
     /// A point of the proof has a coordinate not below `q`, or is not on the curve, or is the point at infinity.
     PointNotOnCurve,
-    /// The address holds no verifying key of this constraint system.
+    /// The address holds no verifying key of this claim and constraint system.
     VerifyingKeyMismatch,
     /// A challenge hit one of the few values that no honest transcript meets (probability below `2^-230`).
     DegenerateChallenge,
@@ -73,13 +73,13 @@ impl Refusal {
         match self {
             Self::UnknownFunction => "The call is none of this interface.",
             Self::CalldataLength => "The call's data has not the one length a call of verify has.",
-            Self::CalldataNotCanonical => "The key's address, the proof's offset or its length is encoded differently.",
+            Self::CalldataNotCanonical => "The key's address, an offset or a length is encoded differently.",
             Self::PublicInputNotCanonical => "A public input is not below r.",
             Self::ScalarNotCanonical => "A scalar of the proof, counted from its first scalar, is not below r.",
             Self::PointNotOnCurve => {
                 "A point of the proof is not a finite point of the curve with coordinates below q."
             }
-            Self::VerifyingKeyMismatch => "The address holds no verifying key of this constraint system.",
+            Self::VerifyingKeyMismatch => "The address holds no verifying key of this claim and constraint system.",
             Self::DegenerateChallenge => "A challenge is one of the few values no honest transcript meets.",
             Self::PrecompileFailed => "A precompile refused: the key's points are no points, or gas ran out.",
             Self::ProofInvalid => "The proof does not hold for these public inputs under this key.",

@@ -16,11 +16,11 @@
 
 use crate::{
     Error,
-    calldata::{SELECTOR, proof_offset, selector, verify_signature},
+    calldata::{HEAD_WORDS, SELECTOR, VERIFY_SIGNATURE, inputs_offset, proof_length_offset, proof_offset, selector},
     expression::{Node, NodeId},
     protocol::{Commitment, Evaluation, PermutedColumn, ProofPoint, Protocol, RotationSet},
     revert::Refusal,
-    vk::{VkWord, code_length, layout, magic, negated_g2_words, rotation_name},
+    vk::{Claim, VkWord, code_length, layout, magic, negated_g2_words, rotation_name},
 };
 use ff::PrimeField;
 use halo2_proofs::halo2curves::bn256::{Fq, Fr};
@@ -55,8 +55,11 @@ const MAX_STACK: usize = 7;
 const PRECOMPILE_GAS: [(&str, usize); 4] =
     [("GAS_MODEXP", 10_000), ("GAS_ADD", 500), ("GAS_MUL", 12_000), ("GAS_PAIRING", 180_000)];
 
-/// Renders the verifier of a protocol as a contract of the given name, and its interface as `I` and that name.
-pub fn render(protocol: &Protocol, name: &str) -> Result<String, Error> {
+/// Renders the verifier of a claim's protocol as a contract of the given name, and its interface as `I` and that name.
+///
+/// # Errors
+/// [`Error::ContractName`], [`Error::SubjectName`] or [`Error::TooMany`].
+pub fn render(protocol: &Protocol, claim: &Claim, name: &str) -> Result<String, Error> {
     let mut letters = name.chars();
     let is_name = letters.next().is_some_and(|first| first.is_ascii_uppercase())
         && letters.all(|letter| letter.is_ascii_alphanumeric())
@@ -64,7 +67,8 @@ pub fn render(protocol: &Protocol, name: &str) -> Result<String, Error> {
     if !is_name {
         return Err(Error::ContractName { name: name.to_owned() });
     }
-    Ok(Renderer::new(protocol).contract(name))
+    claim.check()?;
+    Ok(Renderer::new(protocol, claim).contract(name))
 }
 
 /// Named words of memory, laid out one after the other.
@@ -157,6 +161,7 @@ fn point_name(point: ProofPoint) -> String {
 #[derive(Debug)]
 struct Renderer<'p> {
     protocol: &'p Protocol,
+    claim: &'p Claim,
     sets: Vec<RotationSet>,
     memory: Memory,
     plan: Plan,
@@ -169,9 +174,10 @@ struct Renderer<'p> {
 }
 
 impl<'p> Renderer<'p> {
-    fn new(protocol: &'p Protocol) -> Self {
+    fn new(protocol: &'p Protocol, claim: &'p Claim) -> Self {
         let mut renderer = Self {
             protocol,
+            claim,
             sets: protocol.rotation_sets(),
             memory: Memory { next: FREE_MEMORY, names: Vec::new() },
             plan: Plan::new(protocol),
@@ -219,7 +225,7 @@ impl<'p> Renderer<'p> {
         memory.reserve("M_OMEGAS", self.lagrange);
         // One word before the key, whose last byte receives the contract's leading STOP.
         memory.reserve("VK_STOP", 1);
-        for word in layout(self.protocol) {
+        for word in layout(self.protocol, self.claim) {
             memory.reserve(format!("VK_{word}"), 1);
             self.key_words += 1;
         }
@@ -262,7 +268,7 @@ impl<'p> Renderer<'p> {
             ("solc", SOLC_VERSION.to_owned()),
             ("name", name.to_owned()),
             ("inputs", inputs.to_string()),
-            ("signature", verify_signature(inputs)),
+            ("signature", VERIFY_SIGNATURE.to_owned()),
             ("version", INTERFACE_VERSION.to_string()),
             ("omega_last", format!("VK_{}", VkWord::Omega(protocol.last_rotation()))),
             ("z_0", product(first.map(|rotation| format!("mload({})", inverse_point_name(*rotation))))),
@@ -318,6 +324,7 @@ impl<'p> Renderer<'p> {
     fn key(&self) -> Lines {
         let mut out = Lines::default();
         out.constant("KEY_MAGIC", hex_literal(&magic()));
+        out.constant("CLAIM_ID", hex_literal(&self.claim.id));
         out.constant("CONSTRAINT_SYSTEM", hex_literal(&self.protocol.digest()));
         out.offset("KEY_CODE_LENGTH", code_length(self.key_words));
         out.constant("MAX_K", Fr::S);
@@ -332,7 +339,7 @@ impl<'p> Renderer<'p> {
 
     fn selectors(&self) -> Lines {
         let mut out = Lines::default();
-        out.constant("VERIFY", hex_literal(&selector(&verify_signature(self.protocol.public_inputs()))));
+        out.constant("VERIFY", hex_literal(&selector(VERIFY_SIGNATURE)));
         for error in Refusal::ALL {
             out.constant(error_constant(error), hex_literal(&error.selector()));
         }
@@ -346,13 +353,17 @@ impl<'p> Renderer<'p> {
         let mut out = Lines::default();
         out.offset("CALL_LENGTH", proof + protocol.proof_length());
         out.offset("CALL_KEY", SELECTOR);
-        out.offset("CALL_INPUTS", SELECTOR + WORD);
-        out.offset("CALL_PROOF_OFFSET", proof - 2 * WORD);
+        out.offset("CALL_INPUTS_OFFSET", SELECTOR + WORD);
+        out.offset("CALL_PROOF_OFFSET", SELECTOR + 2 * WORD);
+        out.offset("CALL_INPUT_COUNT", SELECTOR + 3 * WORD);
+        out.offset("CALL_INPUTS", SELECTOR + HEAD_WORDS * WORD);
         out.offset("CALL_PROOF_LENGTH", proof - WORD);
         out.offset("CALL_PROOF", proof);
         out.offset("CALL_SCALARS", proof + protocol.points().len() * POINT);
+        out.offset("INPUTS_OFFSET", inputs_offset());
+        out.offset("INPUT_COUNT", protocol.public_inputs());
         out.offset("INPUTS_LENGTH", inputs);
-        out.offset("PROOF_OFFSET", inputs + 2 * WORD);
+        out.offset("PROOF_OFFSET", proof_length_offset(protocol.public_inputs()));
         out.offset("PROOF_LENGTH", protocol.proof_length());
         out
     }
@@ -426,9 +437,9 @@ impl<'p> Renderer<'p> {
 
     fn transcript(&self) -> Lines {
         let mut out = Lines::default();
-        // Before the proof come the key's representation and the public inputs, and no state yet.
+        // Before the proof come the key's hash, its representation and the public inputs, and no state yet.
         let mut at = self.transcript_at;
-        let mut before = (1 + self.protocol.public_inputs()) * WORD;
+        let mut before = (2 + self.protocol.public_inputs()) * WORD;
         for (index, (absorbed, name)) in self.challenges().into_iter().enumerate() {
             let length = before + absorbed;
             if index == 0 {

@@ -3,13 +3,13 @@
 //! Code of the contract: one `STOP` byte, so that a call does nothing, then 32-byte words, big-endian, in the order of
 //! [`layout`]. `vkHash`, the key's name everywhere, is Keccak-256 of that code: what `EXTCODEHASH` answers.
 //!
-//! The first [`HEADER_WORDS`] words are the same for every circuit; [`VkHeader::read`] reads them. The rest depends on
-//! the constraint system: the roots of unity and interpolation weights its rotations need, then fixed and permutation
-//! commitments as `x ‖ y`.
+//! The first [`HEADER_WORDS`] words are the same for every circuit; the last of them says how many words of the caller's
+//! follow. [`VkHeader::read`] reads both. The rest depends on the constraint system: what the verifier needs of the setup, the
+//! roots of unity and interpolation weights its rotations need, then fixed and permutation commitments as `x ‖ y`.
 //!
-//! What the caller must believe: a verifier checks the code's length, the magic word and the digest of the constraint
-//! system, nothing more. Which key is the right one, and that its points are the circuit's, is what `vkHash` is pinned
-//! for.
+//! What the caller must believe: a verifier checks the code's length, the magic word, the claim and the digest of the constraint
+//! system, nothing more. The transcript begins with `vkHash`, so no proof holds under two keys. Which key is the right one, and
+//! that its points are the circuit's, is what `vkHash` is compared for.
 
 use crate::{
     Error,
@@ -30,8 +30,10 @@ use veilmark_transcript::{WORD, point_to_words, scalar_to_word};
 pub const MAGIC_TEXT: &str = "veilmark verifying key v1";
 /// Bit of the flags word: the parameters are for development, their secret is known.
 pub const FLAG_UNSAFE_DEV: u8 = 1;
-/// Words every key begins with.
-pub const HEADER_WORDS: usize = 14;
+/// Words every key begins with, before those of [`Subject::words`].
+pub const HEADER_WORDS: usize = 7;
+/// The most words that say what a key is for: as many as the router reads.
+pub const MAX_SUBJECT_WORDS: usize = 8;
 /// EIP-170: the most code a contract may have.
 pub const MAX_CODE: usize = 24_576;
 /// The code's first byte: `STOP`.
@@ -42,6 +44,8 @@ const STOP: u8 = 0;
 pub enum VkWord {
     /// Keccak-256 of [`MAGIC_TEXT`].
     Magic,
+    /// Names the claim that the key is for.
+    ClaimId,
     /// [`Protocol::digest`].
     ConstraintSystem,
     /// Names the trusted setup.
@@ -50,12 +54,10 @@ pub enum VkWord {
     Flags,
     /// The domain has `2^k` rows.
     K,
-    /// The image's width in pixels.
-    Width,
-    /// The image's height in pixels.
-    Height,
-    /// Names the architecture of the model; zero for a claim without one.
-    Architecture,
+    /// How many words follow that say what the key is for.
+    SubjectWords,
+    /// One of those, by its name.
+    Subject(&'static str),
     /// Halo2's representation of the verifying key in the transcript.
     TranscriptRepr,
     /// `1 / 2^k`.
@@ -97,13 +99,13 @@ impl fmt::Display for VkWord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Magic => write!(f, "MAGIC"),
+            Self::ClaimId => write!(f, "CLAIM_ID"),
             Self::ConstraintSystem => write!(f, "CONSTRAINT_SYSTEM"),
             Self::SrsId => write!(f, "SRS_ID"),
             Self::Flags => write!(f, "FLAGS"),
             Self::K => write!(f, "K"),
-            Self::Width => write!(f, "WIDTH"),
-            Self::Height => write!(f, "HEIGHT"),
-            Self::Architecture => write!(f, "ARCHITECTURE"),
+            Self::SubjectWords => write!(f, "SUBJECT_WORDS"),
+            Self::Subject(name) => write!(f, "SUBJECT_{name}"),
             Self::TranscriptRepr => write!(f, "TRANSCRIPT_REPR"),
             Self::RowsInverse => write!(f, "ROWS_INVERSE"),
             Self::TauX1 => write!(f, "TAU_X1"),
@@ -120,25 +122,40 @@ impl fmt::Display for VkWord {
     }
 }
 
-/// The words of every key of a constraint system, in order.
-pub fn layout(protocol: &Protocol) -> Vec<VkWord> {
+/// A claim, as its verifier and its keys name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Names the claim: what `claimId()` answers.
+    pub id: [u8; WORD],
+    /// Names of the header words that say what a key is for: capital letters, digits and `_`, each at most 32.
+    pub subject: Vec<&'static str>,
+}
+
+impl Claim {
+    /// Checks the names, which become parts of Solidity identifiers.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.subject.len() > MAX_SUBJECT_WORDS {
+            return Err(Error::TooMany { what: "subject words", limit: MAX_SUBJECT_WORDS, got: self.subject.len() });
+        }
+        let is_name = |name: &str| {
+            name.starts_with(|first: char| first.is_ascii_uppercase())
+                && name.len() <= 32
+                && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_')
+        };
+        for (index, name) in self.subject.iter().enumerate() {
+            if !is_name(name) || self.subject[..index].contains(name) {
+                return Err(Error::SubjectName { name: (*name).to_owned() });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The words of every key of a claim's constraint system, in order.
+pub fn layout(protocol: &Protocol, claim: &Claim) -> Vec<VkWord> {
     use VkWord::*;
-    let header: [VkWord; HEADER_WORDS] = [
-        Magic,
-        ConstraintSystem,
-        SrsId,
-        Flags,
-        K,
-        Width,
-        Height,
-        Architecture,
-        TranscriptRepr,
-        RowsInverse,
-        TauX1,
-        TauX0,
-        TauY1,
-        TauY0,
-    ];
+    let header: [VkWord; HEADER_WORDS] = [Magic, ClaimId, ConstraintSystem, SrsId, Flags, K, SubjectWords];
+    let setup = [TranscriptRepr, RowsInverse, TauX1, TauX0, TauY1, TauY0];
     let mut omegas = protocol.rotations();
     omegas.extend([1, protocol.last_rotation()]);
     omegas.sort_unstable();
@@ -147,6 +164,8 @@ pub fn layout(protocol: &Protocol) -> Vec<VkWord> {
     let weights = sets.iter().enumerate().filter(|(_, set)| set.rotations.len() > 1);
     header
         .into_iter()
+        .chain(claim.subject.iter().copied().map(Subject))
+        .chain(setup)
         .chain(omegas.into_iter().filter(|rotation| *rotation != 0).map(Omega))
         .chain(weights.flat_map(|(index, set)| {
             set.rotations.iter().map(move |&rotation| Weight { set: index, rotation }).collect::<Vec<_>>()
@@ -156,8 +175,8 @@ pub fn layout(protocol: &Protocol) -> Vec<VkWord> {
         .collect()
 }
 
-/// What a key is for, beyond its circuit: goes into the header, is covered by `vkHash`, and is what a registry reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a key is for, beyond its circuit: goes into the header, is covered by `vkHash`, and is what a router reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// Names the trusted setup.
     pub srs_id: [u8; WORD],
@@ -165,12 +184,8 @@ pub struct Subject {
     pub unsafe_dev: bool,
     /// The domain has `2^k` rows; must be the verifying key's.
     pub k: u32,
-    /// The image's width in pixels.
-    pub width: u32,
-    /// The image's height in pixels.
-    pub height: u32,
-    /// Names the architecture of the model that the circuit computes; zero for a claim without a model.
-    pub architecture: [u8; WORD],
+    /// The claim's own words, as many as [`Claim::subject`] names.
+    pub words: Vec<[u8; WORD]>,
 }
 
 /// The magic word.
@@ -178,7 +193,8 @@ pub fn magic() -> [u8; WORD] {
     Keccak256::digest(MAGIC_TEXT).into()
 }
 
-fn integer_to_word(value: u32) -> [u8; WORD] {
+/// A number as one big-endian word.
+pub fn integer_to_word(value: u32) -> [u8; WORD] {
     let mut word = [0; WORD];
     word[WORD - 4..].copy_from_slice(&value.to_be_bytes());
     word
@@ -198,15 +214,24 @@ pub struct VkData {
 
 impl VkData {
     /// Lays out a key of the protocol's constraint system. `tau_g2` is `[tau]_2` of the setup the key was made with.
+    ///
+    /// # Errors
+    /// [`Error`], where the key is not the protocol's, the subject not the claim's, or the domain too small for the circuit.
     pub fn new(
         protocol: &Protocol,
         vk: &VerifyingKey<G1Affine>,
+        claim: &Claim,
         subject: &Subject,
         tau_g2: G2Affine,
     ) -> Result<Self, Error> {
         let digest = Protocol::new(vk, protocol.public_inputs())?.digest();
         if digest != protocol.digest() {
             return Err(Error::ConstraintSystem { expected: hex::encode(protocol.digest()), got: hex::encode(digest) });
+        }
+        claim.check()?;
+        if subject.words.len() != claim.subject.len() {
+            let (expected, got) = (claim.subject.len(), subject.words.len());
+            return Err(Error::SubjectWords { expected, got });
         }
         let domain = vk.get_domain();
         if subject.k != domain.k() {
@@ -227,13 +252,18 @@ impl VkData {
         let value = |word: VkWord| -> Result<[u8; WORD], Error> {
             Ok(match word {
                 VkWord::Magic => magic(),
+                VkWord::ClaimId => claim.id,
                 VkWord::ConstraintSystem => digest,
                 VkWord::SrsId => subject.srs_id,
                 VkWord::Flags => integer_to_word(if subject.unsafe_dev { u32::from(FLAG_UNSAFE_DEV) } else { 0 }),
                 VkWord::K => integer_to_word(subject.k),
-                VkWord::Width => integer_to_word(subject.width),
-                VkWord::Height => integer_to_word(subject.height),
-                VkWord::Architecture => subject.architecture,
+                VkWord::SubjectWords => integer_to_word(subject.words.len() as u32),
+                VkWord::Subject(name) => claim
+                    .subject
+                    .iter()
+                    .zip(&subject.words)
+                    .find(|(named, _)| **named == name)
+                    .map_or([0; WORD], |w| *w.1),
                 VkWord::TranscriptRepr => scalar_to_word(vk.transcript_repr()),
                 VkWord::RowsInverse => scalar_to_word(rows_inverse),
                 VkWord::TauX1 => tau[0],
@@ -248,8 +278,10 @@ impl VkData {
                 VkWord::SigmaY(column) => sigmas[column].1,
             })
         };
-        let words =
-            layout(protocol).into_iter().map(|word| Ok((word, value(word)?))).collect::<Result<Vec<_>, Error>>()?;
+        let words = layout(protocol, claim)
+            .into_iter()
+            .map(|word| Ok((word, value(word)?)))
+            .collect::<Result<Vec<_>, Error>>()?;
         let length = code_length(words.len());
         if length > MAX_CODE {
             return Err(Error::KeyTooLong { limit: MAX_CODE, got: length });
@@ -335,9 +367,11 @@ pub(crate) fn negated_g2_words() -> [[u8; WORD]; 4] {
     g2_words(-G2Affine::generator())
 }
 
-/// The part of a key's code that every circuit has: what tools show and registries store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The part of a key's code that every circuit has: what tools show and routers read.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VkHeader {
+    /// The claim the key is for.
+    pub claim_id: [u8; WORD],
     /// The constraint system the key belongs to.
     pub constraint_system: [u8; WORD],
     /// What the key is for.
@@ -346,13 +380,17 @@ pub struct VkHeader {
 
 impl VkHeader {
     /// Reads the header out of a contract's code (with its leading `STOP`).
+    ///
+    /// # Errors
+    /// [`Error::NotAKey`], with the field that is wrong. Any bytes are fine.
     pub fn read(code: &[u8]) -> Result<Self, Error> {
-        let (&stop, words) = code.split_first().ok_or(Error::NotAKey { field: "code", problem: "is empty" })?;
+        let refused = |field, problem| Err(Error::NotAKey { field, problem });
+        let Some((&stop, words)) = code.split_first() else { return refused("code", "is empty") };
         if stop != STOP {
-            return Err(Error::NotAKey { field: "code", problem: "does not begin with STOP" });
+            return refused("code", "does not begin with STOP");
         }
         if code.len() > MAX_CODE || words.len() % WORD != 0 || words.len() / WORD < HEADER_WORDS {
-            return Err(Error::NotAKey { field: "code", problem: "has a length no key has" });
+            return refused("code", "has a length no key has");
         }
         let mut words = words.chunks_exact(WORD).map(|chunk| {
             let mut word = [0; WORD];
@@ -361,13 +399,14 @@ impl VkHeader {
         });
         let mut next = |field| words.next().ok_or(Error::NotAKey { field, problem: "is missing" });
         if next("magic")? != magic() {
-            return Err(Error::NotAKey { field: "magic", problem: "is another version's, or no key's" });
+            return refused("magic", "is another version's, or no key's");
         }
+        let claim_id = next("claim id")?;
         let constraint_system = next("constraint system")?;
         let srs_id = next("srs id")?;
         let flags = next("flags")?;
         if flags[..WORD - 1].iter().any(|byte| *byte != 0) || flags[WORD - 1] & !FLAG_UNSAFE_DEV != 0 {
-            return Err(Error::NotAKey { field: "flags", problem: "have unknown bits" });
+            return refused("flags", "have unknown bits");
         }
         let unsafe_dev = flags[WORD - 1] & FLAG_UNSAFE_DEV != 0;
         let mut integer = |field| {
@@ -378,11 +417,14 @@ impl VkHeader {
                 _ => Err(Error::NotAKey { field, problem: "is above 2^32" }),
             }
         };
-        let (k, width, height) = (integer("k")?, integer("width")?, integer("height")?);
+        let (k, count) = (integer("k")?, integer("subject words")? as usize);
         if k > Fr::S {
-            return Err(Error::NotAKey { field: "k", problem: "is above the field's 28" });
+            return refused("k", "is above the field's 28");
         }
-        let architecture = next("architecture")?;
-        Ok(Self { constraint_system, subject: Subject { srs_id, unsafe_dev, k, width, height, architecture } })
+        if count > MAX_SUBJECT_WORDS {
+            return refused("subject words", "are more than the 8 there can be");
+        }
+        let words = (0..count).map(|_| next("subject")).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { claim_id, constraint_system, subject: Subject { srs_id, unsafe_dev, k, words } })
     }
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask contracts`: generated sources, then compiled artefacts, both committed and reproduced bit for bit.
 //!
 //! `contracts/src/**/*.sol` becomes `artifacts/<Contract>.json`, `contracts/test/Mock*.sol` becomes
-//! `artifacts/test/<Contract>.json`; what they import from the pinned packages is compiled in and gets none. An artefact
+//! `artifacts/test/<Contract>.json`; the interfaces become one source that the bindings read. What they import from the pinned packages is compiled in and gets none. An artefact
 //! holds the ABI, both bytecodes and the compiler's version and settings, nothing that depends on the machine.
 
 use crate::{contracts_dir, generated, install_packages, read, root};
@@ -24,13 +24,19 @@ pub(crate) fn run(check: bool) -> Result<()> {
         let text = source.generate().with_context(|| format!("cannot generate {}", source.file))?;
         sources.insert(generated_dir.join(source.file), text);
     }
-    let generated = settle(&sources, &on_disk(&generated_dir, "sol")?, check, "generated sources");
+    let tests_dir = contracts_dir().join("test/generated");
+    sources.insert(tests_dir.join("Claims.sol"), generated::claims_for_tests());
+    let present = [on_disk(&generated_dir, "sol")?, on_disk(&tests_dir, "sol")?].concat();
+    let generated = settle(&sources, &present, check, "generated sources");
 
     // Compiled is what is on the disk: a check tells of both, whichever differs.
     let artifacts = compile()?;
     let compiled =
         settle(&artifacts, &on_disk(&root().join("verifier-contract/artifacts"), "json")?, check, "artefacts");
-    generated.and(compiled)
+    let bindings_dir = root().join("verifier-contract/bindings/src/generated");
+    let bindings = Files::from([(bindings_dir.join("interfaces.sol"), interfaces(&artifacts)?)]);
+    let bindings = settle(&bindings, &on_disk(&bindings_dir, "sol")?, check, "bindings' sources");
+    generated.and(compiled).and(bindings)
 }
 
 /// Writes what is wanted and removes what is not; with `check`, changes nothing and fails if there was anything to do.
@@ -171,8 +177,12 @@ fn compile() -> Result<Files> {
                 let code = contract["evm"][kind]["object"].as_str().context("solc's answer has no bytecode")?;
                 anyhow::Ok(format!("0x{code}"))
             };
-            // What cannot be deployed is an interface: the contracts' own ABIs have it.
-            if contract["evm"]["bytecode"]["object"] == "" {
+            // What cannot be deployed is an interface: the contracts' own ABIs have it. What nobody can call is a library that
+            // is compiled into them.
+            let callable = |item: &Value| item["type"] == "function" || item["type"] == "fallback";
+            if contract["evm"]["bytecode"]["object"] == ""
+                || !contract["abi"].as_array().is_some_and(|abi| abi.iter().any(callable))
+            {
                 continue;
             }
             let artifact = json!({
@@ -191,6 +201,66 @@ fn compile() -> Result<Files> {
         }
     }
     Ok(files)
+}
+
+/// The interfaces of the contracts, in the order in which one needs another.
+const INTERFACES: [&str; 7] =
+    ["Types", "IClaimVerifier", "IClaimRouter", "IModelRegistry", "IContentRegistry", "IAuthenticityToken", "IERC7007"];
+
+/// What the tool asks of the token as an ERC-721.
+const ERC721: &str = "interface IERC721 {
+    function ownerOf(uint256 tokenId) external view returns (address owner);
+    function tokenURI(uint256 tokenId) external view returns (string memory uri);
+    function safeTransferFrom(address from, address to, uint256 tokenId) external;
+    function supportsInterface(bytes4 interfaceId) external view returns (bool supported);
+}
+";
+
+/// All interfaces as one source, for a macro that follows no imports; and the errors that the artefacts' ABI has and no
+/// interface declares: the generated verifiers', and those of the libraries that the contracts inherit.
+fn interfaces(artifacts: &Files) -> Result<String> {
+    let mut text = String::from(
+        "// SPDX-License-Identifier: MIT OR Apache-2.0\n\
+         // The interfaces of `contracts/src`, one after the other. Do not edit: `cargo xtask contracts` makes this file.\n",
+    );
+    for name in INTERFACES {
+        let source = read(&contracts_dir().join("src").join(format!("{name}.sol")))?;
+        let body = source.split_once("pragma ").and_then(|(_, rest)| rest.split_once(";\n"));
+        let (_, body) = body.with_context(|| format!("{name}.sol has no pragma"))?;
+        // An import ends with its line: the sources are formatted.
+        let lines = body.lines().filter(|line| !line.starts_with("import "));
+        text.extend(["\n", lines.collect::<Vec<_>>().join("\n").trim(), "\n"]);
+    }
+    text.extend(["\n", ERC721]);
+    let (mut verifiers, mut inherited) = (BTreeMap::new(), BTreeMap::new());
+    for (path, artifact) in artifacts.iter().filter(|(path, _)| path.parent().is_some_and(|p| p.ends_with("artifacts")))
+    {
+        let artifact: Value = serde_json::from_str(artifact)?;
+        let generated = artifact["sourceName"].as_str().is_some_and(|name| name.contains("/generated/"));
+        for error in artifact["abi"].as_array().into_iter().flatten().filter(|item| item["type"] == "error") {
+            let name =
+                error["name"].as_str().with_context(|| format!("{}: an error without a name", path.display()))?;
+            let declared = text.contains(&format!("    error {name}("));
+            match (generated, declared) {
+                (true, _) => verifiers.insert(name.to_owned(), declaration(name, error)),
+                (false, false) => inherited.insert(name.to_owned(), declaration(name, error)),
+                (false, true) => None,
+            };
+        }
+    }
+    for (name, errors) in [("IVerifier", verifiers), ("IInherited", inherited)] {
+        let errors: Vec<_> = errors.into_values().collect();
+        text.push_str(&format!("\ninterface {name} {{\n{}}}\n", errors.concat()));
+    }
+    Ok(text)
+}
+
+/// An error of an ABI as Solidity declares it.
+fn declaration(name: &str, error: &Value) -> String {
+    let inputs = error["inputs"].as_array().into_iter().flatten();
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let parameters: Vec<_> = inputs.map(|input| format!("{} {}", word(&input["type"]), word(&input["name"]))).collect();
+    format!("    error {name}({});\n", parameters.join(", "))
 }
 
 /// Where the constructor writes into the deployed code: `start+length`, in order.

@@ -5,6 +5,8 @@
 
 mod contracts;
 mod generated;
+mod layers;
+mod licences;
 mod test;
 
 use anyhow::{Context, Result, bail};
@@ -28,14 +30,32 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Check formatting, lints, contracts and documentation, and run every test.
-    Test,
+    /// Check that every circuit says what the statement says, coefficient by coefficient; see docs/checker.md.
+    CheckCircuits {
+        /// What the checker takes: `--mutate N --seed S` tries it on changed circuits, `--only NAME` takes some circuits.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Check that dependencies point one way, inside packages too, and that docs/architecture.md draws them.
+    Layers {
+        /// Write the drawing into the page.
+        #[arg(long)]
+        write: bool,
+    },
+    /// Run every check and every test, or the steps named.
+    Test {
+        /// Steps to run, in this order; all where none is named.
+        #[arg(value_enum)]
+        steps: Vec<test::Step>,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Contracts { check } => contracts::run(check),
-        Chore::Test => test::run(),
+        Chore::CheckCircuits { arguments } => check_circuits(&arguments),
+        Chore::Layers { write } => layers::run(write),
+        Chore::Test { steps } => test::run(&steps),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,6 +64,21 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs the checker of laid systems: a program of its own, so that nothing else is built with the models it tries.
+fn check_circuits(arguments: &[String]) -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["run", "--release", "--quiet", "-p", "veilmark-soundness", "--"])
+        .args(arguments)
+        .current_dir(root())
+        .status()
+        .context("cannot run cargo")?;
+    if !status.success() {
+        bail!("the check of circuits ended with {status}");
+    }
+    Ok(())
 }
 
 /// The workspace's root.

@@ -1,28 +1,79 @@
-//! `cargo xtask test`: every check there is, in the order in which they fail fastest; stops at the first that fails.
+//! `cargo xtask test`: every check there is. All steps run and each reports, so that one failure hides no other; the command fails if
+//! any step did.
 
-use crate::{contracts, contracts_dir, install_packages, root};
+use crate::{contracts, contracts_dir, install_packages, layers, licences, root};
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-pub(crate) fn run() -> Result<()> {
-    step("formatting", || cargo(&["fmt", "--all", "--check"], &[]))?;
-    step("pinned packages", install_packages)?;
-    step("contracts", || contracts::run(true))?;
-    step("contract tests", forge)?;
-    step("lints", || {
-        cargo(&["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], &[])
-    })?;
-    step("documentation", || {
-        cargo(
-            &["doc", "--release", "--workspace", "--no-deps", "--document-private-items", "--quiet"],
-            &[("RUSTDOCFLAGS", "-D warnings -A rustdoc::private-intra-doc-links")],
-        )
-    })?;
-    step("tests", tests)
+/// One of the checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Step {
+    /// Rust is formatted.
+    Format,
+    /// Dependencies point down, and the documents' drawing and line numbers are right.
+    Layers,
+    /// Every dependency's licence is one of those that `deny.toml` allows.
+    Licences,
+    /// Generated verifiers and compiled artefacts are what the sources make.
+    Contracts,
+    /// The contracts' own tests and costs.
+    Forge,
+    /// No warning from clippy.
+    Lint,
+    /// Documentation builds, and no link in it is broken.
+    Docs,
+    /// Every Rust test, verifying keys and golden costs among them.
+    Test,
+}
+
+/// Runs the steps named, or all.
+pub(crate) fn run(steps: &[Step]) -> Result<()> {
+    let steps = if steps.is_empty() { Step::value_variants() } else { steps };
+    let failed: Vec<_> = steps.iter().filter(|step| !report(**step)).map(|step| step.name()).collect();
+    if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
+}
+
+impl Step {
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    fn check(self) -> Result<()> {
+        match self {
+            Self::Format => cargo(&["fmt", "--all", "--check"], &[]),
+            Self::Layers => layers::run(false),
+            Self::Licences => licences::run(),
+            Self::Contracts => contracts::run(true),
+            Self::Forge => install_packages().and_then(|()| forge()),
+            Self::Lint => {
+                cargo(&["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], &[])
+            }
+            Self::Docs => cargo(
+                &["doc", "--release", "--workspace", "--no-deps", "--document-private-items", "--quiet"],
+                &[("RUSTDOCFLAGS", "-D warnings -A rustdoc::private-intra-doc-links")],
+            ),
+            Self::Test => install_packages().and_then(|()| tests()),
+        }
+    }
+}
+
+/// Runs one step, and says on stderr how it ended and how long it took.
+fn report(step: Step) -> bool {
+    let name = step.name();
+    eprintln!("==> {name}");
+    let start = Instant::now();
+    let outcome = step.check();
+    let seconds = start.elapsed().as_secs_f64();
+    match &outcome {
+        Ok(()) => eprintln!("==> {name}: ok, {seconds:.1} s"),
+        Err(error) => eprintln!("==> {name}: FAILED, {seconds:.1} s: {error:#}"),
+    }
+    outcome.is_ok()
 }
 
 /// Checks the hand-written contracts' formatting, runs their own tests with the pinned forge, and compares what things cost
@@ -62,16 +113,6 @@ fn platform_binary(name: &str) -> Result<PathBuf> {
         }
     }
     bail!("npm installed no `{name}` for this platform below {}", scope.display())
-}
-
-/// Runs one step and says on stderr how long it took.
-fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
-    eprintln!("==> {name}");
-    let start = Instant::now();
-    let outcome = run().with_context(|| format!("step `{name}` failed"));
-    let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
-    eprintln!("==> {name}: {verdict}, {:.1} s", start.elapsed().as_secs_f64());
-    outcome
 }
 
 /// The cargo that runs this.

@@ -1,12 +1,13 @@
 //! How a command ends when the answer is not yes: the one place of exit codes, and for each error what to do
 //! about it.
 
+use crate::commands::model::import_hint;
 use std::fmt::Write as _;
 pub(crate) use veilmark::files::Kind;
 use veilmark::{
     bundle::BundleError,
     chain::{ChainError, authorisation::AuthorisationError, seal::SealError},
-    decode::DecodeError,
+    decode::{self, DecodeError},
     files::{Classified, FileError, envelope::EnvelopeError},
     import::ImportError,
     keys::KeyError,
@@ -137,7 +138,13 @@ impl From<FileError> for Failure {
 
 impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Self {
-        Self::of(&error, error.hint())
+        let hint = match &error {
+            DecodeError::Refused { problem: decode::Problem::Transparent, .. } => {
+                "--background RRGGBB says which colour is behind it; or remove the alpha channel"
+            }
+            _ => error.hint(),
+        };
+        Self::of(&error, hint)
     }
 }
 
@@ -376,8 +383,7 @@ impl From<veilmark::Error> for Failure {
 
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Self {
-        let hint = "veilmark model import --help says what a model must be; export it anew, or simplify it";
-        Self::of(&error, hint)
+        Self::of(&error, import_hint::hint(&error))
     }
 }
 

@@ -28,7 +28,7 @@ use std::{io::Write, path::Path};
 use veilmark_circuits::{
     commitment::Commitment,
     statement::{
-        claim::{Claim, Header, Meaning, Role},
+        claim::{Claim, Header, Role},
         fingerprint::Fingerprint,
         public::{Binding, PublicInputs},
         raster::checked_area,
@@ -369,7 +369,7 @@ impl Bundle {
         if words.iter().any(|word| scalar_from_word(*word).is_none()) {
             return Err(BundleError::Value { field: "public_inputs", expected: "words of the field" });
         }
-        let others = claim.inputs.iter().zip(&words).filter(|(meaning, _)| matches!(meaning, Meaning::Other(_)));
+        let others = claim.inputs.iter().zip(&words).filter(|(meaning, _)| meaning.is_extra());
         let extra = others.map(|(_, word)| *word).collect();
         let bundle = Self {
             claim,

@@ -88,6 +88,7 @@ pub trait AnyClaim: Send + Sync + fmt::Debug {
         &self,
         srs: &Srs,
         key: &ProvingKey<G1Affine>,
+        vk_hash: &[u8; 32],
         inputs: Inputs,
         commitments: &[Commitment],
         public: &PublicInputs,
@@ -164,12 +165,13 @@ where
         &self,
         srs: &Srs,
         key: &ProvingKey<G1Affine>,
+        vk_hash: &[u8; 32],
         inputs: Inputs,
         commitments: &[Commitment],
         public: &PublicInputs,
         progress: &dyn Fn(Phase),
     ) -> Result<Vec<u8>, ProofError> {
-        proof::prove::<R>(srs, key, R::witness(inputs)?, commitments, public, progress)
+        proof::prove::<R>(srs, key, vk_hash, R::witness(inputs)?, commitments, public, progress)
     }
 }
 

@@ -30,7 +30,7 @@ use veilmark_circuits::{
 };
 use veilmark_files::{self as files, Access, Classified, Existing, Kind};
 use veilmark_srs::{Srs, SrsError, SrsId, SrsVerifier};
-use veilmark_verifier_contract::{Protocol, Subject, VkData};
+use veilmark_verifier_contract::{Protocol, Subject, VkData, vk};
 
 /// What a key is for: a claim's circuit, its shape and the rows of its domain.
 #[derive(Clone, Debug)]
@@ -240,12 +240,18 @@ pub fn vk_data(
     shape: &ClaimShape,
 ) -> Result<VkData, KeyError> {
     let refused = |error: veilmark_verifier_contract::Error| KeyError::Generation(error.to_string());
-    let protocol = Protocol::new(key, shape.claim().inputs.len()).map_err(refused)?;
-    let ((width, height), architecture) = (shape.size(), shape.architecture_hash());
-    let setup = setup.as_ref();
-    let unsafe_dev = setup.is_unsafe();
-    let subject = Subject { srs_id: setup.id().0, unsafe_dev, k: shape.k, width, height, architecture };
-    VkData::new(&protocol, key, &subject, setup.tau_g2()).map_err(refused)
+    let (claim, setup) = (shape.claim(), setup.as_ref());
+    let protocol = Protocol::new(key, claim.inputs.len()).map_err(refused)?;
+    let (size, architecture) = (shape.size(), shape.architecture_hash());
+    let header = Header { srs_id: setup.id().0, k: shape.k, size, architecture, ..Header::default() };
+    let words = claim.subject.iter().map(|word| header.word(*word)).collect();
+    let subject = Subject { srs_id: header.srs_id, unsafe_dev: setup.is_unsafe(), k: shape.k, words };
+    VkData::new(&protocol, key, &on_chain(claim), &subject, setup.tau_g2()).map_err(refused)
+}
+
+/// The claim as its verifier and its keys name it.
+pub fn on_chain(claim: Claim) -> vk::Claim {
+    vk::Claim { id: claim.id(), subject: claim.subject.iter().map(|word| word.name()).collect() }
 }
 
 /// The key's name on chain: the hash of its data contract's code.

@@ -1,7 +1,8 @@
 //! Making and checking proofs. The one place where the prover's secrets meet the proof system.
 //!
 //! What the caller must believe: a proof that leaves [`prove`] begins with the points of the
-//! commitments it was asked for and has passed [`verify`] in this process; no proof leaves for a false statement.
+//! commitments it was asked for and has passed [`verify`] in this process; no proof leaves for a false statement. `vk_hash` is the
+//! key's name on chain ([`crate::keys::vk_hash`]), with which the transcript begins: a proof holds under that key only.
 use halo2_proofs::{
     halo2curves::bn256::{Bn256, Fr, G1Affine},
     plonk::{ConstraintSystem, ProvingKey, VerifyingKey, create_proof, verify_proof},
@@ -152,6 +153,7 @@ impl Phase {
 pub fn prove<R: Relation>(
     srs: &Srs,
     key: &ProvingKey<G1Affine>,
+    vk_hash: &[u8; 32],
     witness: R::Witness,
     commitments: &[Commitment],
     public: &PublicInputs,
@@ -170,7 +172,7 @@ pub fn prove<R: Relation>(
     let points: Vec<G1Affine> = commitments.iter().flat_map(Commitment::points).copied().collect();
     let instance = R::instance(public);
     let rng = CommittedColumnsRng::new(points.len(), key.get_vk().cs().blinding_factors() + 1, OsRng);
-    let mut transcript = Watched::new(progress, key.get_vk().cs());
+    let mut transcript = Watched::new(vk_hash, progress, key.get_vk().cs());
     create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
         srs.params(),
         key,
@@ -186,7 +188,7 @@ pub fn prove<R: Relation>(
     if leading_points(&proof, points.len()) != Some(points) {
         return Err(ProofError::OtherCommitment);
     }
-    verify_instance(srs, key.get_vk(), &instance, &proof)?;
+    verify_instance(srs, key.get_vk(), vk_hash, &instance, &proof)?;
     Ok(proof)
 }
 
@@ -213,7 +215,8 @@ fn check_commitments<R: Relation>(
         let sizes = [[Word::Width, Word::Height], [Word::SourceWidth, Word::SourceHeight]];
         for size in sizes.into_iter().filter(|[width, _]| words.contains(width)) {
             let [got, expected] =
-                [size.map(|word| number(header.word(word))), size.map(|word| commitment.number(word))].map(<(_, _)>::from);
+                [size.map(|word| number(header.word(word))), size.map(|word| commitment.number(word))]
+                    .map(<(_, _)>::from);
             if expected != got {
                 return Err(ProofError::Size { expected, got });
             }
@@ -256,12 +259,13 @@ fn number([.., a, b, c, d]: [u8; 32]) -> u32 {
 pub fn verify(
     setup: &impl AsRef<SrsVerifier>,
     key: &VerifyingKey<G1Affine>,
+    vk_hash: &[u8; 32],
     claim: Claim,
     public: &PublicInputs,
     proof: &[u8],
 ) -> Result<(), ProofError> {
     public.check(claim)?;
-    verify_instance(setup, key, &instance(claim, public), proof)
+    verify_instance(setup, key, vk_hash, &instance(claim, public), proof)
 }
 
 /// [`verify`] for public inputs as field elements.
@@ -271,11 +275,12 @@ pub fn verify(
 pub fn verify_instance(
     setup: &impl AsRef<SrsVerifier>,
     key: &VerifyingKey<G1Affine>,
+    vk_hash: &[u8; 32],
     instance: &[Fr],
     proof: &[u8],
 ) -> Result<(), ProofError> {
     use halo2_proofs::plonk::Error;
-    let mut transcript = KeccakTranscript::new(proof);
+    let mut transcript = KeccakTranscript::new(vk_hash, proof);
     let params = setup.as_ref().params();
     let verdict = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
         params,
@@ -308,8 +313,8 @@ struct Watched<'p> {
 }
 
 impl<'p> Watched<'p> {
-    fn new(progress: &'p dyn Fn(Phase), cs: &ConstraintSystem<Fr>) -> Self {
-        let inner = KeccakTranscript::new(Vec::new());
+    fn new(vk_hash: &[u8; 32], progress: &'p dyn Fn(Phase), cs: &ConstraintSystem<Fr>) -> Self {
+        let inner = KeccakTranscript::new(vk_hash, Vec::new());
         let advice_columns = cs.num_advice_columns();
         let products = cs.permutation().get_columns().len().div_ceil(cs.degree() - 2);
         Self { inner, progress, advice_columns, products, points: 0, phase: Cell::new(Phase::Witness) }

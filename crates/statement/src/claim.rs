@@ -60,6 +60,21 @@ pub enum Word {
     Architecture,
 }
 
+impl Word {
+    /// The word's name in the layout of a verifying key.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SetupId => "SRS_ID",
+            Self::K => "K",
+            Self::Width => "WIDTH",
+            Self::Height => "HEIGHT",
+            Self::SourceWidth => "SOURCE_WIDTH",
+            Self::SourceHeight => "SOURCE_HEIGHT",
+            Self::Architecture => "ARCHITECTURE",
+        }
+    }
+}
+
 /// A commitment at the start of a claim's proofs.
 ///
 /// Its digest is `keccak256(abi.encode(keccak256(domain), words…, points…))`.
@@ -130,6 +145,14 @@ pub enum Meaning {
     Tolerance,
     /// What the proof is bound to: chain, contract and registrant. No gate reads it.
     Context,
+    /// Width of the picture in pixels: an extra word, as are all from here on.
+    Width,
+    /// Height of the picture in pixels.
+    Height,
+    /// Width of the source in pixels.
+    SourceWidth,
+    /// Height of the source in pixels.
+    SourceHeight,
     /// Anything else: the next of [`PublicInputs::extra`](crate::public::PublicInputs::extra).
     Other(&'static str),
 }
@@ -143,8 +166,17 @@ impl Meaning {
             Self::FingerprintHigh => "fingerprint_high",
             Self::Tolerance => "tolerance",
             Self::Context => "context",
+            Self::Width => "width",
+            Self::Height => "height",
+            Self::SourceWidth => "source_width",
+            Self::SourceHeight => "source_height",
             Self::Other(name) => name,
         }
+    }
+
+    /// Whether the input's value is one of the statement's extra words: it has no field of its own.
+    pub const fn is_extra(self) -> bool {
+        matches!(self, Self::Width | Self::Height | Self::SourceWidth | Self::SourceHeight | Self::Other(_))
     }
 }
 
@@ -289,11 +321,6 @@ impl Claim {
         self.0.name
     }
 
-    /// The name of the claim's circuit and of its version.
-    pub fn circuit(self) -> String {
-        format!("{}-v{}", self.name, self.version)
-    }
-
     /// The name of its verifier's contract: `CommittedFingerprintVerifier`.
     pub fn verifier(self) -> String {
         let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
@@ -432,7 +459,7 @@ mod tests {
         };
         let next = Claim::new(&NEXT);
         assert_ne!(next, Claim::FINGERPRINT);
-        assert_eq!([Claim::FINGERPRINT, next].map(Claim::circuit), ["fingerprint-v1", "fingerprint-v2"]);
+        assert_eq!([Claim::FINGERPRINT, next].map(|claim| claim.circuit()), ["fingerprint-v1", "fingerprint-v2"]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct PublicInputs {
     pub tolerance: u8,
     /// What the proof is bound to: 31 bytes, big-endian, so that it is below every field's modulus.
     pub context: [u8; 31],
-    /// Public inputs without a field here ([`Meaning::Other`]), in their order: big-endian words.
+    /// Public inputs without a field here ([`Meaning::is_extra`]), in their order: big-endian words.
     pub extra: Vec<[u8; 32]>,
 }
 
@@ -33,7 +33,7 @@ impl PublicInputs {
     /// # Errors
     /// [`NotInTheClaim`].
     pub fn check(&self, claim: Claim) -> Result<(), NotInTheClaim> {
-        let extra = claim.inputs.iter().filter(|meaning| matches!(meaning, Meaning::Other(_))).count();
+        let extra = claim.inputs.iter().filter(|meaning| meaning.is_extra()).count();
         let has_tolerance = claim.position(Meaning::Tolerance).is_some();
         for (field, fits) in [
             ("fingerprint", claim.has_fingerprint() || self.fingerprint == Fingerprint::default()),
@@ -58,7 +58,10 @@ impl PublicInputs {
             Meaning::FingerprintHigh => word(&self.fingerprint.high().to_be_bytes()),
             Meaning::Tolerance => word(&[self.tolerance]),
             Meaning::Context => word(&self.context),
-            Meaning::Other(_) => extra.next().unwrap_or_default(),
+            other => {
+                debug_assert!(other.is_extra(), "{other:?}");
+                extra.next().unwrap_or_default()
+            }
         };
         claim.inputs.iter().map(word).collect()
     }
@@ -126,7 +129,10 @@ mod tests {
         assert_eq!(inputs.to_words(Claim::FINGERPRINT), [low, high, tolerance, word(&[5; 31])]);
         assert!(inputs.check(Claim::FINGERPRINT).is_ok());
         assert_eq!(inputs.check(Claim::GENERATION).unwrap_err().field, "fingerprint");
-        assert_eq!(PublicInputs::new(Fingerprint::default(), 1, [0; 31]).check(Claim::GENERATION).unwrap_err().field, "tolerance");
+        assert_eq!(
+            PublicInputs::new(Fingerprint::default(), 1, [0; 31]).check(Claim::GENERATION).unwrap_err().field,
+            "tolerance"
+        );
         let more = PublicInputs { extra: vec![[0; 32]], ..inputs.clone() };
         assert!(more.check(Claim::FINGERPRINT).is_err());
         assert_eq!(inputs.to_words(Claim::GENERATION), [[0; 32], [0; 32], [0; 32], word(&[5; 31])]);

@@ -3,7 +3,9 @@
 //! A point is absorbed and sent as `x ‖ y`, a scalar as itself, every word 32 bytes, big-endian: the proof is what the
 //! contract reads from calldata, and no second encoding exists. A challenge is `keccak256(state ‖ absorbed)` reduced
 //! modulo `r`, and the unreduced hash is the next state; where nothing was absorbed since the last challenge, one byte
-//! `0x01` is hashed in, so that two challenges in a row differ. (The rule is the one of the EVM verifiers in use, so a
+//! `0x01` is hashed in, so that two challenges in a row differ. What is absorbed first is the hash of the verifying key's data
+//! contract, reduced modulo `r`: everything that a key says of itself, its setup and its claim is a part of what is proved, and a
+//! proof holds under one key only. (The rule is the one of the EVM verifiers in use, so a
 //! proof can be shown to an independent verifier.) Reduction of 256 bits modulo the 254-bit `r` is biased: no challenge
 //! is more than `6/5` times as likely as under the uniform distribution, which costs soundness less than one bit.
 //!
@@ -17,9 +19,7 @@ use halo2_proofs::{
         bn256::{Fq, Fr, G1Affine},
         ff::FromUniformBytes,
     },
-    transcript::{
-        EncodedChallenge, Transcript, TranscriptRead, TranscriptReadBuffer, TranscriptWrite, TranscriptWriterBuffer,
-    },
+    transcript::{EncodedChallenge, Transcript, TranscriptRead, TranscriptWrite},
 };
 use sha3::{Digest, Keccak256};
 use std::io::{self, Read, Write};
@@ -99,9 +99,10 @@ pub struct KeccakTranscript<S> {
 }
 
 impl<S> KeccakTranscript<S> {
-    /// An empty transcript over a proof to read, or over the buffer to write one to.
-    pub fn new(stream: S) -> Self {
-        Self { absorbed: Vec::new(), stream }
+    /// A transcript over a proof to read, or over the buffer to write one to, under the verifying key whose data contract has
+    /// this hash.
+    pub fn new(vk_hash: &[u8; WORD], stream: S) -> Self {
+        Self { absorbed: scalar_to_word(scalar_reduced(*vk_hash)).to_vec(), stream }
     }
 
     /// The stream: for a verifier, whatever of the proof has not been read.
@@ -166,21 +167,5 @@ impl<W: Write> TranscriptWrite<G1Affine, KeccakChallenge> for KeccakTranscript<W
         let word = scalar_to_word(scalar);
         self.absorbed.extend(word);
         self.stream.write_all(&word)
-    }
-}
-
-impl<R: Read> TranscriptReadBuffer<R, G1Affine, KeccakChallenge> for KeccakTranscript<R> {
-    fn init(reader: R) -> Self {
-        Self::new(reader)
-    }
-}
-
-impl<W: Write> TranscriptWriterBuffer<W, G1Affine, KeccakChallenge> for KeccakTranscript<W> {
-    fn init(writer: W) -> Self {
-        Self::new(writer)
-    }
-
-    fn finalize(self) -> W {
-        self.stream
     }
 }

@@ -4,65 +4,67 @@ pragma solidity 0.8.37;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 
+import {ClaimData, ClaimWords} from "./ClaimData.sol";
 import {IClaimRouter} from "./IClaimRouter.sol";
 import {IClaimVerifier} from "./IClaimVerifier.sol";
+import {ClaimDescription, Statement} from "./Types.sol";
 import {
     VK_FLAG_UNSAFE_DEVELOPMENT,
+    VK_HEADER_WORDS,
     VK_MAGIC,
-    VK_WORD_ARCHITECTURE,
+    VK_READ_WORDS,
+    VK_WORD_CLAIM_ID,
     VK_WORD_CONSTRAINT_SYSTEM,
     VK_WORD_FLAGS,
-    VK_WORD_HEIGHT,
     VK_WORD_K,
     VK_WORD_MAGIC,
     VK_WORD_SRS_ID,
-    VK_WORD_WIDTH,
-    VK_WORDS
-} from "./VerifyingKeyLayout.sol";
+    VK_WORD_SUBJECT_WORDS
+} from "./generated/VerifyingKeyLayout.sol";
 
 /// @title Which verifier and which verifying keys stand for a claim
-/// @dev Not upgradeable, holds no funds, calls nothing but `view` functions of the verifiers it was given.
+/// @dev Not upgradeable, holds no funds, calls nothing but `view` functions of the verifiers it was given. Knows no claim: what a
+/// proof states is read by the claim's data (`ClaimData`).
 contract ClaimRouter is IClaimRouter, Ownable2Step {
-    /// @dev A claim as it is stored.
+    /// @dev A claim as it is stored, in one slot.
+    /// @param data Contract that holds its words.
+    /// @param pausedUntil Time of the end of its latest pause.
+    /// @param ended Whether it ended; `_ends` has when and why.
     struct ClaimEntry {
-        address verifier;
-        Statement statement;
-        State state;
-        bytes32 verifierCodeHash;
+        address data;
+        uint40 pausedUntil;
+        bool ended;
     }
 
-    /// @dev A key as it is stored.
+    /// @dev A key as it is stored, in one slot.
     struct KeyEntry {
         address vk;
         uint32 index;
-        bool removed;
-        bytes32 claimId;
+        uint16 claim;
+        bool reviewed;
+        bool ended;
+    }
+
+    /// @dev How a claim or a key ended.
+    struct End {
+        uint40 endedAt;
+        uint40 doubtfulSince;
+        Reason reason;
     }
 
     /// @dev Shortest delay on a chain that is not for development.
     uint256 private constant MIN_DELAY = 2 days;
     /// @dev A proposal that nobody carried out for so long after it was ready is void: it would surprise.
     uint256 private constant PROPOSAL_LIFETIME = 30 days;
-    /// @dev Points that a proof begins with: R, G, B; then, with a model, the latent column and eight columns of weights; or the
-    /// committed fingerprint's column.
-    uint256 private constant IMAGE_BYTES = 3 * 64;
-    uint256 private constant LATENT_BYTES = 64;
-    uint256 private constant WEIGHT_BYTES = 8 * 64;
-    uint256 private constant MODEL_CLAIM_BYTES = IMAGE_BYTES + LATENT_BYTES + WEIGHT_BYTES;
-    uint256 private constant COMMITTED_CLAIM_BYTES = IMAGE_BYTES + 64;
-    /// @dev A distance is at most 256 and the gap to the tolerance is proved to be a byte.
-    uint256 private constant MAX_POSSIBLE_TOLERANCE = 511;
-
-    bytes32 private constant IMAGE_DOMAIN = keccak256("veilmark image commitment v1");
-    bytes32 private constant MODEL_DOMAIN = keccak256("veilmark model commitment v1");
-    bytes32 private constant PROMPT_DOMAIN = keccak256("veilmark prompt commitment v1");
-    bytes32 private constant FINGERPRINT_DOMAIN = keccak256("veilmark fingerprint commitment v1");
-    bytes32 private constant PROPOSE_CLAIM = keccak256("veilmark router proposal: claim");
-    bytes32 private constant PROPOSE_KEY = keccak256("veilmark router proposal: key");
-    bytes32 private constant PROPOSE_GUARDIAN = keccak256("veilmark router proposal: guardian");
+    /// @dev How long a pause lasts, and how long after it there is none.
+    uint256 private constant PAUSE = 14 days;
+    /// @dev How far doubt reaches back before an end.
+    uint256 private constant MAX_DOUBT = 30 days;
 
     /// @inheritdoc IClaimRouter
     uint256 public immutable ADDITION_DELAY;
+    /// @inheritdoc IClaimRouter
+    bool public immutable SAME_GUARDIAN_ALLOWED;
     /// @inheritdoc IClaimRouter
     address public guardian;
     /// @inheritdoc IClaimRouter
@@ -70,80 +72,124 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
 
     bytes32[] private _claimIds;
     bytes32[] private _vkHashes;
-    mapping(bytes32 claimId => ClaimEntry) private _claims;
+    /// @dev Position of a claim plus one.
+    mapping(bytes32 claimId => uint256) private _claimPositions;
+    /// @dev By position: a mapping, as an array would be asked for its length each time.
+    mapping(uint256 position => ClaimEntry) private _claims;
     mapping(bytes32 vkHash => KeyEntry) private _keys;
+    mapping(bytes32 id => End) private _ends;
+    /// @dev The setup of the first reviewed key under which the impossible was proved.
+    mapping(bytes32 claimId => bytes32 srsId) private _impossibleUnder;
     /// @dev The guardian may not cancel these.
     mapping(bytes32 proposal => bool) private _replacesGuardian;
 
-    /// @param firstOwner May add, after the delay, and remove.
-    /// @param firstGuardian May stop and cancel.
-    /// @param additionDelay Seconds that an addition waits; at least two days, on a development chain any.
-    /// @param firstClaims Claims and keys added from the beginning: everyone sees them before relying on this contract.
-    constructor(address firstOwner, address firstGuardian, uint256 additionDelay, ClaimInput[] memory firstClaims)
-        Ownable(firstOwner)
-    {
-        if (firstGuardian == address(0)) revert ZeroGuardian();
-        if (additionDelay < MIN_DELAY && !_isDevelopmentChain()) revert DelayTooShort(additionDelay, MIN_DELAY);
-        ADDITION_DELAY = additionDelay;
-        guardian = firstGuardian;
-        emit GuardianChanged(address(0), firstGuardian);
-        for (uint256 i = 0; i < firstClaims.length; ++i) {
-            ClaimInput memory input = firstClaims[i];
-            _addClaim(input.claimId, input.statement, input.verifier);
+    /// @param deployment What the router is made with.
+    constructor(Deployment memory deployment) Ownable(deployment.owner) {
+        bool isDevelopment = _isDevelopmentChain();
+        if (deployment.delay < MIN_DELAY && !isDevelopment) revert DelayTooShort(deployment.delay, MIN_DELAY);
+        ADDITION_DELAY = deployment.delay;
+        bool mayBeOne = deployment.allowSameGuardian || isDevelopment;
+        SAME_GUARDIAN_ALLOWED = mayBeOne;
+        _requireApart(deployment.owner, deployment.guardian, mayBeOne);
+        guardian = deployment.guardian;
+        emit GuardianChanged(address(0), deployment.guardian);
+        for (uint256 i = 0; i < deployment.claims.length; ++i) {
+            ClaimInput memory input = deployment.claims[i];
+            _addClaim(input.description, input.verifier);
             for (uint256 j = 0; j < input.keys.length; ++j) {
-                _addKey(input.claimId, input.keys[j]);
+                _reviewKey(_addKey(input.keys[j]));
             }
         }
     }
 
     /// @inheritdoc IClaimRouter
-    function proposeClaim(bytes32 claimId, Statement statement, address verifier)
+    function proposeClaim(ClaimDescription calldata description, address verifier)
         external
         onlyOwner
         returns (bytes32 proposal)
     {
-        if (verifier.code.length == 0) revert NoCode(verifier);
-        if (statement == Statement.None || claimId == 0) revert UnknownClaim(claimId);
-        if (_claims[claimId].state != State.Unknown) revert ClaimIdTaken(claimId);
-        proposal = _claimProposal(claimId, statement, verifier);
-        _propose(proposal, claimId, verifier);
-    }
-
-    /// @inheritdoc IClaimRouter
-    function addClaim(bytes32 claimId, Statement statement, address verifier) external onlyOwner {
-        _consume(_claimProposal(claimId, statement, verifier));
-        _addClaim(claimId, statement, verifier);
-    }
-
-    /// @inheritdoc IClaimRouter
-    function proposeKey(bytes32 claimId, address vk) external onlyOwner returns (bytes32 proposal) {
         // Asked now as well as later, so that a mistake does not cost the delay.
-        _requireActive(claimId);
-        _checkKey(claimId, vk);
-        proposal = _keyProposal(claimId, vk);
-        _propose(proposal, claimId, vk);
+        bytes32 claimId = _checkClaim(description, verifier);
+        ClaimData.encode(description, claimId, verifier);
+        // The code is a part of what is proposed: another at the same address is another proposal.
+        return _propose(claimId, abi.encodeCall(this.addClaim, (description, verifier)), verifier.codehash);
     }
 
     /// @inheritdoc IClaimRouter
-    function addKey(bytes32 claimId, address vk) external onlyOwner returns (bytes32 vkHash) {
-        _consume(_keyProposal(claimId, vk));
-        return _addKey(claimId, vk);
+    function addClaim(ClaimDescription calldata description, address verifier)
+        external
+        onlyOwner
+        returns (bytes32 claimId)
+    {
+        _consume(abi.encodeCall(this.addClaim, (description, verifier)), verifier.codehash);
+        return _addClaim(description, verifier);
+    }
+
+    /// @inheritdoc IClaimRouter
+    function addKey(address vk) external returns (bytes32 vkHash) {
+        return _addKey(vk);
+    }
+
+    /// @inheritdoc IClaimRouter
+    function proposeReview(bytes32 vkHash) external onlyOwner returns (bytes32 proposal) {
+        _checkReview(vkHash);
+        return _propose(vkHash, abi.encodeCall(this.reviewKey, (vkHash)), 0);
+    }
+
+    /// @inheritdoc IClaimRouter
+    function reviewKey(bytes32 vkHash) external onlyOwner {
+        _consume(abi.encodeCall(this.reviewKey, (vkHash)), 0);
+        _checkReview(vkHash);
+        _reviewKey(vkHash);
     }
 
     /// @inheritdoc IClaimRouter
     function proposeGuardian(address newGuardian) external onlyOwner returns (bytes32 proposal) {
-        if (newGuardian == address(0)) revert ZeroGuardian();
-        proposal = keccak256(abi.encode(PROPOSE_GUARDIAN, newGuardian));
+        _requireApart(owner(), newGuardian, SAME_GUARDIAN_ALLOWED);
+        proposal = _propose(bytes32(uint256(uint160(newGuardian))), abi.encodeCall(this.setGuardian, (newGuardian)), 0);
         _replacesGuardian[proposal] = true;
-        _propose(proposal, bytes32(0), newGuardian);
     }
 
     /// @inheritdoc IClaimRouter
     function setGuardian(address newGuardian) external onlyOwner {
-        if (newGuardian == address(0)) revert ZeroGuardian();
-        _consume(keccak256(abi.encode(PROPOSE_GUARDIAN, newGuardian)));
+        _consume(abi.encodeCall(this.setGuardian, (newGuardian)), 0);
+        _requireApart(owner(), newGuardian, SAME_GUARDIAN_ALLOWED);
         emit GuardianChanged(guardian, newGuardian);
         guardian = newGuardian;
+    }
+
+    /// @inheritdoc IClaimRouter
+    function proposeStop(bytes32 claimId, Reason reason) external onlyOwner returns (bytes32 proposal) {
+        _requireOwnersReason(reason);
+        _ongoing(claimId);
+        return _propose(claimId, abi.encodeCall(this.stopClaim, (claimId, reason)), 0);
+    }
+
+    /// @inheritdoc IClaimRouter
+    function stopClaim(bytes32 claimId, Reason reason) external onlyOwner {
+        _requireOwnersReason(reason);
+        _consume(abi.encodeCall(this.stopClaim, (claimId, reason)), 0);
+        _endClaim(_ongoing(claimId), claimId, reason);
+    }
+
+    /// @inheritdoc IClaimRouter
+    function removeKey(bytes32 vkHash, Reason reason) external onlyOwner {
+        _requireOwnersReason(reason);
+        _endKey(vkHash, reason);
+    }
+
+    /// @inheritdoc IClaimRouter
+    function proposeDoubt(bytes32 id, uint64 since) external onlyOwner returns (bytes32 proposal) {
+        _checkDoubt(id, since);
+        return _propose(id, abi.encodeCall(this.castDoubt, (id, since)), 0);
+    }
+
+    /// @inheritdoc IClaimRouter
+    function castDoubt(bytes32 id, uint64 since) external onlyOwner {
+        _consume(abi.encodeCall(this.castDoubt, (id, since)), 0);
+        _checkDoubt(id, since);
+        _ends[id].doubtfulSince = uint40(since);
+        emit DoubtCast(id, since);
     }
 
     /// @inheritdoc IClaimRouter
@@ -153,130 +199,129 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
         }
         if (readyAt[proposal] == 0) revert NotProposed(proposal);
         delete readyAt[proposal];
-        emit Cancelled(proposal);
+        emit Cancelled(proposal, msg.sender);
     }
 
     /// @inheritdoc IClaimRouter
-    function removeClaim(bytes32 claimId) external onlyOwner {
-        State state = _claims[claimId].state;
-        if (state == State.Unknown) revert UnknownClaim(claimId);
-        // A stopped claim stays stopped: that says more.
-        if (state != State.Active) revert ClaimInactive(claimId, state);
-        _claims[claimId].state = State.Removed;
-        emit ClaimRemoved(claimId);
+    function pause(bytes32 claimId) external {
+        _requireGuardian();
+        ClaimEntry storage claim = _ongoing(claimId);
+        uint256 last = claim.pausedUntil;
+        if (last != 0 && block.timestamp < last + PAUSE) revert PausedLately(claimId, last + PAUSE);
+        uint64 until = uint64(block.timestamp + PAUSE);
+        claim.pausedUntil = uint40(until);
+        emit ClaimPaused(claimId, msg.sender, until);
     }
 
     /// @inheritdoc IClaimRouter
-    function removeKey(bytes32 vkHash) external onlyOwner {
-        KeyEntry storage key = _keys[vkHash];
-        if (key.vk == address(0)) revert UnknownVerifyingKey(vkHash);
-        if (key.removed) revert KeyIsRemoved(vkHash);
-        key.removed = true;
-        emit KeyRemoved(vkHash, key.claimId);
+    function unpause(bytes32 claimId) external {
+        _requireGuardian();
+        ClaimEntry storage claim = _ongoing(claimId);
+        if (claim.pausedUntil <= block.timestamp) revert ClaimIsNotPaused(claimId);
+        claim.pausedUntil = uint40(block.timestamp);
+        emit ClaimPaused(claimId, msg.sender, uint64(block.timestamp));
     }
 
     /// @inheritdoc IClaimRouter
-    function stop(bytes32 claimId) external {
-        if (msg.sender != guardian && msg.sender != owner()) revert NotGuardian(msg.sender);
-        _requireActive(claimId);
-        _stop(claimId, bytes32(0));
+    function stopWithProof(bytes32 vkHash, uint256[] calldata publicInputs, bytes calldata proof) external {
+        KeyEntry memory key = _keys[vkHash];
+        // A pause is no reason to refuse the proof of what is wrong.
+        ClaimWords words = ClaimData.load(_requireOngoing(vkHash, key).data);
+        bytes32 claimId = words.claimId();
+        if (publicInputs.length != words.inputCount()) revert InputCount(words.inputCount(), publicInputs.length);
+        if (!words.isImpossible(publicInputs)) revert NotImpossible(claimId);
+        // The proof is bound to nobody: whoever copies it ends the same key.
+        _requireCode(vkHash, key.vk, words);
+        IClaimVerifier(words.verifier()).verify(key.vk, publicInputs, proof);
+
+        bytes32 srsId = bytes32(_header(key.vk)[VK_WORD_SRS_ID]);
+        _endKey(vkHash, Reason.Impossible);
+        emit ImpossibleProved(vkHash, srsId, msg.sender);
+        // A key that nobody reviewed may be made so that it proves anything: it says nothing about the claim.
+        if (!key.reviewed) return;
+        bytes32 first = _impossibleUnder[claimId];
+        if (first == 0) {
+            _impossibleUnder[claimId] = srsId;
+        } else if (first != srsId) {
+            _endClaim(_claims[key.claim], claimId, Reason.Impossible);
+        }
     }
 
     /// @inheritdoc IClaimRouter
-    function stopWithProof(bytes32 vkHash, uint256[4] calldata publicInputs, bytes calldata proof) external {
-        // The proof is bound to nobody: whoever copies it stops the same claim.
-        Facts memory facts = verify(vkHash, publicInputs, proof);
-        bool impossible =
-            facts.statement == Statement.Generation ? publicInputs[0] != 0 : publicInputs[2] > MAX_POSSIBLE_TOLERANCE;
-        if (!impossible) revert NotImpossible(facts.statement);
-        _stop(facts.claimId, vkHash);
+    function verify(
+        bytes32 vkHash,
+        Statement calldata statement,
+        uint256 context,
+        bool acceptUnreviewed,
+        bytes calldata proof
+    ) external view returns (bytes32 claimId, uint256 keyIndex, bool reviewed) {
+        KeyEntry memory key = _keys[vkHash];
+        ClaimEntry memory claim = _requireOngoing(vkHash, key);
+        if (!key.reviewed && !acceptUnreviewed) revert KeyNotReviewed(vkHash);
+        ClaimWords words = ClaimData.load(claim.data);
+        claimId = words.claimId();
+        if (block.timestamp < claim.pausedUntil) revert ClaimIsPaused(claimId, claim.pausedUntil);
+        _requireCode(vkHash, key.vk, words);
+        // What costs little comes first; the verifier has the last word.
+        uint256[] memory inputs = words.publicInputs(statement, context);
+        uint256[VK_READ_WORDS] memory header = _header(key.vk);
+        _requireSafe(vkHash, header);
+        words.checkCommitments(header, statement, inputs, proof);
+        IClaimVerifier(words.verifier()).verify(key.vk, inputs, proof);
+        return (claimId, key.index, key.reviewed);
     }
 
     /// @inheritdoc IClaimRouter
-    function verify(bytes32 vkHash, uint256[4] calldata publicInputs, bytes calldata proof)
-        public
+    function publicInputsOf(bytes32 claimId, Statement calldata statement, uint256 context)
+        external
         view
-        returns (Facts memory facts)
+        returns (uint256[] memory)
     {
-        KeyEntry storage key = _keys[vkHash];
-        address vk = key.vk;
-        if (vk == address(0)) revert UnknownVerifyingKey(vkHash);
-        if (key.removed) revert KeyIsRemoved(vkHash);
-        facts.claimId = key.claimId;
-        facts.keyIndex = key.index;
-        ClaimEntry storage claim = _claims[facts.claimId];
-        if (claim.state != State.Active) revert ClaimInactive(facts.claimId, claim.state);
-        facts.statement = claim.statement;
-        uint256 min = _hasModel(facts.statement)
-            ? MODEL_CLAIM_BYTES
-            : facts.statement == Statement.CommittedFingerprint ? COMMITTED_CLAIM_BYTES : IMAGE_BYTES;
-        if (proof.length < min) revert ProofTooShort(proof.length, min);
-
-        // A verifying key's code begins with STOP, so it cannot destroy itself; a verifier's code can vanish if it was
-        // made and destroyed in the transaction that added it, and a delegated account's can change: both are asked.
-        if (vk.codehash != vkHash) revert CodeChanged(vk, vkHash, vk.codehash);
-        address verifier = claim.verifier;
-        if (verifier.codehash != claim.verifierCodeHash) {
-            revert CodeChanged(verifier, claim.verifierCodeHash, verifier.codehash);
-        }
-        IClaimVerifier(verifier).verify(vk, publicInputs, proof);
-
-        // The verifier has refused coordinates that are not reduced, so one commitment has one encoding. Every part of
-        // what is hashed has a fixed length.
-        uint256[VK_WORDS] memory header = _header(vk);
-        facts.imageCommitment = keccak256(
-            bytes.concat(
-                abi.encode(
-                    IMAGE_DOMAIN,
-                    header[VK_WORD_SRS_ID],
-                    header[VK_WORD_K],
-                    header[VK_WORD_WIDTH],
-                    header[VK_WORD_HEIGHT]
-                ),
-                proof[:IMAGE_BYTES]
-            )
-        );
-        if (facts.statement == Statement.CommittedFingerprint) {
-            facts.fingerprintCommitment = keccak256(
-                bytes.concat(
-                    abi.encode(FINGERPRINT_DOMAIN, header[VK_WORD_SRS_ID], header[VK_WORD_K]),
-                    proof[IMAGE_BYTES:COMMITTED_CLAIM_BYTES]
-                )
-            );
-        } else if (_hasModel(facts.statement)) {
-            facts.architecture = bytes32(header[VK_WORD_ARCHITECTURE]);
-            facts.promptCommitment = keccak256(
-                bytes.concat(
-                    abi.encode(PROMPT_DOMAIN, header[VK_WORD_SRS_ID], header[VK_WORD_K], facts.architecture),
-                    proof[IMAGE_BYTES:IMAGE_BYTES + LATENT_BYTES]
-                )
-            );
-            facts.modelHash = keccak256(
-                bytes.concat(
-                    abi.encode(MODEL_DOMAIN, header[VK_WORD_SRS_ID], header[VK_WORD_K], facts.architecture),
-                    proof[IMAGE_BYTES + LATENT_BYTES:MODEL_CLAIM_BYTES]
-                )
-            );
-        }
+        return ClaimData.load(_claim(claimId).data).publicInputs(statement, context);
     }
 
     /// @inheritdoc IClaimRouter
     function answers(bytes32 vkHash) external view returns (bool) {
-        KeyEntry storage key = _keys[vkHash];
-        ClaimEntry storage claim = _claims[key.claimId];
-        return key.vk != address(0) && !key.removed && claim.state == State.Active && key.vk.codehash == vkHash
-            && claim.verifier.codehash == claim.verifierCodeHash;
+        if (_keys[vkHash].vk == address(0)) return false;
+        Standing memory standing = standingOf(vkHash);
+        return standing.reason == Reason.None && !standing.paused && !standing.codeChanged;
     }
 
     /// @inheritdoc IClaimRouter
-    function claimOf(bytes32 claimId) public view returns (Claim memory) {
-        ClaimEntry storage claim = _claims[claimId];
+    function standingOf(bytes32 vkHash) public view returns (Standing memory standing) {
+        KeyEntry memory key = _key(vkHash);
+        ClaimEntry memory claim = _claims[key.claim];
+        ClaimWords words = ClaimData.load(claim.data);
+        standing.claimId = words.claimId();
+        standing.reviewed = key.reviewed;
+        standing.paused = block.timestamp < claim.pausedUntil;
+        standing.codeChanged = key.vk.codehash != vkHash || words.verifier().codehash != words.verifierCodeHash();
+        End memory first = _ends[vkHash];
+        End memory second = _ends[standing.claimId];
+        if (first.endedAt == 0 || (second.endedAt != 0 && second.endedAt < first.endedAt)) {
+            (first, second) = (second, first);
+        }
+        standing.endedAt = first.endedAt;
+        standing.reason = first.reason;
+        // In doubt is what either end puts in doubt.
+        standing.doubtfulSince = second.endedAt != 0 && second.doubtfulSince < first.doubtfulSince
+            ? second.doubtfulSince
+            : first.doubtfulSince;
+    }
+
+    /// @inheritdoc IClaimRouter
+    function claimOf(bytes32 claimId) public view returns (Claim memory found) {
+        ClaimEntry storage claim = _claim(claimId);
+        ClaimWords words = ClaimData.load(claim.data);
+        End memory end = _ends[claimId];
         return Claim({
             claimId: claimId,
-            statement: claim.statement,
-            state: claim.state,
-            verifier: claim.verifier,
-            verifierCodeHash: claim.verifierCodeHash
+            verifier: words.verifier(),
+            verifierCodeHash: words.verifierCodeHash(),
+            pausedUntil: claim.pausedUntil,
+            endedAt: end.endedAt,
+            doubtfulSince: end.doubtfulSince,
+            reason: end.reason
         });
     }
 
@@ -292,24 +337,28 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
     }
 
     /// @inheritdoc IClaimRouter
-    function keyOf(bytes32 vkHash) public view returns (Key memory key) {
-        KeyEntry storage entry = _keys[vkHash];
-        if (entry.vk == address(0)) revert UnknownVerifyingKey(vkHash);
-        ClaimEntry storage claim = _claims[entry.claimId];
-        uint256[VK_WORDS] memory header = _header(entry.vk);
-        key.vkHash = vkHash;
-        key.claimId = entry.claimId;
-        key.statement = claim.statement;
-        key.state = entry.removed ? State.Removed : claim.state;
-        key.verifier = claim.verifier;
-        key.vk = entry.vk;
-        key.index = entry.index;
-        key.unsafeDevelopment = header[VK_WORD_FLAGS] & VK_FLAG_UNSAFE_DEVELOPMENT != 0;
-        key.srsId = bytes32(header[VK_WORD_SRS_ID]);
-        key.k = header[VK_WORD_K];
-        key.width = header[VK_WORD_WIDTH];
-        key.height = header[VK_WORD_HEIGHT];
-        key.architecture = bytes32(header[VK_WORD_ARCHITECTURE]);
+    function keyOf(bytes32 vkHash) public view returns (Key memory found) {
+        KeyEntry memory key = _key(vkHash);
+        ClaimWords words = ClaimData.load(_claims[key.claim].data);
+        uint256[VK_READ_WORDS] memory header = _header(key.vk);
+        End memory end = _ends[vkHash];
+        found.vkHash = vkHash;
+        found.claimId = words.claimId();
+        found.vk = key.vk;
+        found.index = key.index;
+        found.reviewed = key.reviewed;
+        found.unsafeDevelopment = header[VK_WORD_FLAGS] & VK_FLAG_UNSAFE_DEVELOPMENT != 0;
+        found.srsId = bytes32(header[VK_WORD_SRS_ID]);
+        found.k = header[VK_WORD_K];
+        uint256 architecture = words.architectureWord();
+        if (architecture != 0) found.architecture = bytes32(header[architecture]);
+        found.subject = new bytes32[](words.subjectWords());
+        for (uint256 i = 0; i < found.subject.length; ++i) {
+            found.subject[i] = bytes32(header[VK_HEADER_WORDS + i]);
+        }
+        found.endedAt = end.endedAt;
+        found.doubtfulSince = end.doubtfulSince;
+        found.reason = end.reason;
     }
 
     /// @inheritdoc IClaimRouter
@@ -328,106 +377,202 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
         return _vkHashes[index];
     }
 
-    /// @dev The code is a part of what is proposed: another at the same address is another proposal.
-    function _claimProposal(bytes32 claimId, Statement statement, address verifier) private view returns (bytes32) {
-        return keccak256(abi.encode(PROPOSE_CLAIM, claimId, statement, verifier, verifier.codehash));
+    /// @dev Disabled: see `OwnershipIsNeeded`.
+    function renounceOwnership() public pure override {
+        revert OwnershipIsNeeded();
     }
 
-    function _keyProposal(bytes32 claimId, address vk) private view returns (bytes32) {
-        return keccak256(abi.encode(PROPOSE_KEY, claimId, vk, vk.codehash));
+    /// @dev Keeps owner and guardian apart when the owner changes. While the constructor runs there is no guardian yet.
+    function _transferOwnership(address newOwner) internal override {
+        if (guardian != address(0)) _requireApart(newOwner, guardian, SAME_GUARDIAN_ALLOWED);
+        super._transferOwnership(newOwner);
     }
 
-    function _propose(bytes32 proposal, bytes32 claimId, address subject) private {
+    function _propose(bytes32 subject, bytes memory call, bytes32 codeHash) private returns (bytes32 proposal) {
+        proposal = keccak256(abi.encode(call, codeHash));
         uint256 old = readyAt[proposal];
         // Proposing again would only put it off; a void one may be renewed.
         if (old != 0 && block.timestamp <= old + PROPOSAL_LIFETIME) revert AlreadyProposed(proposal);
         uint256 ready = block.timestamp + ADDITION_DELAY;
         readyAt[proposal] = ready;
-        emit Proposed(proposal, claimId, subject, ready);
+        emit Proposed(proposal, subject, bytes4(call), ready, call);
     }
 
-    function _consume(bytes32 proposal) private {
+    function _consume(bytes memory call, bytes32 codeHash) private {
+        bytes32 proposal = keccak256(abi.encode(call, codeHash));
         uint256 ready = readyAt[proposal];
-        if (ADDITION_DELAY == 0) {
-            delete readyAt[proposal];
-            return;
-        }
+        delete readyAt[proposal];
+        if (ADDITION_DELAY == 0) return;
         if (ready == 0 || block.timestamp > ready + PROPOSAL_LIFETIME) revert NotProposed(proposal);
         if (block.timestamp < ready) revert NotReady(proposal, ready);
-        delete readyAt[proposal];
     }
 
-    function _addClaim(bytes32 claimId, Statement statement, address verifier) private {
+    /// @dev What a claim must be before its description is looked at in full; returns its id.
+    function _checkClaim(ClaimDescription memory description, address verifier) private view returns (bytes32 claimId) {
+        claimId = keccak256(abi.encode(description));
+        if (_claimPositions[claimId] != 0) revert ClaimIdTaken(claimId);
         if (verifier.code.length == 0) revert NoCode(verifier);
-        if (statement == Statement.None || claimId == 0) revert UnknownClaim(claimId);
-        if (_claims[claimId].state != State.Unknown) revert ClaimIdTaken(claimId);
-        _claims[claimId] = ClaimEntry({
-            verifier: verifier, statement: statement, state: State.Active, verifierCodeHash: verifier.codehash
-        });
+        bytes32 got = _ask(verifier, IClaimVerifier.claimId.selector);
+        if (got != claimId) revert VerifierOfAnotherClaim(verifier, claimId, got);
+        bytes32 count = _ask(verifier, IClaimVerifier.publicInputCount.selector);
+        if (uint256(count) != description.inputs.length) {
+            revert VerifierOfAnotherClaim(verifier, bytes32(description.inputs.length), count);
+        }
+    }
+
+    function _addClaim(ClaimDescription memory description, address verifier) private returns (bytes32 claimId) {
+        claimId = _checkClaim(description, verifier);
+        // A key keeps its claim's position in 16 bits.
+        uint256 position = _claimIds.length;
+        if (position >= type(uint16).max) revert Full();
+        _claims[position].data = ClaimData.store(description, claimId, verifier);
+        _claimPositions[claimId] = position + 1;
         _claimIds.push(claimId);
-        emit ClaimAdded(claimId, statement, verifier, verifier.codehash);
+        emit ClaimAdded(claimId, verifier, verifier.codehash, description);
     }
 
-    function _addKey(bytes32 claimId, address vk) private returns (bytes32 vkHash) {
-        _requireActive(claimId);
-        vkHash = _checkKey(claimId, vk);
-        // Records keep a key's position in 24 bits.
-        if (_vkHashes.length > type(uint24).max) revert TooManyKeys();
-        _keys[vkHash] = KeyEntry({vk: vk, index: uint32(_vkHashes.length), removed: false, claimId: claimId});
-        _vkHashes.push(vkHash);
-        emit KeyAdded(vkHash, claimId, vk);
-    }
-
-    function _stop(bytes32 claimId, bytes32 vkHash) private {
-        _claims[claimId].state = State.Stopped;
-        emit ClaimStopped(claimId, msg.sender, vkHash);
-    }
-
-    function _requireActive(bytes32 claimId) private view {
-        State state = _claims[claimId].state;
-        if (state == State.Unknown) revert UnknownClaim(claimId);
-        if (state != State.Active) revert ClaimInactive(claimId, state);
-    }
-
-    function _checkKey(bytes32 claimId, address vk) private view returns (bytes32 vkHash) {
-        ClaimEntry storage claim = _claims[claimId];
+    function _addKey(address vk) private returns (bytes32 vkHash) {
         if (vk.code.length == 0) revert NoCode(vk);
         vkHash = vk.codehash;
         if (_keys[vkHash].vk != address(0)) revert KeyTaken(vkHash);
         // STOP comes first so that a verifying key can never run; the rest is words.
-        if (vk.code.length <= 32 * VK_WORDS || vk.code[0] != 0) revert NotAVerifyingKey(vk);
-        uint256[VK_WORDS] memory header = _header(vk);
+        if (vk.code.length <= 32 * VK_HEADER_WORDS || vk.code[0] != 0) revert NotAVerifyingKey(vk);
+        uint256[VK_READ_WORDS] memory header = _header(vk);
         if (header[VK_WORD_MAGIC] != uint256(VK_MAGIC)) revert NotAVerifyingKey(vk);
         // A flag of a later version might be a warning.
         if (header[VK_WORD_FLAGS] & ~VK_FLAG_UNSAFE_DEVELOPMENT != 0) revert NotAVerifyingKey(vk);
-        if (header[VK_WORD_FLAGS] & VK_FLAG_UNSAFE_DEVELOPMENT != 0 && !_isDevelopmentChain()) {
-            revert UnsafeDevelopmentKey(vkHash, block.chainid);
-        }
-        if (_hasModel(claim.statement) != (header[VK_WORD_ARCHITECTURE] != 0)) {
-            revert ArchitectureMismatch(claim.statement, bytes32(header[VK_WORD_ARCHITECTURE]));
-        }
+        _requireSafe(vkHash, header);
+        bytes32 claimId = bytes32(header[VK_WORD_CLAIM_ID]);
+        ClaimWords words = ClaimData.load(_ongoing(claimId).data);
+        if (header[VK_WORD_SUBJECT_WORDS] != words.subjectWords()) revert NotAVerifyingKey(vk);
+        uint256 architecture = words.architectureWord();
+        if (architecture != 0 && header[architecture] == 0) revert NotAVerifyingKey(vk);
         // A verifier says yes by not reverting, and so does any code that stops: a key's, were the two interchanged,
         // would take every proof, for good.
-        address verifier = claim.verifier;
-        (bool answered, bytes memory digest) =
-            verifier.staticcall(abi.encodeCall(IClaimVerifier.constraintSystemDigest, ()));
-        if (!answered || digest.length != 32 || uint256(bytes32(digest)) != header[VK_WORD_CONSTRAINT_SYSTEM]) {
-            revert VerifierMismatch(verifier, vk);
+        if (
+            uint256(_ask(words.verifier(), IClaimVerifier.constraintSystemDigest.selector))
+                != header[VK_WORD_CONSTRAINT_SYSTEM]
+        ) {
+            revert VerifierMismatch(words.verifier(), vk);
+        }
+        uint256 index = _vkHashes.length;
+        // Records keep a key's position in 32 bits.
+        if (index > type(uint32).max) revert Full();
+        _keys[vkHash] = KeyEntry({
+            vk: vk, index: uint32(index), claim: uint16(_claimPositions[claimId] - 1), reviewed: false, ended: false
+        });
+        _vkHashes.push(vkHash);
+        emit KeyAdded(vkHash, claimId, msg.sender, vk, index, bytes32(header[VK_WORD_SRS_ID]));
+    }
+
+    function _checkReview(bytes32 vkHash) private view {
+        KeyEntry memory key = _keys[vkHash];
+        ClaimEntry memory claim = _requireOngoing(vkHash, key);
+        if (key.reviewed) revert AlreadyReviewed(vkHash);
+        _requireCode(vkHash, key.vk, ClaimData.load(claim.data));
+    }
+
+    function _reviewKey(bytes32 vkHash) private {
+        KeyEntry storage key = _keys[vkHash];
+        key.reviewed = true;
+        emit KeyReviewed(vkHash, _claimIds[key.claim]);
+    }
+
+    function _endClaim(ClaimEntry storage claim, bytes32 claimId, Reason reason) private {
+        claim.ended = true;
+        _ends[claimId] = End(uint40(block.timestamp), uint40(block.timestamp), reason);
+        emit ClaimEnded(claimId, reason);
+    }
+
+    function _endKey(bytes32 vkHash, Reason reason) private {
+        KeyEntry storage key = _keys[vkHash];
+        if (key.vk == address(0)) revert UnknownVerifyingKey(vkHash);
+        if (key.ended) revert KeyHasEnded(vkHash, _ends[vkHash].reason);
+        key.ended = true;
+        _ends[vkHash] = End(uint40(block.timestamp), uint40(block.timestamp), reason);
+        emit KeyEnded(vkHash, _claimIds[key.claim], reason);
+    }
+
+    /// @dev Doubt only grows, and only so far.
+    function _checkDoubt(bytes32 id, uint64 since) private view {
+        End memory end = _ends[id];
+        uint256 earliest = end.endedAt < MAX_DOUBT ? 0 : end.endedAt - MAX_DOUBT;
+        if (end.endedAt == 0 || since >= end.doubtfulSince || since < earliest) {
+            revert BadDoubt(id, since, uint64(earliest));
         }
     }
 
-    function _hasModel(Statement statement) private pure returns (bool) {
-        return statement == Statement.Generation || statement == Statement.Authenticity;
+    /// @dev A claim that has not ended.
+    function _ongoing(bytes32 claimId) private view returns (ClaimEntry storage claim) {
+        claim = _claim(claimId);
+        if (claim.ended) revert ClaimHasEnded(claimId, _ends[claimId].reason);
+    }
+
+    function _claim(bytes32 claimId) private view returns (ClaimEntry storage) {
+        uint256 position = _claimPositions[claimId];
+        if (position == 0) revert UnknownClaim(claimId);
+        return _claims[position - 1];
+    }
+
+    function _key(bytes32 vkHash) private view returns (KeyEntry memory key) {
+        key = _keys[vkHash];
+        if (key.vk == address(0)) revert UnknownVerifyingKey(vkHash);
+    }
+
+    /// @dev That a key was added and neither it nor its claim has ended; returns the claim.
+    function _requireOngoing(bytes32 vkHash, KeyEntry memory key) private view returns (ClaimEntry memory claim) {
+        if (key.vk == address(0)) revert UnknownVerifyingKey(vkHash);
+        if (key.ended) revert KeyHasEnded(vkHash, _ends[vkHash].reason);
+        claim = _claims[key.claim];
+        if (claim.ended) {
+            bytes32 claimId = _claimIds[key.claim];
+            revert ClaimHasEnded(claimId, _ends[claimId].reason);
+        }
+    }
+
+    /// @dev A verifying key's code begins with STOP, so it cannot destroy itself; a verifier's code can vanish if it was made and
+    /// destroyed in the transaction that added it, and a delegated account's can change: both are asked.
+    function _requireCode(bytes32 vkHash, address vk, ClaimWords words) private view {
+        if (vk.codehash != vkHash) revert CodeChanged(vk, vkHash, vk.codehash);
+        address verifier = words.verifier();
+        bytes32 expected = words.verifierCodeHash();
+        if (verifier.codehash != expected) revert CodeChanged(verifier, expected, verifier.codehash);
+    }
+
+    /// @dev Asked at every use, as a chain for development may fork into one that is none.
+    function _requireSafe(bytes32 vkHash, uint256[VK_READ_WORDS] memory header) private view {
+        if (header[VK_WORD_FLAGS] & VK_FLAG_UNSAFE_DEVELOPMENT != 0 && !_isDevelopmentChain()) {
+            revert UnsafeDevelopmentKey(vkHash, block.chainid);
+        }
+    }
+
+    function _requireGuardian() private view {
+        if (msg.sender != guardian && msg.sender != owner()) revert NotGuardian(msg.sender);
+    }
+
+    function _requireApart(address theOwner, address theGuardian, bool mayBeOne) private pure {
+        if (theGuardian == address(0)) revert ZeroGuardian();
+        if (theOwner == theGuardian && !mayBeOne) revert GuardianIsOwner(theOwner);
+    }
+
+    function _requireOwnersReason(Reason reason) private pure {
+        if (reason != Reason.Retired && reason != Reason.Broken) revert BadReason(reason);
+    }
+
+    /// @dev One word that a contract answers; zero where it answers anything else.
+    function _ask(address account, bytes4 selector) private view returns (bytes32) {
+        (bool success, bytes memory answer) = account.staticcall(abi.encodeWithSelector(selector));
+        return success && answer.length == 32 ? bytes32(answer) : bytes32(0);
     }
 
     function _isDevelopmentChain() private view returns (bool) {
         return block.chainid == 31337 || block.chainid == 1337;
     }
 
-    function _header(address vk) private view returns (uint256[VK_WORDS] memory header) {
+    function _header(address vk) private view returns (uint256[VK_READ_WORDS] memory header) {
         assembly ("memory-safe") {
             // The words follow the STOP; beyond the end of the code EXTCODECOPY writes zeros.
-            extcodecopy(vk, header, 1, mul(32, VK_WORDS))
+            extcodecopy(vk, header, 1, mul(32, VK_READ_WORDS))
         }
     }
 }

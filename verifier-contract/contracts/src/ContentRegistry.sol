@@ -4,137 +4,113 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
-import {claimInputs, MAX_TOLERANCE, proofContext} from "./ClaimInputs.sol";
+import {ARB_SYS, countsBlocksElsewhere} from "./BlockNumber.sol";
+import {proofContext} from "./Context.sol";
 import {toHex} from "./Hex.sol";
 import {IClaimRouter} from "./IClaimRouter.sol";
 import {IContentRegistry} from "./IContentRegistry.sol";
 import {IModelRegistry} from "./IModelRegistry.sol";
+import {Record, Statement} from "./Types.sol";
 
-/// @title Registry of hidden pictures: their fingerprints, the models they come from, who registered them and when
+/// @title Registry of hidden pictures: what was proved about them, who registered them and when
 /// @dev Not upgradeable, no owner, holds no funds; calls nothing but `view` functions, so nothing can come in between a
-/// check and what is written upon it.
+/// check and what is written upon it. Knows no claim: the router makes public inputs of a statement.
 contract ContentRegistry is IContentRegistry, EIP712 {
-    /// @dev A record as it is stored, in six slots. Lists are linked through `next…`: the position of the next record of the
-    /// same commitment (fingerprint, model), plus one. Times end in the year 36812.
-    struct Entry {
-        bytes32 imageCommitment;
-        bytes32 fingerprint;
-        bytes32 modelHash;
-        bytes32 promptCommitment;
-        address registrant;
+    /// @dev A record as it is stored, in one slot. Times end in the year 36812.
+    struct Slot {
         uint40 timestamp;
         uint40 blockNumber;
-        uint8 tolerance;
-        uint24 keyIndex;
-        uint32 modelId;
-        uint40 nextByCommitment;
-        uint40 nextByFingerprint;
-        uint40 nextByModel;
+        uint40 reservedAt;
         uint40 revokedAt;
-    }
-
-    /// @dev First and last record of a list, as positions plus one; zero when the list is empty.
-    struct List {
-        uint40 first;
-        uint40 last;
-    }
-
-    /// @dev What a registration says.
-    struct Request {
-        bytes32 vkHash;
-        bytes32 fingerprint;
-        uint8 tolerance;
-        uint256 modelId;
-        address registrant;
+        uint32 keyIndex;
     }
 
     bytes32 private constant SEAL_DOMAIN = keccak256("veilmark reservation v1");
+    string private constant STATEMENT_TYPE =
+        "Statement(bytes32 imageCommitment,bytes32 sourceCommitment,bytes32 fingerprint,bytes32 modelHash,bytes32 promptCommitment,uint8 tolerance,bytes32[] extra)";
+    bytes32 private constant STATEMENT_TYPEHASH = keccak256(bytes(STATEMENT_TYPE));
+    string private constant RECORD_TYPE =
+        "Record(bytes32 vkHash,address registrant,uint256 modelId,Statement statement)";
+    bytes32 private constant RECORD_TYPEHASH = keccak256(bytes.concat(bytes(RECORD_TYPE), bytes(STATEMENT_TYPE)));
     bytes32 private constant REGISTER_TYPEHASH = keccak256(
-        "Register(address registrant,bytes32 vkHash,bytes32 fingerprint,uint8 tolerance,uint256 modelId,bytes32 proofHash,uint256 deadline)"
+        bytes.concat(
+            "Register(Record record,bytes32 proofHash,uint256 deadline)", bytes(RECORD_TYPE), bytes(STATEMENT_TYPE)
+        )
     );
+    /// @dev `PrecompileFailed()` of the generated verifiers: gas ran short, or a key's points are no points.
+    bytes4 private constant PRECOMPILE_FAILED = bytes4(keccak256("PrecompileFailed()"));
 
     IClaimRouter private immutable ROUTER;
     IModelRegistry private immutable MODELS;
+    /// @dev The chain's id at deployment.
+    uint256 private immutable CHAIN_ID;
+    /// @dev Whether the chain's own block number has to be asked for.
+    bool private immutable ASK_BLOCK_NUMBER;
 
     /// @inheritdoc IContentRegistry
     mapping(bytes32 seal => uint64) public reservedAt;
     /// @inheritdoc IContentRegistry
     mapping(string assetCid => uint256[]) public recordLogs;
 
-    Entry[] private _entries;
-    /// @dev Position of a record plus one.
-    mapping(bytes32 recordId => uint256) private _positions;
-    /// @dev When the seal of a record was reserved, where it was shown.
-    mapping(bytes32 recordId => uint64) private _shown;
-    mapping(bytes32 imageCommitment => List) private _byCommitment;
-    mapping(bytes32 fingerprint => List) private _byFingerprint;
-    mapping(bytes32 modelHash => List) private _byModel;
+    mapping(bytes32 recordId => Slot) private _slots;
 
     /// @param claimRouter Checks the proofs.
     /// @param modelRegistry Knows the models.
     constructor(IClaimRouter claimRouter, IModelRegistry modelRegistry) EIP712("Veilmark ContentRegistry", "1") {
-        if (address(claimRouter).code.length == 0) revert IClaimRouter.NoCode(address(claimRouter));
-        if (address(modelRegistry).code.length == 0) revert IClaimRouter.NoCode(address(modelRegistry));
+        if (address(claimRouter).code.length == 0) revert NotAContract(address(claimRouter));
+        if (address(modelRegistry).code.length == 0) revert NotAContract(address(modelRegistry));
         if (modelRegistry.router() != address(claimRouter)) {
             revert OtherRouter(address(claimRouter), modelRegistry.router());
         }
         ROUTER = claimRouter;
         MODELS = modelRegistry;
+        CHAIN_ID = block.chainid;
+        ASK_BLOCK_NUMBER = countsBlocksElsewhere();
     }
 
     /// @inheritdoc IContentRegistry
-    function register(bytes32 vkHash, bytes32 fingerprint, uint8 tolerance, uint256 modelId, bytes calldata proof)
+    function register(Record calldata record, bytes calldata proof) external returns (bytes32 recordId) {
+        if (record.registrant != msg.sender) revert NotRegistrant(record.registrant, msg.sender);
+        return _register(record, proof);
+    }
+
+    /// @inheritdoc IContentRegistry
+    function registerFor(Record calldata record, bytes calldata proof, uint256 deadline, bytes calldata signature)
         external
         returns (bytes32 recordId)
     {
-        return _register(Request(vkHash, fingerprint, tolerance, modelId, msg.sender), proof);
-    }
-
-    /// @inheritdoc IContentRegistry
-    function registerFor(
-        bytes32 vkHash,
-        bytes32 fingerprint,
-        uint8 tolerance,
-        uint256 modelId,
-        bytes calldata proof,
-        address registrant,
-        uint256 deadline,
-        bytes calldata signature
-    ) external returns (bytes32 recordId) {
         if (block.timestamp > deadline) revert SignatureExpired(deadline);
-        Request memory request = Request(vkHash, fingerprint, tolerance, modelId, registrant);
-        bytes32 digest = _hashTypedDataV4(
-            keccak256(
-                abi.encode(
-                    REGISTER_TYPEHASH, registrant, vkHash, fingerprint, tolerance, modelId, keccak256(proof), deadline
-                )
-            )
-        );
+        bytes32 digest =
+            _hashTypedDataV4(keccak256(abi.encode(REGISTER_TYPEHASH, _hashRecord(record), keccak256(proof), deadline)));
         // No nonce: the same registration is refused the second time.
-        if (!SignatureChecker.isValidSignatureNow(registrant, digest, signature)) revert InvalidSignature(registrant);
-        return _register(request, proof);
+        if (!SignatureChecker.isValidSignatureNow(record.registrant, digest, signature)) {
+            revert InvalidSignature(record.registrant);
+        }
+        return _register(record, proof);
     }
 
     /// @inheritdoc IContentRegistry
-    function check(
-        bytes32 vkHash,
-        bytes32 imageCommitment,
-        bytes32 fingerprint,
-        uint8 tolerance,
-        address registrant,
-        bytes calldata proof
-    ) external view {
-        IClaimRouter.Facts memory facts = _verify(Request(vkHash, fingerprint, tolerance, 0, registrant), proof);
-        if (facts.imageCommitment != imageCommitment) {
-            revert CommitmentMismatch(imageCommitment, facts.imageCommitment);
+    function check(Record calldata record, bool acceptUnreviewed, bytes calldata proof) public view {
+        if (record.statement.imageCommitment == 0) revert NoPicture();
+        ROUTER.verify(record.vkHash, record.statement, contextOf(record.registrant), acceptUnreviewed, proof);
+    }
+
+    /// @inheritdoc IContentRegistry
+    function holds(Record calldata record, bool acceptUnreviewed, bytes calldata proof) external view returns (bool) {
+        try this.check(record, acceptUnreviewed, proof) {
+            return true;
+        } catch (bytes memory reason) {
+            // Every refusal is a typed error; a call that runs out of gas says nothing.
+            if (reason.length < 4 || bytes4(reason) == PRECOMPILE_FAILED) revert CannotTell();
+            return false;
         }
     }
 
     /// @inheritdoc IContentRegistry
-    function revoke(bytes32 recordId) external {
-        Entry storage entry = _own(recordId);
-        if (entry.revokedAt != 0) revert AlreadyRevoked(recordId);
-        entry.revokedAt = uint40(block.timestamp);
+    function revoke(Record calldata record) external {
+        (bytes32 recordId, Slot storage slot) = _own(record);
+        if (slot.revokedAt != 0) revert AlreadyRevoked(recordId);
+        slot.revokedAt = uint40(block.timestamp);
         emit ContentRevoked(recordId, msg.sender);
     }
 
@@ -147,50 +123,61 @@ contract ContentRegistry is IContentRegistry, EIP712 {
     }
 
     /// @inheritdoc IContentRegistry
-    function showReservation(bytes32 recordId, bytes32 salt) external {
-        Entry storage entry = _own(recordId);
-        bytes32 seal = sealOf(entry.imageCommitment, msg.sender, salt);
+    function showReservation(Record calldata record, bytes32 salt) external {
+        (bytes32 recordId, Slot storage slot) = _own(record);
+        bytes32 seal = sealOf(record.statement.imageCommitment, msg.sender, salt);
         uint64 time = reservedAt[seal];
-        if (time == 0 || time > entry.timestamp) revert NotReserved(seal);
-        if (_shown[recordId] != 0) revert AlreadyShown(recordId);
-        _shown[recordId] = time;
+        if (time == 0 || time > slot.timestamp) revert NotReserved(seal);
+        if (slot.reservedAt != 0) revert AlreadyShown(recordId);
+        slot.reservedAt = uint40(time);
         emit ReservationShown(recordId, seal, time);
     }
 
     /// @inheritdoc IContentRegistry
     function commit(string calldata assetCid, string calldata commitData) external returns (uint256 blockNumber) {
-        recordLogs[assetCid].push(block.number);
+        blockNumber = _blockNumber();
+        recordLogs[assetCid].push(blockNumber);
         emit Commit(msg.sender, assetCid, commitData);
-        return block.number;
     }
 
     /// @inheritdoc IContentRegistry
     function status(bytes32 recordId) external view returns (Status) {
-        Entry storage entry = _entry(recordId);
-        if (entry.revokedAt != 0) return Status.Revoked;
-        return ROUTER.answers(ROUTER.vkHashAt(entry.keyIndex)) ? Status.Valid : Status.VerifierStopped;
+        Entry memory entry = entryOf(recordId);
+        return _status(entry);
     }
 
     /// @inheritdoc IContentRegistry
-    function contextOf(address registrant) external view returns (uint256) {
+    function entryOf(bytes32 recordId) public view returns (Entry memory entry) {
+        Slot memory slot = _slots[recordId];
+        if (slot.timestamp == 0) revert UnknownRecord(recordId);
+        return Entry({
+            timestamp: slot.timestamp,
+            blockNumber: slot.blockNumber,
+            reservedAt: slot.reservedAt,
+            revokedAt: slot.revokedAt,
+            vkHash: ROUTER.vkHashAt(slot.keyIndex)
+        });
+    }
+
+    /// @inheritdoc IContentRegistry
+    function read(Record calldata record) external view returns (Entry memory entry, Status recordStatus) {
+        entry = entryOf(recordIdOf(record));
+        return (entry, _status(entry));
+    }
+
+    /// @inheritdoc IContentRegistry
+    function recordIdOf(Record calldata record) public pure returns (bytes32) {
+        return keccak256(abi.encode(record));
+    }
+
+    /// @inheritdoc IContentRegistry
+    function contextOf(address registrant) public view returns (uint256) {
         return proofContext(address(this), registrant);
     }
 
     /// @inheritdoc IContentRegistry
     function sealOf(bytes32 imageCommitment, address registrant, bytes32 salt) public view returns (bytes32) {
-        return keccak256(abi.encode(SEAL_DOMAIN, block.chainid, address(this), imageCommitment, registrant, salt));
-    }
-
-    /// @inheritdoc IContentRegistry
-    function recordIdOf(
-        bytes32 imageCommitment,
-        bytes32 fingerprint,
-        bytes32 modelHash,
-        bytes32 promptCommitment,
-        bytes32 vkHash,
-        address registrant
-    ) public pure returns (bytes32) {
-        return keccak256(abi.encode(imageCommitment, fingerprint, modelHash, promptCommitment, vkHash, registrant));
+        return keccak256(abi.encode(SEAL_DOMAIN, CHAIN_ID, address(this), imageCommitment, registrant, salt));
     }
 
     /// @inheritdoc IContentRegistry
@@ -203,210 +190,87 @@ contract ContentRegistry is IContentRegistry, EIP712 {
         return address(MODELS);
     }
 
-    /// @inheritdoc IContentRegistry
-    function record(bytes32 recordId) external view returns (Record memory) {
-        return _record(_entry(recordId));
-    }
-
-    /// @inheritdoc IContentRegistry
-    function recordCount() external view returns (uint256) {
-        return _entries.length;
-    }
-
-    /// @inheritdoc IContentRegistry
-    function recordAt(uint256 index) external view returns (Record memory) {
-        if (index >= _entries.length) revert IndexOutOfRange(index, _entries.length);
-        return _record(_entries[index]);
-    }
-
-    /// @inheritdoc IContentRegistry
-    function recordsByCommitment(bytes32 imageCommitment, uint256 cursor, uint256 limit)
-        external
-        view
-        returns (Record[] memory page, uint256 next)
-    {
-        uint256 start = cursor == 0 ? _byCommitment[imageCommitment].first : cursor;
-        if (cursor > _entries.length || (cursor != 0 && _entries[cursor - 1].imageCommitment != imageCommitment)) {
-            revert CursorOfAnotherList(cursor);
+    function _register(Record calldata record, bytes calldata proof) private returns (bytes32 recordId) {
+        Statement calldata statement = record.statement;
+        recordId = recordIdOf(record);
+        // What costs little comes first: who loses a race pays for no verifier.
+        Slot storage slot = _slots[recordId];
+        if (slot.timestamp != 0) revert AlreadyRegistered(recordId);
+        if (statement.imageCommitment == 0) revert NoPicture();
+        if (statement.modelHash != 0) {
+            MODELS.requireUsable(record.modelId, statement.modelHash);
+        } else if (record.modelId != 0) {
+            revert NoModel(record.modelId);
         }
-        return _page(start, limit, _nextByCommitment);
+        (bytes32 claimId, uint256 keyIndex, bool reviewed) =
+            ROUTER.verify(record.vkHash, statement, contextOf(record.registrant), true, proof);
+        if (!reviewed && statement.modelHash != 0 && MODELS.vkHashOf(record.modelId) != record.vkHash) {
+            revert ModelOfAnotherKey(record.modelId, record.vkHash);
+        }
+
+        // The router has at most 2^32 keys.
+        slot.timestamp = uint40(block.timestamp);
+        slot.blockNumber = uint40(_blockNumber());
+        slot.keyIndex = uint32(keyIndex);
+        _announce(record, recordId, claimId, reviewed);
     }
 
-    /// @inheritdoc IContentRegistry
-    function recordsByFingerprint(bytes32 fingerprint, uint256 cursor, uint256 limit)
-        external
-        view
-        returns (Record[] memory page, uint256 next)
-    {
-        uint256 start = cursor == 0 ? _byFingerprint[fingerprint].first : cursor;
-        if (cursor > _entries.length || (cursor != 0 && _entries[cursor - 1].fingerprint != fingerprint)) {
-            revert CursorOfAnotherList(cursor);
-        }
-        return _page(start, limit, _nextByFingerprint);
-    }
-
-    /// @inheritdoc IContentRegistry
-    function recordsByModel(bytes32 modelHash, uint256 cursor, uint256 limit)
-        external
-        view
-        returns (Record[] memory page, uint256 next)
-    {
-        uint256 start = cursor == 0 ? _byModel[modelHash].first : cursor;
-        if (cursor > _entries.length || (cursor != 0 && _entries[cursor - 1].modelHash != modelHash)) {
-            revert CursorOfAnotherList(cursor);
-        }
-        return _page(start, limit, _nextByModel);
-    }
-
-    /// @dev Checks a proof and what a claim of its kind has to leave out.
-    function _verify(Request memory request, bytes calldata proof)
-        private
-        view
-        returns (IClaimRouter.Facts memory facts)
-    {
-        if (request.tolerance > MAX_TOLERANCE) revert ToleranceTooLarge(request.tolerance, MAX_TOLERANCE);
-        facts = ROUTER.verify(
-            request.vkHash,
-            claimInputs(request.fingerprint, request.tolerance, proofContext(address(this), request.registrant)),
-            proof
-        );
-        // Circuits that show no fingerprint leave these inputs free.
-        if (facts.statement == IClaimRouter.Statement.CommittedFingerprint) {
-            if (request.fingerprint != facts.fingerprintCommitment) {
-                revert FingerprintMismatch(request.fingerprint, facts.fingerprintCommitment);
-            }
-        } else if (facts.statement == IClaimRouter.Statement.Generation) {
-            if (request.fingerprint != 0 || request.tolerance != 0) revert NoFingerprint(facts.claimId);
-        }
-    }
-
-    function _register(Request memory request, bytes calldata proof) private returns (bytes32 recordId) {
-        IClaimRouter.Facts memory facts = _verify(request, proof);
-        // Of the router's statements exactly those with a model give one.
-        if (facts.modelHash != 0) {
-            MODELS.requireUsable(request.modelId, facts.modelHash);
-        } else if (request.modelId != 0) {
-            revert NoModel(facts.claimId);
-        }
-        recordId = recordIdOf(
-            facts.imageCommitment,
-            request.fingerprint,
-            facts.modelHash,
-            facts.promptCommitment,
-            request.vkHash,
-            request.registrant
-        );
-        if (_positions[recordId] != 0) revert AlreadyRegistered(recordId);
-
-        // A position is at most the number of transactions there will ever be, 40 bits hold it; the router has at most 2^24
-        // keys, the registry of models 2^32 models.
-        Entry storage entry = _entries.push();
-        uint40 position = uint40(_entries.length);
-        _positions[recordId] = position;
-        entry.imageCommitment = facts.imageCommitment;
-        entry.fingerprint = request.fingerprint;
-        entry.registrant = request.registrant;
-        entry.timestamp = uint40(block.timestamp);
-        entry.blockNumber = uint40(block.number);
-        entry.tolerance = request.tolerance;
-        entry.keyIndex = uint24(facts.keyIndex);
-        uint40 last = _append(_byCommitment[facts.imageCommitment], position);
-        if (last != 0) _entries[last - 1].nextByCommitment = position;
-        if (facts.statement != IClaimRouter.Statement.Generation) {
-            last = _append(_byFingerprint[request.fingerprint], position);
-            if (last != 0) _entries[last - 1].nextByFingerprint = position;
-        }
+    function _announce(Record calldata record, bytes32 recordId, bytes32 claimId, bool reviewed) private {
+        Statement calldata statement = record.statement;
         emit ContentRegistered(
-            facts.imageCommitment,
-            request.fingerprint,
-            request.registrant,
+            statement.imageCommitment,
+            statement.fingerprint,
+            record.registrant,
             recordId,
-            request.vkHash,
-            request.tolerance,
-            uint64(block.timestamp)
+            claimId,
+            reviewed,
+            uint64(block.timestamp),
+            record
         );
-        if (facts.modelHash != 0) {
-            entry.modelHash = facts.modelHash;
-            entry.promptCommitment = facts.promptCommitment;
-            entry.modelId = uint32(request.modelId);
-            last = _append(_byModel[facts.modelHash], position);
-            if (last != 0) _entries[last - 1].nextByModel = position;
-            emit ContentGenerated(facts.modelHash, request.modelId, facts.promptCommitment, recordId);
+        if (statement.sourceCommitment != 0 || statement.modelHash != 0) {
+            emit ContentDerived(statement.sourceCommitment, statement.modelHash, record.modelId, recordId);
         }
-        emit Commit(request.registrant, toHex(facts.imageCommitment), toHex(recordId));
+        emit Commit(record.registrant, toHex(statement.imageCommitment), toHex(recordId));
     }
 
-    /// @dev Makes a record the last of a list and returns the one before.
-    function _append(List storage list, uint40 position) private returns (uint40 last) {
-        last = list.last;
-        if (last == 0) list.first = position;
-        list.last = position;
-    }
-
-    function _entry(bytes32 recordId) private view returns (Entry storage) {
-        uint256 position = _positions[recordId];
-        if (position == 0) revert UnknownRecord(recordId);
-        return _entries[position - 1];
+    function _status(Entry memory entry) private view returns (Status) {
+        if (entry.revokedAt != 0) return Status.Revoked;
+        IClaimRouter.Standing memory standing = ROUTER.standingOf(entry.vkHash);
+        if (standing.codeChanged) return Status.VerifierStopped;
+        if (standing.reason == IClaimRouter.Reason.None) {
+            return standing.reviewed ? Status.Valid : Status.Unreviewed;
+        }
+        if (!standing.reviewed || entry.timestamp >= standing.doubtfulSince) return Status.VerifierStopped;
+        return Status.ValidBeforeStop;
     }
 
     /// @dev The caller's record.
-    function _own(bytes32 recordId) private view returns (Entry storage entry) {
-        entry = _entry(recordId);
-        if (entry.registrant != msg.sender) revert NotRegistrant(recordId, msg.sender);
+    function _own(Record calldata record) private view returns (bytes32 recordId, Slot storage slot) {
+        recordId = recordIdOf(record);
+        slot = _slots[recordId];
+        if (slot.timestamp == 0) revert UnknownRecord(recordId);
+        if (record.registrant != msg.sender) revert NotRegistrant(record.registrant, msg.sender);
     }
 
-    /// @dev Walks a list twice: memory is taken for the records there are, not for as many as the caller says.
-    function _page(uint256 start, uint256 limit, function(uint256) view returns (uint256) nextOf)
-        private
-        view
-        returns (Record[] memory page, uint256 next)
-    {
-        uint256 count = 0;
-        for (next = start; next != 0 && count < limit; ++count) {
-            next = nextOf(next);
-        }
-        page = new Record[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            page[i] = _record(_entries[start - 1]);
-            start = nextOf(start);
-        }
+    function _blockNumber() private view returns (uint256) {
+        return ASK_BLOCK_NUMBER ? ARB_SYS.arbBlockNumber() : block.number;
     }
 
-    function _nextByCommitment(uint256 position) private view returns (uint256) {
-        return _entries[position - 1].nextByCommitment;
-    }
-
-    function _nextByFingerprint(uint256 position) private view returns (uint256) {
-        return _entries[position - 1].nextByFingerprint;
-    }
-
-    function _nextByModel(uint256 position) private view returns (uint256) {
-        return _entries[position - 1].nextByModel;
-    }
-
-    function _record(Entry storage entry) private view returns (Record memory found) {
-        IClaimRouter.Key memory key = ROUTER.keyAt(entry.keyIndex);
-        found.imageCommitment = entry.imageCommitment;
-        found.fingerprint = entry.fingerprint;
-        found.modelHash = entry.modelHash;
-        found.promptCommitment = entry.promptCommitment;
-        found.claimId = key.claimId;
-        found.vkHash = key.vkHash;
-        found.modelId = entry.modelId;
-        found.registrant = entry.registrant;
-        found.timestamp = entry.timestamp;
-        found.blockNumber = entry.blockNumber;
-        found.revokedAt = entry.revokedAt;
-        found.tolerance = entry.tolerance;
-        found.reservedAt = _shown[
-            recordIdOf(
-                found.imageCommitment,
-                found.fingerprint,
-                found.modelHash,
-                found.promptCommitment,
-                found.vkHash,
-                found.registrant
+    /// @dev EIP-712's hash of a record.
+    function _hashRecord(Record calldata record) private pure returns (bytes32) {
+        Statement calldata statement = record.statement;
+        bytes32 statementHash = keccak256(
+            abi.encode(
+                STATEMENT_TYPEHASH,
+                statement.imageCommitment,
+                statement.sourceCommitment,
+                statement.fingerprint,
+                statement.modelHash,
+                statement.promptCommitment,
+                statement.tolerance,
+                keccak256(abi.encodePacked(statement.extra))
             )
-        ];
+        );
+        return keccak256(abi.encode(RECORD_TYPEHASH, record.vkHash, record.registrant, record.modelId, statementHash));
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-pragma solidity 0.8.37;
+pragma solidity ^0.8.20;
 
 /// @title ERC-7007 (Final): verifiable AI-generated content tokens
 /// @dev The ERC-165 identifier is 0x702c55a6.

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-pragma solidity 0.8.37;
+pragma solidity ^0.8.20;
 
 /// @title Registry of models and of what they were made from
 /// @notice A registration says: this owner names this model. It says nothing about who trained it: nobody's registration
 /// shuts out another's, and whoever relies on a model relies on the owner of the `modelId` that a record names. So there
 /// is nothing to gain by copying somebody's registration out of the mempool.
-/// @dev The interfaces of ERC-7992 as drafted on 2025-11-11 (registry and verifier in one contract), with these
-/// differences: the draft has an event and an error both named ModelDeprecated, which no compiler accepts, so only the
+/// @dev The interfaces of ERC-7992 as merged into ethereum/ERCs on 2026-01-16, a draft (registry and verifier in one contract),
+/// with these differences: the draft has an event and an error both named ModelDeprecated, which no compiler accepts, so only the
 /// event is kept; a commitment never changes (a new one is a new `modelId`), `updateModel` changes the `uri` only; the draft's
 /// `InvalidProof()` is the router's or the verifier's own error, which says more. ERC-165 answers for both interfaces of the
 /// draft by the exclusive or of their functions' selectors.
+///
+/// The key may be one that nobody has reviewed: ask the router (`keyOf`), and see `IContentRegistry.ModelOfAnotherKey`. A `uri`
+/// may change, and with it what old records lead to: `ModelUpdated` has every text that there was. Ownership may pass, and who
+/// owns a model today need not be who owned it when a record named it: `ModelTransferred` has them all.
 ///
 /// `modelHash` is what every proof of the model recomputes from its weight commitments, `circuitHash` its architecture,
 /// `vkHash` the router's verifying key, `proofSystemId` `bytes4(keccak256("halo2-kzg-bn254-v1"))`.
@@ -77,6 +81,8 @@ interface IModelRegistry {
     error EmptyCommitment();
     /// @notice A model's commitment never changes: register another.
     error CommitmentImmutable(uint256 modelId);
+    /// @notice There is no code at the address of the router that this registry is to work with.
+    error NotAContract(address account);
     /// @notice The verifying key is not answered for, or is of a claim without a model.
     error NotAModelKey(bytes32 vkHash);
     /// @notice The architecture is not the verifying key's.
@@ -136,6 +142,10 @@ interface IModelRegistry {
         view
         returns (uint256[] memory modelIds);
 
+    /// @notice The verifying key that a model was registered with.
+    /// @param modelId Identifies the registration.
+    function vkHashOf(uint256 modelId) external view returns (bytes32);
+
     /// @notice Reverts unless content may be registered with a model now: registered, of this hash, not deprecated.
     /// @param modelId Identifies the registration.
     /// @param modelHash What a proof says.
@@ -176,9 +186,8 @@ interface IModelRegistry {
     /// @dev Nothing is written, and anyone may show anyone's proof again: `output` says whom it is bound to.
     /// @param modelId Identifies the registration.
     /// @param inputCommitment The prompt commitment.
-    /// @param output `abi.encode(bytes32 imageCommitment, address registry, address registrant, bytes32 fingerprint,
-    /// uint8 tolerance)`: the picture, what the proof is bound to, and, for a key of the authenticity claim, the
-    /// fingerprint and tolerance; zero for one of the generation claim.
+    /// @param output `abi.encode(address registry, address registrant, Statement statement)`: what the proof is bound to, and what
+    /// it shows.
     /// @param proof The proof.
     function verifyInference(uint256 modelId, bytes32 inputCommitment, bytes calldata output, bytes calldata proof)
         external;

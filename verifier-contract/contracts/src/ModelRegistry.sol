@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {claimInputs, MAX_TOLERANCE, proofContext} from "./ClaimInputs.sol";
+import {proofContext} from "./Context.sol";
+import {endsWithStatement, isAddress} from "./Encoding.sol";
 import {IClaimRouter} from "./IClaimRouter.sol";
 import {IModelRegistry} from "./IModelRegistry.sol";
+import {Statement} from "./Types.sol";
 
 /// @title Registry of models and of what they were made from
 /// @dev Not upgradeable, no owner, holds no funds, calls nothing but `view` functions of the router.
@@ -26,8 +28,8 @@ contract ModelRegistry is IModelRegistry {
     bytes4 private constant VERIFIER_INTERFACE = IModelRegistry.verifyInference.selector
         ^ IModelRegistry.proofSystemOf.selector ^ IModelRegistry.registry.selector;
     bytes4 private constant ERC165_INTERFACE = IModelRegistry.supportsInterface.selector;
-    /// @dev Words of `output`: see `verifyInference`.
-    uint256 private constant OUTPUT_BYTES = 5 * 32;
+    /// @dev Word of `output` at which the statement begins: see `verifyInference`.
+    uint256 private constant OUTPUT_HEAD = 3;
 
     IClaimRouter private immutable ROUTER;
 
@@ -39,7 +41,7 @@ contract ModelRegistry is IModelRegistry {
 
     /// @param claimRouter Checks the proofs.
     constructor(IClaimRouter claimRouter) {
-        if (address(claimRouter).code.length == 0) revert IClaimRouter.NoCode(address(claimRouter));
+        if (address(claimRouter).code.length == 0) revert NotAContract(address(claimRouter));
         ROUTER = claimRouter;
     }
 
@@ -129,6 +131,11 @@ contract ModelRegistry is IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
+    function vkHashOf(uint256 modelId) external view returns (bytes32) {
+        return _entry(modelId).commitment.vkHash;
+    }
+
+    /// @inheritdoc IModelRegistry
     function requireUsable(uint256 modelId, bytes32 modelHash) external view {
         Entry storage entry = _entry(modelId);
         if (entry.commitment.modelHash != modelHash) revert ModelMismatch();
@@ -195,24 +202,18 @@ contract ModelRegistry is IModelRegistry {
     {
         Entry storage entry = _entry(modelId);
         if (entry.deprecated) revert VerificationRefused_ModelDeprecated(modelId);
-        if (output.length != OUTPUT_BYTES) revert OutputMismatch();
-        uint256[5] memory words = abi.decode(output, (uint256[5]));
-        // One output, one encoding: no dirty bits above an address or the tolerance.
-        if (words[1] >> 160 != 0 || words[2] >> 160 != 0 || words[4] > MAX_TOLERANCE) revert OutputMismatch();
-        IClaimRouter.Facts memory facts = ROUTER.verify(
-            entry.commitment.vkHash,
-            claimInputs(
-                bytes32(words[3]), uint8(words[4]), proofContext(address(uint160(words[1])), address(uint160(words[2])))
-            ),
-            proof
-        );
-        if (facts.modelHash != entry.commitment.modelHash) revert ModelMismatch();
-        if (facts.promptCommitment != inputCommitment) revert InputCommitmentMismatch();
-        if (facts.imageCommitment != bytes32(words[0])) revert OutputMismatch();
-        // A circuit without a fingerprint leaves these inputs free.
-        if (facts.statement == IClaimRouter.Statement.Generation && (words[3] | words[4]) != 0) {
+        // One output, one encoding: no dirty bits above an address or the tolerance, nothing out of its place.
+        if (
+            !endsWithStatement(output, OUTPUT_HEAD) || !isAddress(output, 0) || !isAddress(output, 1)
+                || uint256(bytes32(output[64:96])) != 32 * OUTPUT_HEAD
+        ) {
             revert OutputMismatch();
         }
+        (address boundTo, address registrant, Statement memory statement) =
+            abi.decode(output, (address, address, Statement));
+        if (statement.modelHash != entry.commitment.modelHash) revert ModelMismatch();
+        if (statement.promptCommitment != inputCommitment) revert InputCommitmentMismatch();
+        ROUTER.verify(entry.commitment.vkHash, statement, proofContext(boundTo, registrant), false, proof);
         emit InferenceVerified(modelId, inputCommitment, output, msg.sender);
     }
 

@@ -4,652 +4,335 @@ pragma solidity 0.8.37;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
 import {ClaimRouter} from "../src/ClaimRouter.sol";
+import {VK_MAGIC} from "../src/generated/VerifyingKeyLayout.sol";
 import {IClaimRouter} from "../src/IClaimRouter.sol";
+import {ClaimDescription, Record, Role, Statement} from "../src/Types.sol";
 import {Base} from "./Base.sol";
 import {bound, vm} from "./Forge.sol";
+import {describeFingerprint} from "./generated/Claims.sol";
 import {MockClaimVerifier} from "./MockClaimVerifier.sol";
 
 /// @dev Takes every proof: what a broken verifier is like.
 contract BrokenVerifier {
-    bytes32 public constant constraintSystemDigest = bytes32(type(uint256).max / 255 * 0xc5);
-
-    function verify(address, uint256[4] calldata, bytes calldata) external view {}
+    function verify(address, uint256[] calldata, bytes calldata) external view {}
 }
 
+/// @dev What is proved under which key, and which keys there are.
 contract ClaimRouterTest is Base {
-    function test_VerifyReturnsWhatTheProofIsAbout() public view {
-        uint256[4] memory inputs = inputsOf("fp", 7, alice);
-        IClaimRouter.Facts memory facts =
-            router.verify(vkAuthenticity, inputs, prove(vkAuthenticity, inputs, points(1, 2, 3)));
-        vm.assertEq(facts.claimId, AUTHENTICITY);
-        vm.assertEq(uint256(facts.statement), uint256(IClaimRouter.Statement.Authenticity));
-        vm.assertEq(facts.keyIndex, 2);
-        vm.assertEq(facts.imageCommitment, imageCommitment(1));
-        vm.assertEq(facts.promptCommitment, promptCommitment(2));
-        vm.assertEq(facts.modelHash, modelHash(3));
-        vm.assertEq(facts.architecture, ARCHITECTURE);
-        facts = router.verify(vkFingerprint, inputs, prove(vkFingerprint, inputs, points(1)));
-        vm.assertEq(facts.imageCommitment, imageCommitment(1));
-        vm.assertEq(facts.modelHash, 0);
-        vm.assertEq(facts.promptCommitment, 0);
+    function test_VerifyReturnsWhoVouches() public {
+        (Record memory record, bytes memory proof) = authenticityRecord(1, 2, 3, 0, alice);
+        (bytes32 claimId, uint256 keyIndex, bool reviewed) = verify(record, proof);
+        vm.assertEq(claimId, AUTHENTICITY);
+        vm.assertEq(keyIndex, 2);
+        vm.assertTrue(reviewed);
+        bytes32 vkHash = router.addKey(key(FINGERPRINT, SRS, 1, 9));
+        (record,) = fingerprintRecord(1, FP, 0, alice);
+        record.vkHash = vkHash;
+        (claimId, keyIndex, reviewed) = verify(record, prove(record, points(1, 3)));
+        vm.assertEq(claimId, FINGERPRINT);
+        vm.assertEq(keyIndex, 4);
+        vm.assertFalse(reviewed);
     }
 
-    function testFuzz_RevertWhen_AnythingOfTheProofDiffers(uint256 row, uint256 change, uint256 place, uint8 bits)
-        public
-    {
-        uint256[4] memory inputs = inputsOf("fp", 7, alice);
-        bytes memory proof = prove(vkGeneration, inputs, points(1, 2, 3));
-        uint256[4] memory others = [inputs[0], inputs[1], inputs[2], inputs[3]];
-        others[row % 4] ^= bound(change, 1, type(uint256).max);
-        vm.expectRevert();
-        router.verify(vkGeneration, others, proof);
+    function verify(Record memory record, bytes memory proof) private view returns (bytes32, uint256, bool) {
+        uint256 context = content.contextOf(record.registrant);
+        return router.verify(record.vkHash, record.statement, context, true, proof);
+    }
+
+    function test_RevertWhen_AKeyIsNotReviewedAndThatIsWanted() public {
+        bytes32 vkHash = router.addKey(key(FINGERPRINT, SRS, 1, 9));
+        (Record memory record,) = fingerprintRecord(1, FP, 0, alice);
+        record.vkHash = vkHash;
+        bytes memory proof = prove(record, points(1, 3));
+        uint256 context = content.contextOf(alice);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyNotReviewed.selector, vkHash));
+        router.verify(vkHash, record.statement, context, false, proof);
+        review(vkHash);
+        router.verify(vkHash, record.statement, context, false, proof);
+    }
+
+    /// @dev Every field and every byte of the proof counts.
+    function testFuzz_RevertWhen_AnythingDiffers(uint256 field, uint256 change, uint256 place, uint8 bits) public {
+        (Record memory record, bytes memory proof) = authenticityRecord(1, 2, 3, 0, alice);
+        uint256 context = content.contextOf(alice);
         proof[place % proof.length] ^= bytes1(uint8(bound(bits, 1, 255)));
         vm.expectRevert();
-        router.verify(vkGeneration, inputs, proof);
+        router.verify(record.vkHash, record.statement, context, true, proof);
+        proof[place % proof.length] ^= bytes1(uint8(bound(bits, 1, 255)));
+        router.verify(record.vkHash, record.statement, context, true, proof);
+
+        bytes32 changed = bytes32(bound(change, 1, type(uint256).max));
+        Statement memory other = record.statement;
+        if (field % 8 == 0) other.imageCommitment ^= changed;
+        if (field % 8 == 1) other.sourceCommitment ^= changed;
+        if (field % 8 == 2) other.fingerprint ^= changed;
+        if (field % 8 == 3) other.modelHash ^= changed;
+        if (field % 8 == 4) other.promptCommitment ^= changed;
+        if (field % 8 == 5) other.tolerance ^= uint8(bound(change, 1, 255));
+        if (field % 8 == 6) other.extra = new bytes32[](1);
+        if (field % 8 == 7) context ^= uint256(changed);
+        vm.expectRevert();
+        router.verify(record.vkHash, other, context, true, proof);
+    }
+
+    function test_RevertWhen_CommitmentsAreOthers() public {
+        (Record memory record, bytes memory proof) = authenticityRecord(1, 2, 3, 0, alice);
+        Statement memory other = record.statement;
+        other.imageCommitment = "x";
+        refuses(record, proof, Role.Picture, "x", imageCommitment(1));
+        other.imageCommitment = imageCommitment(1);
+        other.promptCommitment = "x";
+        refuses(record, proof, Role.Prompt, "x", promptCommitment(2));
+        other.promptCommitment = promptCommitment(2);
+        other.modelHash = 0;
+        refuses(record, proof, Role.Model, 0, modelHash(3));
+        (record, proof) = committedRecord(1, 5, 0, alice);
+        record.statement.fingerprint = FP;
+        refuses(record, proof, Role.Fingerprint, FP, fingerprintCommitment(5));
+    }
+
+    function refuses(Record memory record, bytes memory proof, Role role, bytes32 expected, bytes32 got) private {
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.CommitmentMismatch.selector, role, expected, got));
+        router.verify(record.vkHash, record.statement, 0, true, proof);
+    }
+
+    /// @dev What a circuit leaves free is fixed here: nobody can show something that was not proved.
+    function test_RevertWhen_TheStatementSaysMoreThanTheClaim() public {
+        (Record memory record, bytes memory proof) = generationRecord(1, 2, 3, 0, alice);
+        record.statement.fingerprint = FP;
+        refusesField(record, proof, GENERATION, 2);
+        record.statement.fingerprint = 0;
+        record.statement.tolerance = 1;
+        refusesField(record, proof, GENERATION, 5);
+        (record, proof) = fingerprintRecord(1, FP, 0, alice);
+        record.statement.sourceCommitment = "x";
+        refusesField(record, proof, FINGERPRINT, 1);
+        record.statement.sourceCommitment = 0;
+        record.statement.modelHash = "x";
+        refusesField(record, proof, FINGERPRINT, 3);
+        record.statement.modelHash = 0;
+        record.statement.promptCommitment = "x";
+        refusesField(record, proof, FINGERPRINT, 4);
+        record.statement.promptCommitment = 0;
+        record.statement.extra = new bytes32[](1);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ExtraWords.selector, FINGERPRINT, 0, 1));
+        router.verify(record.vkHash, record.statement, 0, true, proof);
+        record.statement.extra = new bytes32[](0);
+        record.statement.tolerance = 32;
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ToleranceTooLarge.selector, 32, 31));
+        router.verify(record.vkHash, record.statement, 0, true, proof);
+    }
+
+    function refusesField(Record memory record, bytes memory proof, bytes32 claimId, uint256 field) private {
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotInTheClaim.selector, claimId, field));
+        router.verify(record.vkHash, record.statement, 0, true, proof);
+    }
+
+    function test_PublicInputsAreMadeOfTheStatement() public view {
+        (Record memory record,) = fingerprintRecord(1, bytes32(uint256(5) << 128 | 3), 7, alice);
+        uint256[] memory inputs = router.publicInputsOf(FINGERPRINT, record.statement, 11);
+        vm.assertEq(abi.encodePacked(inputs), abi.encode(3, 5, 7, 11));
+        (record,) = generationRecord(1, 2, 3, 0, alice);
+        inputs = router.publicInputsOf(GENERATION, record.statement, 11);
+        vm.assertEq(abi.encodePacked(inputs), abi.encode(0, 0, 0, 11));
+        (record,) = committedRecord(1, 5, 7, alice);
+        inputs = router.publicInputsOf(COMMITTED, record.statement, 11);
+        uint256 hash = uint256(fingerprintCommitment(5));
+        vm.assertEq(abi.encodePacked(inputs), abi.encode(uint128(hash), hash >> 128, 7, 11));
     }
 
     function test_RevertWhen_KeyOrProofIsUnknown() public {
-        uint256[4] memory inputs;
+        (Record memory record,) = fingerprintRecord(1, FP, 0, alice);
         vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownVerifyingKey.selector, bytes32("x")));
-        router.verify("x", inputs, "");
+        router.verify("x", record.statement, 0, true, "");
         vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ProofTooShort.selector, 191, 192));
-        router.verify(vkFingerprint, inputs, new bytes(191));
+        router.verify(vkFingerprint, record.statement, 0, true, new bytes(191));
+        (record,) = generationRecord(1, 2, 3, 0, alice);
         vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ProofTooShort.selector, 767, 768));
-        router.verify(vkGeneration, inputs, new bytes(767));
-        // Long enough: the verifier's to refuse.
+        router.verify(vkGeneration, record.statement, 0, true, new bytes(767));
+        // Long enough, and the right points: the verifier's to refuse.
+        (record,) = fingerprintRecord(1, FP, 0, alice);
         vm.expectPartialRevert(MockClaimVerifier.MockRejected.selector);
-        router.verify(vkFingerprint, inputs, new bytes(192));
-    }
-
-    function test_AdditionsWaitAndOnlyTheOwnerMakesThem() public {
-        address vk = key(1, 0, 9);
-        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, mallory));
-        vm.prank(mallory);
-        router.proposeKey(FINGERPRINT, vk);
-        vm.expectPartialRevert(IClaimRouter.NotProposed.selector);
-        vm.prank(owner);
-        router.addKey(FINGERPRINT, vk);
-
-        vm.prank(owner);
-        bytes32 proposal = router.proposeKey(FINGERPRINT, vk);
-        uint256 ready = router.readyAt(proposal);
-        vm.assertEq(ready, block.timestamp + DELAY);
-        vm.warp(ready - 1);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotReady.selector, proposal, ready));
-        vm.prank(owner);
-        router.addKey(FINGERPRINT, vk);
-        vm.warp(ready);
-        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, mallory));
-        vm.prank(mallory);
-        router.addKey(FINGERPRINT, vk);
-        // Another claim's is another proposal.
-        vm.expectPartialRevert(IClaimRouter.NotProposed.selector);
-        vm.prank(owner);
-        router.addKey(GENERATION, vk);
-        vm.prank(owner);
-        bytes32 vkHash = router.addKey(FINGERPRINT, vk);
-        vm.assertEq(router.keyAt(4).vkHash, vkHash);
-        vm.assertTrue(router.answers(vkHash));
-    }
-
-    function test_RevertWhen_ProposalIsStaleOrCancelled() public {
-        address vk = key(1, 0, 9);
-        vm.prank(owner);
-        bytes32 proposal = router.proposeKey(FINGERPRINT, vk);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.AlreadyProposed.selector, proposal));
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, vk);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotGuardian.selector, mallory));
-        vm.prank(mallory);
-        router.cancel(proposal);
-        vm.prank(guardian);
-        router.cancel(proposal);
-        vm.warp(block.timestamp + DELAY);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
-        vm.prank(owner);
-        router.addKey(FINGERPRINT, vk);
-
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, vk);
-        vm.warp(block.timestamp + DELAY + 30 days + 1);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
-        vm.prank(owner);
-        router.addKey(FINGERPRINT, vk);
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, vk);
-    }
-
-    function test_RevertWhen_VerifierCodeChangedWhileItWaited() public {
-        address late = address(new MockClaimVerifier());
-        vm.prank(owner);
-        router.proposeClaim("new", IClaimRouter.Statement.Fingerprint, late);
-        vm.warp(block.timestamp + DELAY);
-        vm.etch(late, address(new BrokenVerifier()).code);
-        vm.expectPartialRevert(IClaimRouter.NotProposed.selector);
-        vm.prank(owner);
-        router.addClaim("new", IClaimRouter.Statement.Fingerprint, late);
-    }
-
-    function test_GuardianIsReplacedBehindTheDelayAndCannotPreventIt() public {
-        vm.prank(owner);
-        bytes32 proposal = router.proposeGuardian(alice);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotGuardian.selector, guardian));
-        vm.prank(guardian);
-        router.cancel(proposal);
-        vm.expectPartialRevert(IClaimRouter.NotReady.selector);
-        vm.prank(owner);
-        router.setGuardian(alice);
-        vm.warp(block.timestamp + DELAY);
-        vm.prank(owner);
-        router.setGuardian(alice);
-        vm.assertEq(router.guardian(), alice);
-        vm.expectRevert(IClaimRouter.ZeroGuardian.selector);
-        vm.prank(owner);
-        router.setGuardian(address(0));
-    }
-
-    function test_OwnershipChangesInTwoSteps() public {
-        vm.prank(owner);
-        router.transferOwnership(alice);
-        vm.assertEq(router.owner(), owner);
-        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, mallory));
-        vm.prank(mallory);
-        router.acceptOwnership();
-        vm.prank(alice);
-        router.acceptOwnership();
-        vm.assertEq(router.owner(), alice);
-    }
-
-    function test_ATombstoneIsNeverReused() public {
-        vm.prank(owner);
-        router.removeKey(vkFingerprint);
-        refusesForGood(vkFingerprint);
-        address vk = router.keyOf(vkFingerprint).vk;
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyTaken.selector, vkFingerprint));
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, vk);
-        // The same bytes at another address are the same key.
-        address twin = deploy(vk.code);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyTaken.selector, vkFingerprint));
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, twin);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyIsRemoved.selector, vkFingerprint));
-        vm.prank(owner);
-        router.removeKey(vkFingerprint);
-
-        vm.prank(owner);
-        router.removeClaim(GENERATION);
-        refusesForGood(vkGeneration);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ClaimIdTaken.selector, GENERATION));
-        vm.prank(owner);
-        router.proposeClaim(GENERATION, IClaimRouter.Statement.Generation, address(verifier));
-        address other = key(1, ARCHITECTURE, 9);
-        vm.expectRevert(
-            abi.encodeWithSelector(IClaimRouter.ClaimInactive.selector, GENERATION, IClaimRouter.State.Removed)
-        );
-        vm.prank(owner);
-        router.proposeKey(GENERATION, other);
-    }
-
-    function test_AProposalDoesNotOutliveTheClaim() public {
-        address vk = key(1, 0, 9);
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, vk);
-        vm.prank(guardian);
-        router.stop(FINGERPRINT);
-        vm.warp(block.timestamp + DELAY);
-        vm.expectRevert(
-            abi.encodeWithSelector(IClaimRouter.ClaimInactive.selector, FINGERPRINT, IClaimRouter.State.Stopped)
-        );
-        vm.prank(owner);
-        router.addKey(FINGERPRINT, vk);
-    }
-
-    function test_GuardianAndOwnerStopNobodyElse() public {
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotGuardian.selector, mallory));
-        vm.prank(mallory);
-        router.stop(FINGERPRINT);
-        vm.prank(guardian);
-        router.stop(FINGERPRINT);
-        vm.prank(owner);
-        router.stop(GENERATION);
-        refusesForGood(vkFingerprint);
-        refusesForGood(vkGeneration);
-        vm.assertTrue(router.answers(vkAuthenticity));
-        // Stopped is stopped: it is not turned into something milder.
-        vm.expectRevert(
-            abi.encodeWithSelector(IClaimRouter.ClaimInactive.selector, FINGERPRINT, IClaimRouter.State.Stopped)
-        );
-        vm.prank(owner);
-        router.removeClaim(FINGERPRINT);
-    }
-
-    function testFuzz_AnyoneStopsWithAProofOfTheImpossible(address anyone, uint256 tolerance) public {
-        uint256[4] memory inputs = [uint256(1), 2, bound(tolerance, 512, type(uint256).max), 3];
-        bytes memory proof = prove(vkFingerprint, inputs, points(1));
-        vm.prank(anyone);
-        router.stopWithProof(vkFingerprint, inputs, proof);
-        refusesForGood(vkFingerprint);
-        proof = prove(vkAuthenticity, inputs, points(1, 2, 3));
-        vm.prank(anyone);
-        router.stopWithProof(vkAuthenticity, inputs, proof);
-        refusesForGood(vkAuthenticity);
-        inputs = [bound(tolerance, 1, type(uint256).max), 0, 0, 0];
-        proof = prove(vkGeneration, inputs, points(1, 2, 3));
-        vm.prank(anyone);
-        router.stopWithProof(vkGeneration, inputs, proof);
-        refusesForGood(vkGeneration);
-    }
-
-    function testFuzz_RevertWhen_StoppingWithAPossibleStatement(uint256 tolerance, uint256 low) public {
-        uint256[4] memory inputs = [low, 2, bound(tolerance, 0, 511), 3];
-        bytes memory proof = prove(vkFingerprint, inputs, points(1));
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotImpossible.selector, IClaimRouter.Statement.Fingerprint));
-        router.stopWithProof(vkFingerprint, inputs, proof);
-        // A claim without a fingerprint has no tolerance that could be impossible.
-        inputs = [uint256(0), 0, 512, 3];
-        proof = prove(vkGeneration, inputs, points(1, 2, 3));
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotImpossible.selector, IClaimRouter.Statement.Generation));
-        router.stopWithProof(vkGeneration, inputs, proof);
-        // Impossible, and not proved.
-        inputs = [uint256(0), 0, 512, 3];
-        vm.expectPartialRevert(MockClaimVerifier.MockRejected.selector);
-        router.stopWithProof(vkFingerprint, inputs, bytes.concat(points(1), bytes32(0)));
+        router.verify(vkFingerprint, record.statement, 0, true, bytes.concat(points(1, 3), bytes32(0)));
     }
 
     function test_RevertWhen_CodeChanges() public {
-        uint256[4] memory inputs = inputsOf("fp", 7, alice);
-        bytes memory proof = prove(vkFingerprint, inputs, points(1));
-        vm.etch(address(verifier), address(new BrokenVerifier()).code);
+        (Record memory record, bytes memory proof) = fingerprintRecord(1, FP, 7, alice);
+        address verifier = router.claimOf(FINGERPRINT).verifier;
+        vm.etch(verifier, address(new BrokenVerifier()).code);
         vm.assertFalse(router.answers(vkFingerprint));
+        vm.assertTrue(router.standingOf(vkFingerprint).codeChanged);
         vm.expectPartialRevert(IClaimRouter.CodeChanged.selector);
-        router.verify(vkFingerprint, inputs, proof);
+        router.verify(vkFingerprint, record.statement, 0, true, proof);
         setUp();
         address vk = router.keyOf(vkFingerprint).vk;
-        vm.etch(vk, keyCode(1, 0, 77));
+        vm.etch(vk, keyCode(FINGERPRINT, SRS, 1, 77));
         vm.assertFalse(router.answers(vkFingerprint));
         vm.expectPartialRevert(IClaimRouter.CodeChanged.selector);
-        router.verify(vkFingerprint, inputs, proof);
+        router.verify(vkFingerprint, record.statement, 0, true, proof);
+        vm.etch(vk, "");
+        vm.expectPartialRevert(IClaimRouter.CodeChanged.selector);
+        router.verify(vkFingerprint, record.statement, 0, true, proof);
+    }
+
+    /// @dev Without its code a verifier's address says yes to everything.
+    function test_RevertWhen_TheVerifierVanished() public {
+        (Record memory record, bytes memory proof) = fingerprintRecord(1, FP, 7, alice);
+        vm.etch(router.claimOf(FINGERPRINT).verifier, "");
+        vm.expectPartialRevert(IClaimRouter.CodeChanged.selector);
+        router.verify(vkFingerprint, record.statement, 0, true, proof);
+    }
+
+    function testFuzz_AnyoneAddsAKeyWhichIsUnreviewed(address anyone, bytes32 srsId) public {
+        address vk = key(GENERATION, srsId, 1, 9);
+        vm.prank(anyone);
+        bytes32 vkHash = router.addKey(vk);
+        vm.assertEq(vkHash, vk.codehash);
+        IClaimRouter.Key memory found = router.keyOf(vkHash);
+        vm.assertEq(found.claimId, GENERATION);
+        vm.assertEq(found.vk, vk);
+        vm.assertEq(found.index, 4);
+        vm.assertEq(router.vkHashAt(4), vkHash);
+        vm.assertEq(router.keyCount(), 5);
+        vm.assertFalse(found.reviewed);
+        vm.assertTrue(found.unsafeDevelopment);
+        vm.assertEq(found.srsId, srsId);
+        vm.assertEq(found.k, K);
+        vm.assertEq(found.architecture, ARCHITECTURE);
+        vm.assertEq(abi.encodePacked(found.subject), abi.encode(WIDTH, HEIGHT, ARCHITECTURE));
+        vm.assertTrue(router.answers(vkHash));
+        vm.assertFalse(router.standingOf(vkHash).reviewed);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyTaken.selector, vkHash));
+        router.addKey(vk);
+        // The same bytes at another address are the same key.
+        address twin = deploy(vk.code);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyTaken.selector, vkHash));
+        router.addKey(twin);
+    }
+
+    function test_AKeyWithoutAModelNamesNoArchitecture() public view {
+        IClaimRouter.Key memory found = router.keyOf(vkFingerprint);
+        vm.assertEq(found.architecture, 0);
+        vm.assertEq(found.subject.length, 2);
+        vm.assertTrue(found.reviewed);
+    }
+
+    function test_OnlyTheOwnerReviewsBehindTheDelay() public {
+        bytes32 vkHash = router.addKey(key(FINGERPRINT, SRS, 1, 9));
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, mallory));
+        vm.prank(mallory);
+        router.proposeReview(vkHash);
+        vm.expectPartialRevert(IClaimRouter.NotProposed.selector);
+        vm.prank(owner);
+        router.reviewKey(vkHash);
+        vm.prank(owner);
+        bytes32 proposal = router.proposeReview(vkHash);
+        vm.warp(block.timestamp + DELAY);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, mallory));
+        vm.prank(mallory);
+        router.reviewKey(vkHash);
+        vm.prank(guardian);
+        router.cancel(proposal);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
+        vm.prank(owner);
+        router.reviewKey(vkHash);
+        review(vkHash);
+        vm.assertTrue(router.standingOf(vkHash).reviewed);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.AlreadyReviewed.selector, vkHash));
+        vm.prank(owner);
+        router.proposeReview(vkHash);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownVerifyingKey.selector, bytes32("x")));
+        vm.prank(owner);
+        router.proposeReview("x");
+    }
+
+    function test_RevertWhen_AKeyThatEndedIsReviewed() public {
+        bytes32 vkHash = router.addKey(key(FINGERPRINT, SRS, 1, 9));
+        vm.prank(owner);
+        router.proposeReview(vkHash);
+        vm.prank(owner);
+        router.removeKey(vkHash, IClaimRouter.Reason.Broken);
+        vm.warp(block.timestamp + DELAY);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyHasEnded.selector, vkHash, IClaimRouter.Reason.Broken));
+        vm.prank(owner);
+        router.reviewKey(vkHash);
     }
 
     function test_RevertWhen_KeyIsCrafted() public {
-        bytes memory code = keyCode(1, 0, 9);
+        bytes memory code = keyCode(FINGERPRINT, SRS, 1, 9);
         code[0] = 0x5b;
         refusesKey(deploy(code), IClaimRouter.NotAVerifyingKey.selector);
-        code = keyCode(1, 0, 9);
+        code = keyCode(FINGERPRINT, SRS, 1, 9);
         code[1] ^= 0x01;
         refusesKey(deploy(code), IClaimRouter.NotAVerifyingKey.selector);
-        refusesKey(key(2, 0, 9), IClaimRouter.NotAVerifyingKey.selector);
-        refusesKey(key(1 << 255, 0, 9), IClaimRouter.NotAVerifyingKey.selector);
-        code = keyCode(1, 0, 9);
-        code[40] ^= 0x01;
+        refusesKey(key(FINGERPRINT, SRS, 2, 9), IClaimRouter.NotAVerifyingKey.selector);
+        refusesKey(key(FINGERPRINT, SRS, 1 << 255, 9), IClaimRouter.NotAVerifyingKey.selector);
+        // Of another constraint system.
+        code = keyCode(FINGERPRINT, SRS, 1, 9);
+        code[1 + 2 * 32] ^= 0x01;
         refusesKey(deploy(code), IClaimRouter.VerifierMismatch.selector);
+        // Of no claim that there is.
+        refusesKey(key("no claim", SRS, 1, 9), IClaimRouter.UnknownClaim.selector);
         // Shorter than a header.
-        code = keyCode(1, 0, 9);
+        code = keyCode(FINGERPRINT, SRS, 1, 9);
         assembly ("memory-safe") {
-            mstore(code, 256)
+            mstore(code, 224)
         }
         refusesKey(deploy(code), IClaimRouter.NotAVerifyingKey.selector);
-        refusesKey(key(1, ARCHITECTURE, 9), IClaimRouter.ArchitectureMismatch.selector);
+        // With fewer or more words about its subject than the claim's keys have.
+        refusesKey(deploy(keyCode(FINGERPRINT, SRS, 1, abi.encode(1), 9)), IClaimRouter.NotAVerifyingKey.selector);
+        refusesKey(deploy(keyCode(FINGERPRINT, SRS, 1, abi.encode(1, 2, 3), 9)), IClaimRouter.NotAVerifyingKey.selector);
+        // About a model, and naming no architecture.
+        refusesKey(deploy(keyCode(GENERATION, SRS, 1, abi.encode(1, 2, 0), 9)), IClaimRouter.NotAVerifyingKey.selector);
         refusesKey(address(0xdead), IClaimRouter.NoCode.selector);
-        address without = key(1, 0, 9);
-        vm.expectPartialRevert(IClaimRouter.ArchitectureMismatch.selector);
-        vm.prank(owner);
-        router.proposeKey(GENERATION, without);
-    }
-
-    function test_RevertWhen_KeyIsForDevelopmentAndTheChainIsNot() public {
-        address vk = key(1, 0, 9);
-        vm.chainId(1);
-        refusesKey(vk, IClaimRouter.UnsafeDevelopmentKey.selector);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.DelayTooShort.selector, 0, 2 days));
-        new ClaimRouter(owner, guardian, 0, new IClaimRouter.ClaimInput[](0));
-        IClaimRouter.ClaimInput[] memory claims = new IClaimRouter.ClaimInput[](1);
-        claims[0] = claimInput(FINGERPRINT, IClaimRouter.Statement.Fingerprint, vk);
-        vm.expectPartialRevert(IClaimRouter.UnsafeDevelopmentKey.selector);
-        new ClaimRouter(owner, guardian, DELAY, claims);
-        claims[0] = claimInput(FINGERPRINT, IClaimRouter.Statement.Fingerprint, key(0, 0, 9));
-        vm.assertFalse(new ClaimRouter(owner, guardian, DELAY, claims).keyAt(0).unsafeDevelopment);
-    }
-
-    function test_RevertWhen_AClaimHasNoName() public {
-        address late = address(new MockClaimVerifier());
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32(0)));
-        vm.prank(owner);
-        router.proposeClaim(0, IClaimRouter.Statement.Fingerprint, late);
-        IClaimRouter.ClaimInput[] memory claims = new IClaimRouter.ClaimInput[](1);
-        claims[0] = claimInput(0, IClaimRouter.Statement.Fingerprint, key(1, 0, 77));
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32(0)));
-        new ClaimRouter(owner, guardian, DELAY, claims);
-    }
-
-    /// @dev Without a delay too a proposal that was carried out is none any more.
-    function test_AProposalIsUsedUpWithoutADelay() public {
-        vm.chainId(31337);
-        ClaimRouter other = new ClaimRouter(owner, guardian, 0, new IClaimRouter.ClaimInput[](0));
-        address late = address(new MockClaimVerifier());
-        vm.prank(owner);
-        bytes32 proposal = other.proposeClaim("new", IClaimRouter.Statement.Fingerprint, late);
-        vm.assertEq(other.readyAt(proposal), block.timestamp);
-        vm.prank(owner);
-        other.addClaim("new", IClaimRouter.Statement.Fingerprint, late);
-        vm.assertEq(other.readyAt(proposal), 0);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
-        vm.prank(owner);
-        other.cancel(proposal);
-    }
-
-    /// @dev Records keep a key's position in 24 bits: one more would read as another key's record.
-    function test_RevertWhen_RecordsCouldNotNameTheKey() public {
-        // owner, its successor, guardian, proposals, claims, then the list of keys
-        bytes32 slot = bytes32(uint256(5));
-        vm.store(address(router), slot, bytes32(uint256(1 << 24)));
-        address vk = key(1, 0, 78);
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, vk);
-        vm.warp(block.timestamp + DELAY);
-        vm.expectRevert(IClaimRouter.TooManyKeys.selector);
-        vm.prank(owner);
-        router.addKey(FINGERPRINT, vk);
-        vm.store(address(router), slot, bytes32(uint256((1 << 24) - 1)));
-        vm.assertEq(router.keyCount(), (1 << 24) - 1);
-        vm.prank(owner);
-        router.addKey(FINGERPRINT, vk);
-    }
-
-    function test_AClaimIsAddedAsItWasProposed() public {
-        address late = address(new MockClaimVerifier());
-        IClaimRouter.Statement statement = IClaimRouter.Statement.Generation;
-        bytes32 proposal = keccak256(
-            abi.encode(
-                keccak256("veilmark router proposal: claim"), bytes32("new"), statement, late, address(late).codehash
-            )
-        );
-        uint256 ready = block.timestamp + DELAY;
-        vm.expectEmit(true, true, true, true, address(router));
-        emit IClaimRouter.Proposed(proposal, "new", late, ready);
-        vm.prank(owner);
-        vm.assertEq(router.proposeClaim("new", statement, late), proposal);
-        vm.warp(ready);
-        // What the claim states is a part of what was proposed.
-        vm.expectPartialRevert(IClaimRouter.NotProposed.selector);
-        vm.prank(owner);
-        router.addClaim("new", IClaimRouter.Statement.Fingerprint, late);
-        vm.expectEmit(true, true, true, true, address(router));
-        emit IClaimRouter.ClaimAdded("new", statement, late, late.codehash);
-        vm.prank(owner);
-        router.addClaim("new", statement, late);
-        vm.assertEq(router.claimCount(), 5);
-        IClaimRouter.Claim memory expected =
-            IClaimRouter.Claim("new", statement, IClaimRouter.State.Active, late, late.codehash);
-        vm.assertEq(abi.encode(router.claimAt(4)), abi.encode(expected));
-        vm.assertEq(router.readyAt(proposal), 0);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
-        vm.prank(owner);
-        router.addClaim("new", statement, late);
-    }
-
-    function test_OfTwoClaimsThatWaitUnderOneIdOneIsAdded() public {
-        address other = address(new BrokenVerifier());
-        vm.prank(owner);
-        router.proposeClaim("new", IClaimRouter.Statement.Fingerprint, address(verifier));
-        vm.prank(owner);
-        router.proposeClaim("new", IClaimRouter.Statement.Fingerprint, other);
-        vm.warp(block.timestamp + DELAY);
-        vm.prank(owner);
-        router.addClaim("new", IClaimRouter.Statement.Fingerprint, address(verifier));
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ClaimIdTaken.selector, bytes32("new")));
-        vm.prank(owner);
-        router.addClaim("new", IClaimRouter.Statement.Fingerprint, other);
-        vm.assertEq(router.claimOf("new").verifier, address(verifier));
-    }
-
-    function test_OfTwoAddressesOfOneKeyThatWaitOneIsAdded() public {
-        address vk = key(1, 0, 9);
-        address twin = key(1, 0, 9);
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, vk);
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, twin);
-        vm.warp(block.timestamp + DELAY);
-        vm.prank(owner);
-        router.addKey(FINGERPRINT, vk);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyTaken.selector, vk.codehash));
-        vm.prank(owner);
-        router.addKey(FINGERPRINT, twin);
-    }
-
-    function test_RevertWhen_AClaimIsNone() public {
-        IClaimRouter.ClaimInput[] memory claims = new IClaimRouter.ClaimInput[](1);
-        claims[0] = claimInput("new", IClaimRouter.Statement.Fingerprint, key(1, 0, 9));
-        claims[0].verifier = address(0xdead);
-        refusesClaim(claims, abi.encodeWithSelector(IClaimRouter.NoCode.selector, address(0xdead)));
-        claims[0] = claimInput("new", IClaimRouter.Statement.None, key(1, 0, 9));
-        refusesClaim(claims, abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32("new")));
-        address vk = key(1, 0, 9);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32("none")));
-        vm.prank(owner);
-        router.proposeKey("none", vk);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32("none")));
-        vm.prank(owner);
-        router.removeClaim("none");
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32("none")));
-        vm.prank(owner);
-        router.stop("none");
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownVerifyingKey.selector, bytes32("none")));
-        vm.prank(owner);
-        router.removeKey("none");
-        vm.assertFalse(router.answers("none"));
-    }
-
-    function test_RevertWhen_AVerifierDoesNotJustAnswerItsDigest() public {
-        // One answers with a word too many, the other reverts with the digest.
-        bytes memory start = bytes.concat(hex"7f", verifier.constraintSystemDigest(), hex"5f52");
-        address[2] memory verifiers =
-            [deploy(bytes.concat(start, hex"60405ff3")), deploy(bytes.concat(start, hex"60205ffd"))];
-        IClaimRouter.ClaimInput[] memory claims = new IClaimRouter.ClaimInput[](1);
-        claims[0] = claimInput("new", IClaimRouter.Statement.Fingerprint, key(1, 0, 9));
-        for (uint256 i = 0; i < 2; ++i) {
-            claims[0].verifier = verifiers[i];
-            vm.expectRevert(
-                abi.encodeWithSelector(IClaimRouter.VerifierMismatch.selector, verifiers[i], claims[0].keys[0])
-            );
-            new ClaimRouter(owner, guardian, DELAY, claims);
-        }
-    }
-
-    function test_TheGuardianDoesNothingOfTheOwners() public {
-        address vk = key(1, 0, 9);
-        IClaimRouter.Statement statement = IClaimRouter.Statement.Fingerprint;
-        bytes[8] memory calls = [
-            abi.encodeCall(router.proposeClaim, ("new", statement, address(verifier))),
-            abi.encodeCall(router.addClaim, ("new", statement, address(verifier))),
-            abi.encodeCall(router.proposeKey, (FINGERPRINT, vk)),
-            abi.encodeCall(router.addKey, (FINGERPRINT, vk)),
-            abi.encodeCall(router.proposeGuardian, (mallory)),
-            abi.encodeCall(router.setGuardian, (mallory)),
-            abi.encodeCall(router.removeClaim, (FINGERPRINT)),
-            abi.encodeCall(router.removeKey, (vkFingerprint))
-        ];
-        // All of it waits and is ready, and without the owner nothing of it is done.
-        for (uint256 i = 0; i < 6; i += 2) {
-            vm.prank(owner);
-            (bool proposed,) = address(router).call(calls[i]);
-            vm.assertTrue(proposed);
-        }
-        vm.warp(block.timestamp + DELAY);
-        for (uint256 i = 0; i < calls.length; ++i) {
-            vm.prank(guardian);
-            (bool success, bytes memory reason) = address(router).call(calls[i]);
-            vm.assertFalse(success);
-            vm.assertEq(reason, abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, guardian));
-        }
-    }
-
-    function test_TheOwnerCancelsAnyProposal() public {
-        vm.expectEmit(true, true, true, true, address(router));
-        emit IClaimRouter.Proposed(
-            keccak256(abi.encode(keccak256("veilmark router proposal: guardian"), alice)),
-            0,
-            alice,
-            block.timestamp + DELAY
-        );
-        vm.prank(owner);
-        bytes32 proposal = router.proposeGuardian(alice);
-        vm.expectEmit(true, true, true, true, address(router));
-        emit IClaimRouter.Cancelled(proposal);
-        vm.prank(owner);
-        router.cancel(proposal);
-        vm.warp(block.timestamp + DELAY);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
-        vm.prank(owner);
-        router.setGuardian(alice);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotProposed.selector, proposal));
-        vm.prank(owner);
-        router.cancel(proposal);
-    }
-
-    function test_TheGuardianIsNeverZero() public {
-        vm.expectRevert(IClaimRouter.ZeroGuardian.selector);
-        new ClaimRouter(owner, address(0), DELAY, new IClaimRouter.ClaimInput[](0));
-        vm.expectRevert(IClaimRouter.ZeroGuardian.selector);
-        vm.prank(owner);
-        router.proposeGuardian(address(0));
-        vm.expectEmit(true, true, true, true);
-        emit IClaimRouter.GuardianChanged(address(0), alice);
-        ClaimRouter other = new ClaimRouter(owner, alice, 0, new IClaimRouter.ClaimInput[](0));
-        vm.expectRevert(IClaimRouter.ZeroGuardian.selector);
-        vm.prank(owner);
-        other.setGuardian(address(0));
-        vm.expectEmit(true, true, true, true, address(other));
-        emit IClaimRouter.GuardianChanged(alice, guardian);
-        vm.prank(owner);
-        other.setGuardian(guardian);
-    }
-
-    function test_OnADevelopmentChainAnAdditionMayNotWait() public {
-        address vk = key(1, 0, 9);
-        uint16[2] memory chains = [31337, 1337];
-        for (uint256 i = 0; i < 2; ++i) {
-            vm.chainId(chains[i]);
-            ClaimRouter other = new ClaimRouter(owner, guardian, 0, new IClaimRouter.ClaimInput[](0));
-            vm.prank(owner);
-            other.addClaim("new", IClaimRouter.Statement.Fingerprint, address(verifier));
-            vm.prank(owner);
-            vm.assertTrue(other.answers(other.addKey("new", vk)));
-        }
-        vm.chainId(1);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.DelayTooShort.selector, 2 days - 1, 2 days));
-        new ClaimRouter(owner, guardian, 2 days - 1, new IClaimRouter.ClaimInput[](0));
-    }
-
-    function test_AProposalIsGoodForThirtyDays() public {
-        address vk = key(1, 0, 9);
-        vm.expectEmit(true, true, true, true, address(router));
-        emit IClaimRouter.Proposed(
-            keccak256(abi.encode(keccak256("veilmark router proposal: key"), FINGERPRINT, vk, vk.codehash)),
-            FINGERPRINT,
-            vk,
-            block.timestamp + DELAY
-        );
-        vm.prank(owner);
-        bytes32 proposal = router.proposeKey(FINGERPRINT, vk);
-        vm.warp(router.readyAt(proposal) + 30 days);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.AlreadyProposed.selector, proposal));
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, vk);
-        vm.expectEmit(true, true, true, true, address(router));
-        emit IClaimRouter.KeyAdded(vk.codehash, FINGERPRINT, vk);
-        vm.prank(owner);
-        router.addKey(FINGERPRINT, vk);
-        vm.assertEq(router.readyAt(proposal), 0);
-    }
-
-    function test_EveryEndIsAnEvent() public {
-        vm.expectEmit(true, true, true, true, address(router));
-        emit IClaimRouter.KeyRemoved(vkFingerprint, FINGERPRINT);
-        vm.prank(owner);
-        router.removeKey(vkFingerprint);
-        vm.expectEmit(true, true, true, true, address(router));
-        emit IClaimRouter.ClaimRemoved(FINGERPRINT);
-        vm.prank(owner);
-        router.removeClaim(FINGERPRINT);
-        vm.expectEmit(true, true, true, true, address(router));
-        emit IClaimRouter.ClaimStopped(GENERATION, guardian, 0);
-        vm.prank(guardian);
-        router.stop(GENERATION);
-        uint256[4] memory inputs = [uint256(0), 0, 512, 0];
-        bytes memory proof = prove(vkAuthenticity, inputs, points(1, 2, 3));
-        vm.expectEmit(true, true, true, true, address(router));
-        emit IClaimRouter.ClaimStopped(AUTHENTICITY, mallory, vkAuthenticity);
-        vm.prank(mallory);
-        router.stopWithProof(vkAuthenticity, inputs, proof);
-    }
-
-    function test_ListsSayWhatWasAdded() public {
-        vm.assertEq(router.claimCount(), 4);
-        vm.assertEq(router.keyCount(), 4);
-        IClaimRouter.Claim memory claim = IClaimRouter.Claim(
-            GENERATION,
-            IClaimRouter.Statement.Generation,
-            IClaimRouter.State.Active,
-            address(verifier),
-            address(verifier).codehash
-        );
-        vm.assertEq(abi.encode(router.claimAt(1)), abi.encode(claim));
-        IClaimRouter.Key memory expected = IClaimRouter.Key({
-            vkHash: vkGeneration,
-            claimId: GENERATION,
-            statement: IClaimRouter.Statement.Generation,
-            state: IClaimRouter.State.Active,
-            verifier: address(verifier),
-            vk: router.keyAt(1).vk,
-            index: 1,
-            unsafeDevelopment: true,
-            srsId: SRS,
-            k: K,
-            width: 640,
-            height: 480,
-            architecture: ARCHITECTURE
-        });
-        vm.assertEq(expected.vk.codehash, vkGeneration);
-        vm.assertEq(abi.encode(router.keyAt(1)), abi.encode(expected));
-        vm.assertEq(router.vkHashAt(1), vkGeneration);
-        vm.prank(guardian);
-        router.stop(GENERATION);
-        vm.assertEq(uint256(router.keyAt(1).state), uint256(IClaimRouter.State.Stopped));
-        vm.assertEq(uint256(router.claimOf(GENERATION).state), uint256(IClaimRouter.State.Stopped));
-        vm.prank(owner);
-        router.removeKey(vkGeneration);
-        vm.assertEq(uint256(router.keyAt(1).state), uint256(IClaimRouter.State.Removed));
-        vm.assertEq(uint256(router.claimOf("none").state), uint256(IClaimRouter.State.Unknown));
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoSuchEntry.selector, 4, 4));
-        router.claimAt(4);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoSuchEntry.selector, 4, 4));
-        router.keyAt(4);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownVerifyingKey.selector, bytes32("none")));
-        router.keyOf("none");
-    }
-
-    function refusesClaim(IClaimRouter.ClaimInput[] memory claims, bytes memory reason) private {
-        vm.expectRevert(reason);
-        new ClaimRouter(owner, guardian, DELAY, claims);
-        vm.expectRevert(reason);
-        vm.prank(owner);
-        router.proposeClaim(claims[0].claimId, claims[0].statement, claims[0].verifier);
+        // Code that runs, and begins as a key does.
+        refusesKey(address(router), IClaimRouter.NotAVerifyingKey.selector);
     }
 
     function refusesKey(address vk, bytes4 selector) private {
         vm.expectPartialRevert(selector);
-        vm.prank(owner);
-        router.proposeKey(FINGERPRINT, vk);
+        router.addKey(vk);
     }
 
-    function refusesForGood(bytes32 vkHash) private {
-        vm.assertFalse(router.answers(vkHash));
-        uint256[4] memory inputs = inputsOf("fp", 7, alice);
-        bytes memory proof = prove(vkHash, inputs, points(1, 2, 3));
-        vm.expectRevert();
-        router.verify(vkHash, inputs, proof);
+    function test_RevertWhen_KeyIsForDevelopmentAndTheChainIsNot() public {
+        address vk = key(FINGERPRINT, SRS, 1, 9);
+        vm.chainId(1);
+        refusesKey(vk, IClaimRouter.UnsafeDevelopmentKey.selector);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.DelayTooShort.selector, 0, 2 days));
+        IClaimRouter.Deployment memory made = deployment(new IClaimRouter.ClaimInput[](0));
+        made.delay = 0;
+        new ClaimRouter(made);
+        made.delay = DELAY;
+        made.claims = new IClaimRouter.ClaimInput[](1);
+        made.claims[0] = claimInput(describeFingerprint(), vk);
+        vm.expectPartialRevert(IClaimRouter.UnsafeDevelopmentKey.selector);
+        new ClaimRouter(made);
+        made.claims[0].keys[0] = key(FINGERPRINT, SRS, 0, 9);
+        vm.assertFalse(new ClaimRouter(made).keyAt(0).unsafeDevelopment);
+    }
+
+    /// @dev A chain for development that forks into one that is none leaves its keys behind.
+    function test_ADevelopmentKeyDoesNotOutliveItsChain() public {
+        (Record memory record,) = fingerprintRecord(1, FP, 0, alice);
+        vm.chainId(1);
+        bytes memory proof = prove(record, points(1, 3));
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnsafeDevelopmentKey.selector, vkFingerprint, 1));
+        registerAs(alice, record, proof);
+    }
+
+    function test_RevertWhen_ListsEnd() public {
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoSuchEntry.selector, 4, 4));
+        router.keyAt(4);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NoSuchEntry.selector, 4, 4));
+        router.claimAt(4);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownVerifyingKey.selector, bytes32("x")));
+        router.keyOf("x");
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownVerifyingKey.selector, bytes32("x")));
+        router.standingOf("x");
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.UnknownClaim.selector, bytes32("x")));
+        router.claimOf("x");
+        vm.assertFalse(router.answers("x"));
+        vm.assertEq(router.claimCount(), 4);
+        vm.assertEq(router.claimAt(3).claimId, COMMITTED);
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 /// @dev The part of forge's cheat codes that the tests use; forge-std is not in npm.
 interface Vm {
+    function accesses(address target) external returns (bytes32[] memory reads, bytes32[] memory writes);
     function addr(uint256 privateKey) external pure returns (address);
     function assertEq(address left, address right) external pure;
     function assertEq(bool left, bool right) external pure;
@@ -21,7 +22,10 @@ interface Vm {
     function expectRevert(bytes calldata revertData) external;
     function expectRevert() external;
     function expectPartialRevert(bytes4 revertData) external;
+    function load(address target, bytes32 slot) external view returns (bytes32);
+    function cool(address target) external;
     function prank(address msgSender) external;
+    function record() external;
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
     function parseJsonBool(string calldata json, string calldata key) external pure returns (bool);

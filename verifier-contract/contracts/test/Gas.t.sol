@@ -5,47 +5,79 @@ import {AuthenticityToken} from "../src/AuthenticityToken.sol";
 import {ClaimRouter} from "../src/ClaimRouter.sol";
 import {ContentRegistry} from "../src/ContentRegistry.sol";
 import {FingerprintVerifier} from "../src/generated/FingerprintVerifier.sol";
+import {IClaimRouter} from "../src/IClaimRouter.sol";
 import {IAuthenticityToken} from "../src/IAuthenticityToken.sol";
 import {ModelRegistry} from "../src/ModelRegistry.sol";
+import {Record} from "../src/Types.sol";
 import {Base} from "./Base.sol";
 import {vm} from "./Forge.sol";
 
-/// @dev What the contracts' own logic costs, the verifier's work excepted, which is a mock's here: `snapshots/gas.json`,
-/// compared by `cargo xtask test`. And EIP-170's limit, and EIP-7825's for a deployment.
+/// @dev What the contracts' own logic costs as a transaction of its own, the verifier's work excepted, which is a mock's here:
+/// `snapshots/gas.json`, compared by `cargo xtask test`. And EIP-170's limit, and EIP-7825's for a deployment.
+/// forge-config: default.isolate = true
 contract GasTest is Base {
-    bytes32 private constant FP = bytes32(type(uint256).max / 3);
-
+    /// forge-config: default.isolate = true
     function test_Gas() public {
-        bytes memory proof = fingerprintProof(1, FP, 0, alice);
-        vm.prank(alice);
-        bytes32 id = content.register(vkFingerprint, FP, 0, 0, proof);
+        (Record memory record, bytes memory proof) = fingerprintRecord(1, FP, 0, alice);
+        uint256 context = content.contextOf(alice);
+        cool();
+        router.verify(record.vkHash, record.statement, context, false, proof);
+        vm.snapshotGasLastCall("gas", "verify a fingerprint by the router, less its verifier's work");
+        cool();
+        registerAs(alice, record, proof);
         vm.snapshotGasLastCall("gas", "register a fingerprint, less its verifier's work");
         vm.prank(alice);
         models.registerModel(model(3));
         vm.snapshotGasLastCall("gas", "register a model");
-        proof = generationProof(1, 2, 3, alice);
-        vm.prank(alice);
-        content.register(vkGeneration, 0, 0, 1, proof);
+        (record, proof) = generationRecord(1, 2, 3, 1, alice);
+        cool();
+        router.verify(record.vkHash, record.statement, context, false, proof);
+        vm.snapshotGasLastCall("gas", "verify a generation by the router, less its verifier's work");
+        cool();
+        registerAs(alice, record, proof);
         vm.snapshotGasLastCall("gas", "register a generation, less its verifier's work");
+        cool();
         vm.prank(alice);
-        content.revoke(id);
+        content.revoke(record);
         vm.snapshotGasLastCall("gas", "revoke");
-        IAuthenticityToken.Mint memory request = IAuthenticityToken.Mint({
-            prompt: abi.encode(promptCommitment(2)),
-            aigcData: abi.encode(vkGeneration, imageCommitment(1), modelHash(3), bytes32(0), uint8(0), alice),
-            proof: proof,
-            modelId: 1,
-            uri: "ipfs://picture",
-            royaltyBps: 250
-        });
+        IAuthenticityToken.Mint memory request = mintOf(record, proof);
         vm.prank(alice);
         token.mint(request);
         vm.snapshotGasLastCall("gas", "mint, less its verifier's work");
+        cool();
         token.verify(request.prompt, request.aigcData, request.proof);
         vm.snapshotGasLastCall("gas", "verify by ERC-7007, less its verifier's work");
+        address vk = key(FINGERPRINT, SRS, 1, 9);
+        router.addKey(vk);
+        vm.snapshotGasLastCall("gas", "add a key");
         vm.prank(guardian);
-        router.stop(FINGERPRINT);
-        vm.snapshotGasLastCall("gas", "emergency stop");
+        router.pause(FINGERPRINT);
+        vm.snapshotGasLastCall("gas", "pause");
+        vm.prank(owner);
+        router.removeKey(vkFingerprint, IClaimRouter.Reason.Broken);
+        vm.snapshotGasLastCall("gas", "remove a key");
+    }
+
+    /// @dev As a transaction of its own finds it.
+    function cool() private {
+        for (uint256 i = 0; i < 4; ++i) {
+            vm.cool(router.keyAt(i).vk);
+            vm.cool(router.claimAt(i).verifier);
+        }
+        vm.cool(address(router));
+        vm.cool(address(models));
+        vm.cool(address(content));
+    }
+
+    /// @dev A refusal that needs no verifier must not cost like one.
+    function test_RefusalsAreCheap() public {
+        (Record memory record, bytes memory proof) = fingerprintRecord(1, FP, 0, alice);
+        registerAs(alice, record, proof);
+        vm.prank(alice);
+        (bool success,) = address(content).call(abi.encodeCall(content.register, (record, proof)));
+        require(!success, "registered twice");
+        // A transaction's own 21,000 among it, and its data.
+        require(vm.snapshotGasLastCall("gas", "be refused, as it is registered already") < 45_000, "not cheap");
     }
 
     function test_CodeFits() public {

@@ -11,10 +11,19 @@ contract MockClaimVerifier is IClaimVerifier {
     error MockRejected(bytes32 expected, bytes32 got);
 
     /// @inheritdoc IClaimVerifier
+    bytes32 public immutable claimId;
+    /// @inheritdoc IClaimVerifier
+    uint256 public immutable publicInputCount;
+    /// @inheritdoc IClaimVerifier
     bytes32 public constant constraintSystemDigest = bytes32(type(uint256).max / 255 * 0xc5);
 
+    constructor(bytes32 claim, uint256 inputs) {
+        claimId = claim;
+        publicInputCount = inputs;
+    }
+
     /// @inheritdoc IClaimVerifier
-    function verify(address vk, uint256[4] calldata publicInputs, bytes calldata proof) external pure {
+    function verify(address vk, uint256[] calldata publicInputs, bytes calldata proof) external pure {
         uint256 points = proof.length - 32;
         bytes32 expected = keccak256(abi.encode(vk, publicInputs, keccak256(proof[:points])));
         bytes32 got = bytes32(proof[points:]);

@@ -3,13 +3,14 @@ pragma solidity 0.8.37;
 
 import {IClaimRouter} from "../src/IClaimRouter.sol";
 import {IModelRegistry} from "../src/IModelRegistry.sol";
+import {Record, Role} from "../src/Types.sol";
 import {Base} from "./Base.sol";
 import {vm} from "./Forge.sol";
 import {MockClaimVerifier} from "./MockClaimVerifier.sol";
 
 contract ModelRegistryTest is Base {
-    function outputOf(uint256 image, address registrant) private view returns (bytes memory) {
-        return abi.encode(imageCommitment(image), address(content), registrant, bytes32(0), uint8(0));
+    function outputOf(Record memory record) private view returns (bytes memory) {
+        return abi.encode(address(content), record.registrant, record.statement);
     }
 
     function test_ModelsAreRegisteredByManyAndOwnedByEach() public {
@@ -47,7 +48,11 @@ contract ModelRegistryTest is Base {
         bad.vkHash = "unknown";
         refuses(bad, IClaimRouter.UnknownVerifyingKey.selector);
         vm.prank(guardian);
-        router.stop(GENERATION);
+        router.pause(GENERATION);
+        refuses(model(3), IModelRegistry.NotAModelKey.selector);
+        vm.warp(block.timestamp + 14 days);
+        vm.prank(owner);
+        router.removeKey(vkGeneration, IClaimRouter.Reason.Retired);
         refuses(model(3), IModelRegistry.NotAModelKey.selector);
     }
 
@@ -129,26 +134,21 @@ contract ModelRegistryTest is Base {
 
     function test_AnInferenceIsVerifiedByTheRealPath() public {
         uint256 id = registerModel(3, alice);
-        bytes memory proof = generationProof(1, 2, 3, alice);
-        bytes memory output = outputOf(1, alice);
+        (Record memory record, bytes memory proof) = generationRecord(1, 2, 3, id, alice);
+        bytes memory output = outputOf(record);
         vm.expectEmit(true, true, true, true, address(models));
         emit IModelRegistry.InferenceVerified(id, promptCommitment(2), output, address(this));
         models.verifyInference(id, promptCommitment(2), output, proof);
 
         vm.expectRevert(IModelRegistry.InputCommitmentMismatch.selector);
         models.verifyInference(id, promptCommitment(9), output, proof);
-        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
-        models.verifyInference(id, promptCommitment(2), outputOf(9, alice), proof);
+        record.statement.imageCommitment = imageCommitment(9);
+        vm.expectPartialRevert(IClaimRouter.CommitmentMismatch.selector);
+        models.verifyInference(id, promptCommitment(2), outputOf(record), proof);
         // Bound to another registrant: the public inputs are others.
+        (record,) = generationRecord(1, 2, 3, id, mallory);
         vm.expectPartialRevert(MockClaimVerifier.MockRejected.selector);
-        models.verifyInference(id, promptCommitment(2), outputOf(1, mallory), proof);
-        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
-        models.verifyInference(id, promptCommitment(2), bytes.concat(output, bytes32(0)), proof);
-        // Dirty bits above an address.
-        bytes memory dirty = bytes.concat(output);
-        dirty[32] = 0x01;
-        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
-        models.verifyInference(id, promptCommitment(2), dirty, proof);
+        models.verifyInference(id, promptCommitment(2), outputOf(record), proof);
         uint256 another = registerModel(4, alice);
         vm.expectRevert(IModelRegistry.ModelMismatch.selector);
         models.verifyInference(another, promptCommitment(2), output, proof);
@@ -156,6 +156,47 @@ contract ModelRegistryTest is Base {
         models.deprecateModel(id);
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.VerificationRefused_ModelDeprecated.selector, id));
         models.verifyInference(id, promptCommitment(2), output, proof);
+    }
+
+    /// @dev One output, one encoding: a word changed, added or left out is refused, by name.
+    function test_RevertWhen_AnOutputIsEncodedOtherwise() public {
+        uint256 id = registerModel(3, alice);
+        (Record memory record, bytes memory proof) = generationRecord(1, 2, 3, id, alice);
+        bytes memory output = outputOf(record);
+        refusesOutput(id, bytes.concat(output, bytes32(0)), proof);
+        refusesOutput(id, bytes.concat(output, hex"00"), proof);
+        refusesOutput(id, "", proof);
+        bytes memory shorter = bytes.concat(output);
+        assembly ("memory-safe") {
+            mstore(shorter, sub(mload(shorter), 32))
+        }
+        refusesOutput(id, shorter, proof);
+        // Above the registry's and the registrant's address; where the statement is; the tolerance; where its extra words are,
+        // and their number.
+        uint256[6] memory places = [uint256(0), 32, 64, 32 * 8, 32 * 9, 32 * 10];
+        for (uint256 i = 0; i < places.length; ++i) {
+            bytes memory dirty = bytes.concat(output);
+            dirty[places[i]] = 0x01;
+            refusesOutput(id, dirty, proof);
+        }
+    }
+
+    function refusesOutput(uint256 id, bytes memory output, bytes memory proof) private {
+        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
+        models.verifyInference(id, promptCommitment(2), output, proof);
+    }
+
+    /// @dev A key that proves nothing proves no inference.
+    function test_RevertWhen_TheKeyOfAnInferenceIsNotReviewed() public {
+        bytes32 vkHash = router.addKey(key(GENERATION, SRS, 1, 9));
+        (Record memory record,) = generationRecord(1, 2, 3, 1, alice);
+        record.vkHash = vkHash;
+        bytes memory proof = prove(record, points(1, 2, 3));
+        vm.prank(alice);
+        uint256 id = models.registerModel(modelOf(record));
+        vm.assertEq(models.vkHashOf(id), vkHash);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyNotReviewed.selector, vkHash));
+        models.verifyInference(id, promptCommitment(2), outputOf(record), proof);
     }
 
     function test_EveryChangeIsAnEvent() public {
@@ -231,7 +272,7 @@ contract ModelRegistryTest is Base {
     /// @dev A key is active and not answered for where its verifier's code is another than the one that was added.
     function test_RevertWhen_TheVerifiersCodeChanged() public {
         IModelRegistry.ModelCommitment memory commitment = model(3);
-        vm.etch(address(verifier), hex"00");
+        vm.etch(router.claimOf(GENERATION).verifier, hex"00");
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.NotAModelKey.selector, vkGeneration));
         vm.prank(alice);
         models.registerModel(commitment);
@@ -278,30 +319,19 @@ contract ModelRegistryTest is Base {
         both.vkHash = vkAuthenticity;
         vm.prank(alice);
         uint256 id = models.registerModel(both);
-        bytes memory proof = prove(vkAuthenticity, inputsOf("fp", 31, alice), points(1, 2, 3));
-        bytes memory output = abi.encode(imageCommitment(1), content, alice, bytes32("fp"), uint8(31));
-        models.verifyInference(id, promptCommitment(2), output, proof);
-        proof = prove(vkAuthenticity, inputsOf("fp", 32, alice), points(1, 2, 3));
-        output = abi.encode(imageCommitment(1), content, alice, bytes32("fp"), uint8(32));
-        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
-        models.verifyInference(id, promptCommitment(2), output, proof);
-        output[64] = 0x01;
-        output[159] = 0;
-        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
-        models.verifyInference(id, promptCommitment(2), output, proof);
+        (Record memory record, bytes memory proof) = authenticityRecord(1, 2, 3, id, alice);
+        models.verifyInference(id, promptCommitment(2), outputOf(record), proof);
+        record.statement.tolerance = 32;
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ToleranceTooLarge.selector, 32, 31));
+        models.verifyInference(id, promptCommitment(2), outputOf(record), proof);
     }
 
     function test_RevertWhen_WhatTheCircuitLeavesFreeIsUsed() public {
         uint256 id = registerModel(3, alice);
-        bytes32 high = bytes32(uint256(1) << 128);
-        bytes memory proof = prove(vkGeneration, inputsOf(high, 0, alice), points(1, 2, 3));
-        bytes memory output = abi.encode(imageCommitment(1), content, alice, high, uint8(0));
-        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
-        models.verifyInference(id, promptCommitment(2), output, proof);
-        proof = prove(vkGeneration, inputsOf(0, 5, alice), points(1, 2, 3));
-        output = abi.encode(imageCommitment(1), content, alice, bytes32(0), uint8(5));
-        vm.expectRevert(IModelRegistry.OutputMismatch.selector);
-        models.verifyInference(id, promptCommitment(2), output, proof);
+        (Record memory record, bytes memory proof) = generationRecord(1, 2, 3, id, alice);
+        record.statement.fingerprint = FP;
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.NotInTheClaim.selector, GENERATION, 2));
+        models.verifyInference(id, promptCommitment(2), outputOf(record), proof);
     }
 
     function test_SupportsTheInterfaces() public view {

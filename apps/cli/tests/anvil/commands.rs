@@ -58,7 +58,7 @@ fn a_signature_registers_one_bundle_for_one_registrant_until_it_expires() {
     let refused = relay("again.veil.json", "photo.sig", &[]).ends(3);
     assert!(refused.says().contains("another bundle"), "{}", refused.out);
     let forged = submission(&bundle, None, THIEF);
-    let binding = veilmark::bundle::Binding { registrant: THIEF.into(), ..bundle.binding };
+    let binding = veilmark::statement::public::Binding { registrant: THIEF.into(), ..bundle.binding };
     let theirs = Authorisation::sign(binding, &forged, good.deadline, &signer(THIEF_KEY)).unwrap();
     write("theirs.sig", &theirs);
     let refused = relay("photo.veil.json", "theirs.sig", &[]).ends(3);

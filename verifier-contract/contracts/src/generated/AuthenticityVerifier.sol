@@ -9,7 +9,7 @@ interface IAuthenticityVerifierErrors {
     error UnknownFunction();
     /// The call's data has not the one length a call of verify has.
     error CalldataLength(uint256 expected, uint256 got);
-    /// The key's address, the proof's offset or its length is encoded differently.
+    /// The key's address, an offset or a length is encoded differently.
     error CalldataNotCanonical();
     /// A public input is not below r.
     error PublicInputNotCanonical(uint256 index);
@@ -17,7 +17,7 @@ interface IAuthenticityVerifierErrors {
     error ScalarNotCanonical(uint256 index);
     /// A point of the proof is not a finite point of the curve with coordinates below q.
     error PointNotOnCurve(uint256 index);
-    /// The address holds no verifying key of this constraint system.
+    /// The address holds no verifying key of this claim and constraint system.
     error VerifyingKeyMismatch();
     /// A challenge is one of the few values no honest transcript meets.
     error DegenerateChallenge();
@@ -30,14 +30,21 @@ interface IAuthenticityVerifierErrors {
 /// @title How AuthenticityVerifier is called.
 interface IAuthenticityVerifier is IAuthenticityVerifierErrors {
     /// @notice Returns, with nothing, if the proof holds for the public inputs under the key; reverts otherwise.
-    /// @dev The caller pins the key's EXTCODEHASH: a key made for cheating makes any proof hold.
+    /// @dev The caller compares the key's EXTCODEHASH with one it trusts: a key made for cheating makes any proof hold. The transcript
+    /// begins with that hash, so a proof holds under one key only.
     /// @param vk The verifying key's data contract.
-    /// @param publicInputs The instance column's first rows, each below r.
+    /// @param publicInputs The instance column's first rows, 4 of them, each below r.
     /// @param proof The proof, of exactly one length.
-    function verify(address vk, uint256[4] calldata publicInputs, bytes calldata proof) external view;
+    function verify(address vk, uint256[] calldata publicInputs, bytes calldata proof) external view;
+
+    /// @notice The claim whose proofs are checked; a key carries the same id.
+    function claimId() external view returns (bytes32);
 
     /// @notice The constraint system whose proofs are checked; a key carries the same digest.
     function constraintSystemDigest() external view returns (bytes32);
+
+    /// @notice How many public inputs there are.
+    function publicInputCount() external view returns (uint256);
 
     /// @notice Counts changes of the call, the transcript or the verifying key's layout.
     function VERSION() external view returns (uint256);
@@ -61,8 +68,9 @@ contract AuthenticityVerifier is IAuthenticityVerifierErrors {
 
     // The key: its code is STOP and then words, these two among them.
     uint256 private constant KEY_MAGIC = 0xb88a95526b348e1c08b383fc5c849318f2e7c07a08f4a1b5943f7c01b6ca7b6c;
+    uint256 private constant CLAIM_ID = 0x35e9289e66013f88a8a63824b5ee788e61af6f8ca0dc2d51984a5f07348ace57;
     uint256 private constant CONSTRAINT_SYSTEM = 0x8f50a382707ac680d4b4670ebcac3b74214b6c9fa642aed83ca26309da8a8a60;
-    uint256 private constant KEY_CODE_LENGTH = 0x5e1;
+    uint256 private constant KEY_CODE_LENGTH = 0x621;
     uint256 private constant MAX_K = 28;
 
     // Gas a precompile may take: about twice its price, so that a repricing does not end the contract.
@@ -72,7 +80,7 @@ contract AuthenticityVerifier is IAuthenticityVerifierErrors {
     uint256 private constant GAS_PAIRING = 180000;
 
     // Selectors of the function and of the errors.
-    uint256 private constant VERIFY = 0xf6aabd84;
+    uint256 private constant VERIFY = 0xd613b9dc;
     uint256 private constant ERROR_UNKNOWN_FUNCTION = 0xdedc34d5;
     uint256 private constant ERROR_CALLDATA_LENGTH = 0xf70a1019;
     uint256 private constant ERROR_CALLDATA_NOT_CANONICAL = 0x4fb68b77;
@@ -85,89 +93,93 @@ contract AuthenticityVerifier is IAuthenticityVerifierErrors {
     uint256 private constant ERROR_PROOF_INVALID = 0x7fcdd1f4;
 
     // The call.
-    uint256 private constant CALL_LENGTH = 0xd64;
+    uint256 private constant CALL_LENGTH = 0xda4;
     uint256 private constant CALL_KEY = 0x4;
-    uint256 private constant CALL_INPUTS = 0x24;
-    uint256 private constant CALL_PROOF_OFFSET = 0xa4;
-    uint256 private constant CALL_PROOF_LENGTH = 0xc4;
-    uint256 private constant CALL_PROOF = 0xe4;
-    uint256 private constant CALL_SCALARS = 0x7a4;
+    uint256 private constant CALL_INPUTS_OFFSET = 0x24;
+    uint256 private constant CALL_PROOF_OFFSET = 0x44;
+    uint256 private constant CALL_INPUT_COUNT = 0x64;
+    uint256 private constant CALL_INPUTS = 0x84;
+    uint256 private constant CALL_PROOF_LENGTH = 0x104;
+    uint256 private constant CALL_PROOF = 0x124;
+    uint256 private constant CALL_SCALARS = 0x7e4;
+    uint256 private constant INPUTS_OFFSET = 0x60;
+    uint256 private constant INPUT_COUNT = 0x4;
     uint256 private constant INPUTS_LENGTH = 0x80;
-    uint256 private constant PROOF_OFFSET = 0xc0;
+    uint256 private constant PROOF_OFFSET = 0x100;
     uint256 private constant PROOF_LENGTH = 0xc80;
 
     // The proof: points, scalars, and the opening's two points.
-    uint256 private constant POINT_ADVICE_0 = 0xe4;
-    uint256 private constant POINT_ADVICE_1 = 0x124;
-    uint256 private constant POINT_ADVICE_2 = 0x164;
-    uint256 private constant POINT_ADVICE_3 = 0x1a4;
-    uint256 private constant POINT_ADVICE_4 = 0x1e4;
-    uint256 private constant POINT_ADVICE_5 = 0x224;
-    uint256 private constant POINT_ADVICE_6 = 0x264;
-    uint256 private constant POINT_ADVICE_7 = 0x2a4;
-    uint256 private constant POINT_ADVICE_8 = 0x2e4;
-    uint256 private constant POINT_ADVICE_9 = 0x324;
-    uint256 private constant POINT_ADVICE_10 = 0x364;
-    uint256 private constant POINT_ADVICE_11 = 0x3a4;
-    uint256 private constant POINT_ADVICE_12 = 0x3e4;
-    uint256 private constant POINT_ADVICE_13 = 0x424;
-    uint256 private constant POINT_ADVICE_14 = 0x464;
-    uint256 private constant POINT_ADVICE_15 = 0x4a4;
-    uint256 private constant POINT_ADVICE_16 = 0x4e4;
-    uint256 private constant POINT_ADVICE_17 = 0x524;
-    uint256 private constant POINT_ADVICE_18 = 0x564;
-    uint256 private constant POINT_ADVICE_19 = 0x5a4;
-    uint256 private constant POINT_PRODUCT_0 = 0x5e4;
-    uint256 private constant POINT_PRODUCT_1 = 0x624;
-    uint256 private constant POINT_RANDOM = 0x664;
-    uint256 private constant POINT_QUOTIENT_0 = 0x6a4;
-    uint256 private constant POINT_QUOTIENT_1 = 0x6e4;
-    uint256 private constant POINT_QUOTIENT_2 = 0x724;
-    uint256 private constant POINT_QUOTIENT_3 = 0x764;
-    uint256 private constant EVAL_ADVICE_15_AT_0 = 0x7a4;
-    uint256 private constant EVAL_ADVICE_16_AT_0 = 0x7c4;
-    uint256 private constant EVAL_ADVICE_12_AT_0 = 0x7e4;
-    uint256 private constant EVAL_ADVICE_16_AT_1 = 0x804;
-    uint256 private constant EVAL_ADVICE_18_AT_0 = 0x824;
-    uint256 private constant EVAL_ADVICE_4_AT_0 = 0x844;
-    uint256 private constant EVAL_ADVICE_5_AT_0 = 0x864;
-    uint256 private constant EVAL_ADVICE_6_AT_0 = 0x884;
-    uint256 private constant EVAL_ADVICE_7_AT_0 = 0x8a4;
-    uint256 private constant EVAL_ADVICE_8_AT_0 = 0x8c4;
-    uint256 private constant EVAL_ADVICE_9_AT_0 = 0x8e4;
-    uint256 private constant EVAL_ADVICE_10_AT_0 = 0x904;
-    uint256 private constant EVAL_ADVICE_11_AT_0 = 0x924;
-    uint256 private constant EVAL_ADVICE_19_AT_0 = 0x944;
-    uint256 private constant EVAL_ADVICE_19_AT_1 = 0x964;
-    uint256 private constant EVAL_ADVICE_0_AT_0 = 0x984;
-    uint256 private constant EVAL_ADVICE_1_AT_0 = 0x9a4;
-    uint256 private constant EVAL_ADVICE_2_AT_0 = 0x9c4;
-    uint256 private constant EVAL_ADVICE_17_AT_1 = 0x9e4;
-    uint256 private constant EVAL_ADVICE_17_AT_0 = 0xa04;
-    uint256 private constant EVAL_ADVICE_13_AT_0 = 0xa24;
-    uint256 private constant EVAL_ADVICE_14_AT_0 = 0xa44;
-    uint256 private constant EVAL_ADVICE_3_AT_0 = 0xa64;
-    uint256 private constant EVAL_FIXED_1_AT_0 = 0xa84;
-    uint256 private constant EVAL_FIXED_2_AT_0 = 0xaa4;
-    uint256 private constant EVAL_FIXED_3_AT_0 = 0xac4;
-    uint256 private constant EVAL_FIXED_4_AT_0 = 0xae4;
-    uint256 private constant EVAL_FIXED_8_AT_0 = 0xb04;
-    uint256 private constant EVAL_FIXED_0_AT_0 = 0xb24;
-    uint256 private constant EVAL_FIXED_5_AT_0 = 0xb44;
-    uint256 private constant EVAL_FIXED_6_AT_0 = 0xb64;
-    uint256 private constant EVAL_FIXED_7_AT_0 = 0xb84;
-    uint256 private constant EVAL_RANDOM = 0xba4;
-    uint256 private constant EVAL_SIGMA_0 = 0xbc4;
-    uint256 private constant EVAL_SIGMA_1 = 0xbe4;
-    uint256 private constant EVAL_SIGMA_2 = 0xc04;
-    uint256 private constant EVAL_SIGMA_3 = 0xc24;
-    uint256 private constant EVAL_PRODUCT_0_AT_0 = 0xc44;
-    uint256 private constant EVAL_PRODUCT_0_AT_1 = 0xc64;
-    uint256 private constant EVAL_PRODUCT_0_AT_LAST = 0xc84;
-    uint256 private constant EVAL_PRODUCT_1_AT_0 = 0xca4;
-    uint256 private constant EVAL_PRODUCT_1_AT_1 = 0xcc4;
-    uint256 private constant POINT_W = 0xce4;
-    uint256 private constant POINT_W_PRIME = 0xd24;
+    uint256 private constant POINT_ADVICE_0 = 0x124;
+    uint256 private constant POINT_ADVICE_1 = 0x164;
+    uint256 private constant POINT_ADVICE_2 = 0x1a4;
+    uint256 private constant POINT_ADVICE_3 = 0x1e4;
+    uint256 private constant POINT_ADVICE_4 = 0x224;
+    uint256 private constant POINT_ADVICE_5 = 0x264;
+    uint256 private constant POINT_ADVICE_6 = 0x2a4;
+    uint256 private constant POINT_ADVICE_7 = 0x2e4;
+    uint256 private constant POINT_ADVICE_8 = 0x324;
+    uint256 private constant POINT_ADVICE_9 = 0x364;
+    uint256 private constant POINT_ADVICE_10 = 0x3a4;
+    uint256 private constant POINT_ADVICE_11 = 0x3e4;
+    uint256 private constant POINT_ADVICE_12 = 0x424;
+    uint256 private constant POINT_ADVICE_13 = 0x464;
+    uint256 private constant POINT_ADVICE_14 = 0x4a4;
+    uint256 private constant POINT_ADVICE_15 = 0x4e4;
+    uint256 private constant POINT_ADVICE_16 = 0x524;
+    uint256 private constant POINT_ADVICE_17 = 0x564;
+    uint256 private constant POINT_ADVICE_18 = 0x5a4;
+    uint256 private constant POINT_ADVICE_19 = 0x5e4;
+    uint256 private constant POINT_PRODUCT_0 = 0x624;
+    uint256 private constant POINT_PRODUCT_1 = 0x664;
+    uint256 private constant POINT_RANDOM = 0x6a4;
+    uint256 private constant POINT_QUOTIENT_0 = 0x6e4;
+    uint256 private constant POINT_QUOTIENT_1 = 0x724;
+    uint256 private constant POINT_QUOTIENT_2 = 0x764;
+    uint256 private constant POINT_QUOTIENT_3 = 0x7a4;
+    uint256 private constant EVAL_ADVICE_15_AT_0 = 0x7e4;
+    uint256 private constant EVAL_ADVICE_16_AT_0 = 0x804;
+    uint256 private constant EVAL_ADVICE_12_AT_0 = 0x824;
+    uint256 private constant EVAL_ADVICE_16_AT_1 = 0x844;
+    uint256 private constant EVAL_ADVICE_18_AT_0 = 0x864;
+    uint256 private constant EVAL_ADVICE_4_AT_0 = 0x884;
+    uint256 private constant EVAL_ADVICE_5_AT_0 = 0x8a4;
+    uint256 private constant EVAL_ADVICE_6_AT_0 = 0x8c4;
+    uint256 private constant EVAL_ADVICE_7_AT_0 = 0x8e4;
+    uint256 private constant EVAL_ADVICE_8_AT_0 = 0x904;
+    uint256 private constant EVAL_ADVICE_9_AT_0 = 0x924;
+    uint256 private constant EVAL_ADVICE_10_AT_0 = 0x944;
+    uint256 private constant EVAL_ADVICE_11_AT_0 = 0x964;
+    uint256 private constant EVAL_ADVICE_19_AT_0 = 0x984;
+    uint256 private constant EVAL_ADVICE_19_AT_1 = 0x9a4;
+    uint256 private constant EVAL_ADVICE_0_AT_0 = 0x9c4;
+    uint256 private constant EVAL_ADVICE_1_AT_0 = 0x9e4;
+    uint256 private constant EVAL_ADVICE_2_AT_0 = 0xa04;
+    uint256 private constant EVAL_ADVICE_17_AT_1 = 0xa24;
+    uint256 private constant EVAL_ADVICE_17_AT_0 = 0xa44;
+    uint256 private constant EVAL_ADVICE_13_AT_0 = 0xa64;
+    uint256 private constant EVAL_ADVICE_14_AT_0 = 0xa84;
+    uint256 private constant EVAL_ADVICE_3_AT_0 = 0xaa4;
+    uint256 private constant EVAL_FIXED_1_AT_0 = 0xac4;
+    uint256 private constant EVAL_FIXED_2_AT_0 = 0xae4;
+    uint256 private constant EVAL_FIXED_3_AT_0 = 0xb04;
+    uint256 private constant EVAL_FIXED_4_AT_0 = 0xb24;
+    uint256 private constant EVAL_FIXED_8_AT_0 = 0xb44;
+    uint256 private constant EVAL_FIXED_0_AT_0 = 0xb64;
+    uint256 private constant EVAL_FIXED_5_AT_0 = 0xb84;
+    uint256 private constant EVAL_FIXED_6_AT_0 = 0xba4;
+    uint256 private constant EVAL_FIXED_7_AT_0 = 0xbc4;
+    uint256 private constant EVAL_RANDOM = 0xbe4;
+    uint256 private constant EVAL_SIGMA_0 = 0xc04;
+    uint256 private constant EVAL_SIGMA_1 = 0xc24;
+    uint256 private constant EVAL_SIGMA_2 = 0xc44;
+    uint256 private constant EVAL_SIGMA_3 = 0xc64;
+    uint256 private constant EVAL_PRODUCT_0_AT_0 = 0xc84;
+    uint256 private constant EVAL_PRODUCT_0_AT_1 = 0xca4;
+    uint256 private constant EVAL_PRODUCT_0_AT_LAST = 0xcc4;
+    uint256 private constant EVAL_PRODUCT_1_AT_0 = 0xce4;
+    uint256 private constant EVAL_PRODUCT_1_AT_1 = 0xd04;
+    uint256 private constant POINT_W = 0xd24;
+    uint256 private constant POINT_W_PRIME = 0xd64;
 
     // Memory.
     uint256 private constant M_FOLD = 0x80;
@@ -240,53 +252,55 @@ contract AuthenticityVerifier is IAuthenticityVerifierErrors {
     uint256 private constant M_OMEGAS = 0xdc0;
     uint256 private constant VK_STOP = 0xf00;
     uint256 private constant VK_MAGIC = 0xf20;
-    uint256 private constant VK_CONSTRAINT_SYSTEM = 0xf40;
-    uint256 private constant VK_SRS_ID = 0xf60;
-    uint256 private constant VK_FLAGS = 0xf80;
-    uint256 private constant VK_K = 0xfa0;
-    uint256 private constant VK_WIDTH = 0xfc0;
-    uint256 private constant VK_HEIGHT = 0xfe0;
-    uint256 private constant VK_ARCHITECTURE = 0x1000;
-    uint256 private constant VK_TRANSCRIPT_REPR = 0x1020;
-    uint256 private constant VK_ROWS_INVERSE = 0x1040;
-    uint256 private constant VK_TAU_X1 = 0x1060;
-    uint256 private constant VK_TAU_X0 = 0x1080;
-    uint256 private constant VK_TAU_Y1 = 0x10a0;
-    uint256 private constant VK_TAU_Y0 = 0x10c0;
-    uint256 private constant VK_OMEGA_MINUS_6 = 0x10e0;
-    uint256 private constant VK_OMEGA_1 = 0x1100;
-    uint256 private constant VK_WEIGHT_1_0 = 0x1120;
-    uint256 private constant VK_WEIGHT_1_1 = 0x1140;
-    uint256 private constant VK_WEIGHT_2_MINUS_6 = 0x1160;
-    uint256 private constant VK_WEIGHT_2_0 = 0x1180;
-    uint256 private constant VK_WEIGHT_2_1 = 0x11a0;
-    uint256 private constant VK_FIXED_0_X = 0x11c0;
-    uint256 private constant VK_FIXED_0_Y = 0x11e0;
-    uint256 private constant VK_FIXED_1_X = 0x1200;
-    uint256 private constant VK_FIXED_1_Y = 0x1220;
-    uint256 private constant VK_FIXED_2_X = 0x1240;
-    uint256 private constant VK_FIXED_2_Y = 0x1260;
-    uint256 private constant VK_FIXED_3_X = 0x1280;
-    uint256 private constant VK_FIXED_3_Y = 0x12a0;
-    uint256 private constant VK_FIXED_4_X = 0x12c0;
-    uint256 private constant VK_FIXED_4_Y = 0x12e0;
-    uint256 private constant VK_FIXED_5_X = 0x1300;
-    uint256 private constant VK_FIXED_5_Y = 0x1320;
-    uint256 private constant VK_FIXED_6_X = 0x1340;
-    uint256 private constant VK_FIXED_6_Y = 0x1360;
-    uint256 private constant VK_FIXED_7_X = 0x1380;
-    uint256 private constant VK_FIXED_7_Y = 0x13a0;
-    uint256 private constant VK_FIXED_8_X = 0x13c0;
-    uint256 private constant VK_FIXED_8_Y = 0x13e0;
-    uint256 private constant VK_SIGMA_0_X = 0x1400;
-    uint256 private constant VK_SIGMA_0_Y = 0x1420;
-    uint256 private constant VK_SIGMA_1_X = 0x1440;
-    uint256 private constant VK_SIGMA_1_Y = 0x1460;
-    uint256 private constant VK_SIGMA_2_X = 0x1480;
-    uint256 private constant VK_SIGMA_2_Y = 0x14a0;
-    uint256 private constant VK_SIGMA_3_X = 0x14c0;
-    uint256 private constant VK_SIGMA_3_Y = 0x14e0;
-    uint256 private constant M_TRANSCRIPT = 0x1500;
+    uint256 private constant VK_CLAIM_ID = 0xf40;
+    uint256 private constant VK_CONSTRAINT_SYSTEM = 0xf60;
+    uint256 private constant VK_SRS_ID = 0xf80;
+    uint256 private constant VK_FLAGS = 0xfa0;
+    uint256 private constant VK_K = 0xfc0;
+    uint256 private constant VK_SUBJECT_WORDS = 0xfe0;
+    uint256 private constant VK_SUBJECT_WIDTH = 0x1000;
+    uint256 private constant VK_SUBJECT_HEIGHT = 0x1020;
+    uint256 private constant VK_SUBJECT_ARCHITECTURE = 0x1040;
+    uint256 private constant VK_TRANSCRIPT_REPR = 0x1060;
+    uint256 private constant VK_ROWS_INVERSE = 0x1080;
+    uint256 private constant VK_TAU_X1 = 0x10a0;
+    uint256 private constant VK_TAU_X0 = 0x10c0;
+    uint256 private constant VK_TAU_Y1 = 0x10e0;
+    uint256 private constant VK_TAU_Y0 = 0x1100;
+    uint256 private constant VK_OMEGA_MINUS_6 = 0x1120;
+    uint256 private constant VK_OMEGA_1 = 0x1140;
+    uint256 private constant VK_WEIGHT_1_0 = 0x1160;
+    uint256 private constant VK_WEIGHT_1_1 = 0x1180;
+    uint256 private constant VK_WEIGHT_2_MINUS_6 = 0x11a0;
+    uint256 private constant VK_WEIGHT_2_0 = 0x11c0;
+    uint256 private constant VK_WEIGHT_2_1 = 0x11e0;
+    uint256 private constant VK_FIXED_0_X = 0x1200;
+    uint256 private constant VK_FIXED_0_Y = 0x1220;
+    uint256 private constant VK_FIXED_1_X = 0x1240;
+    uint256 private constant VK_FIXED_1_Y = 0x1260;
+    uint256 private constant VK_FIXED_2_X = 0x1280;
+    uint256 private constant VK_FIXED_2_Y = 0x12a0;
+    uint256 private constant VK_FIXED_3_X = 0x12c0;
+    uint256 private constant VK_FIXED_3_Y = 0x12e0;
+    uint256 private constant VK_FIXED_4_X = 0x1300;
+    uint256 private constant VK_FIXED_4_Y = 0x1320;
+    uint256 private constant VK_FIXED_5_X = 0x1340;
+    uint256 private constant VK_FIXED_5_Y = 0x1360;
+    uint256 private constant VK_FIXED_6_X = 0x1380;
+    uint256 private constant VK_FIXED_6_Y = 0x13a0;
+    uint256 private constant VK_FIXED_7_X = 0x13c0;
+    uint256 private constant VK_FIXED_7_Y = 0x13e0;
+    uint256 private constant VK_FIXED_8_X = 0x1400;
+    uint256 private constant VK_FIXED_8_Y = 0x1420;
+    uint256 private constant VK_SIGMA_0_X = 0x1440;
+    uint256 private constant VK_SIGMA_0_Y = 0x1460;
+    uint256 private constant VK_SIGMA_1_X = 0x1480;
+    uint256 private constant VK_SIGMA_1_Y = 0x14a0;
+    uint256 private constant VK_SIGMA_2_X = 0x14c0;
+    uint256 private constant VK_SIGMA_2_Y = 0x14e0;
+    uint256 private constant VK_SIGMA_3_X = 0x1500;
+    uint256 private constant VK_SIGMA_3_Y = 0x1520;
+    uint256 private constant M_TRANSCRIPT = 0x1540;
     uint256 private constant LAGRANGE_LENGTH = 0x140;
     uint256 private constant LAGRANGE_ROW_0 = 0xc0;
     uint256 private constant INVERSES_LENGTH = 0x1e0;
@@ -294,12 +308,22 @@ contract AuthenticityVerifier is IAuthenticityVerifierErrors {
     /// Counts changes of the call, the transcript or the verifying key's layout.
     uint256 public constant VERSION = 1;
 
+    /// The claim whose proofs this contract checks.
+    function claimId() external pure returns (bytes32) {
+        return bytes32(CLAIM_ID);
+    }
+
+    /// How many public inputs there are.
+    function publicInputCount() external pure returns (uint256) {
+        return INPUT_COUNT;
+    }
+
     /// The constraint system whose proofs this contract checks.
     function constraintSystemDigest() external pure returns (bytes32) {
         return bytes32(CONSTRAINT_SYSTEM);
     }
 
-    /// Answers verify(address,uint256[4],bytes) and nothing else.
+    /// Answers verify(address,uint256[],bytes) and nothing else.
     fallback() external {
         // Not "memory-safe": its memory is laid out by hand from 0x80 on, where a compiler told so could keep variables.
         assembly {
@@ -366,8 +390,14 @@ contract AuthenticityVerifier is IAuthenticityVerifierErrors {
             if or(
                 shr(160, calldataload(CALL_KEY)),
                 or(
-                    xor(calldataload(CALL_PROOF_OFFSET), PROOF_OFFSET),
-                    xor(calldataload(CALL_PROOF_LENGTH), PROOF_LENGTH)
+                    or(
+                        xor(calldataload(CALL_INPUTS_OFFSET), INPUTS_OFFSET),
+                        xor(calldataload(CALL_INPUT_COUNT), INPUT_COUNT)
+                    ),
+                    or(
+                        xor(calldataload(CALL_PROOF_OFFSET), PROOF_OFFSET),
+                        xor(calldataload(CALL_PROOF_LENGTH), PROOF_LENGTH)
+                    )
                 )
             ) { refuse(ERROR_CALLDATA_NOT_CANONICAL) }
 
@@ -469,47 +499,49 @@ contract AuthenticityVerifier is IAuthenticityVerifierErrors {
                 }
             }
 
-            // 3. The key: of this constraint system, in full. (k is bounded because section 5 loops over it.)
+            // 3. The key: of this claim and constraint system, in full. (k is bounded because section 5 loops over it.)
             {
                 let vk := calldataload(CALL_KEY)
                 if iszero(eq(extcodesize(vk), KEY_CODE_LENGTH)) { refuse(ERROR_VERIFYING_KEY_MISMATCH) }
                 extcodecopy(vk, sub(VK_MAGIC, 1), 0, KEY_CODE_LENGTH)
                 if or(
-                    or(mload(VK_STOP), gt(mload(VK_K), MAX_K)),
+                    or(or(mload(VK_STOP), gt(mload(VK_K), MAX_K)), xor(mload(VK_CLAIM_ID), CLAIM_ID)),
                     or(xor(mload(VK_MAGIC), KEY_MAGIC), xor(mload(VK_CONSTRAINT_SYSTEM), CONSTRAINT_SYSTEM))
                 ) { refuse(ERROR_VERIFYING_KEY_MISMATCH) }
             }
 
             // 4. The transcript: a challenge is Keccak-256 of the state and what was absorbed since, modulo r. What is
-            // absorbed lies in memory in order; the state is written over the word before, which was hashed already.
+            // absorbed lies in memory in order; the state is written over the word before, which was hashed already. First comes
+            // the hash of the key's code: what the key says of itself is a part of what is proved.
             {
-                mstore(M_TRANSCRIPT, mload(VK_TRANSCRIPT_REPR))
-                calldatacopy(add(M_TRANSCRIPT, 0x20), CALL_INPUTS, INPUTS_LENGTH)
-                calldatacopy(add(M_TRANSCRIPT, add(0x20, INPUTS_LENGTH)), CALL_PROOF, sub(PROOF_LENGTH, 0x40))
-                let state := keccak256(M_TRANSCRIPT, 0x460)
+                mstore(M_TRANSCRIPT, mod(extcodehash(calldataload(CALL_KEY)), r))
+                mstore(add(M_TRANSCRIPT, 0x20), mload(VK_TRANSCRIPT_REPR))
+                calldatacopy(add(M_TRANSCRIPT, 0x40), CALL_INPUTS, INPUTS_LENGTH)
+                calldatacopy(add(M_TRANSCRIPT, add(0x40, INPUTS_LENGTH)), CALL_PROOF, sub(PROOF_LENGTH, 0x40))
+                let state := keccak256(M_TRANSCRIPT, 0x480)
                 mstore(M_CHALLENGE_0, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_CHALLENGE_1, mod(state, r))
-                mstore(0x1940, state)
-                state := keccak256(0x1940, 0x160)
+                mstore(0x19a0, state)
+                state := keccak256(0x19a0, 0x160)
                 // (that was theta, which nothing depends on: there are no native lookups)
                 state := squeezeAgain(state)
                 mstore(M_BETA, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_GAMMA, mod(state, r))
-                mstore(0x1a80, state)
-                state := keccak256(0x1a80, 0xe0)
+                mstore(0x1ae0, state)
+                state := keccak256(0x1ae0, 0xe0)
                 mstore(M_Y, mod(state, r))
-                mstore(0x1b40, state)
-                state := keccak256(0x1b40, 0x120)
+                mstore(0x1ba0, state)
+                state := keccak256(0x1ba0, 0x120)
                 mstore(M_X, mod(state, r))
-                mstore(0x1c40, state)
-                state := keccak256(0x1c40, 0x560)
+                mstore(0x1ca0, state)
+                state := keccak256(0x1ca0, 0x560)
                 mstore(M_OPENING_Y, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_OPENING_V, mod(state, r))
-                mstore(0x2180, state)
-                state := keccak256(0x2180, 0x60)
+                mstore(0x21e0, state)
+                state := keccak256(0x21e0, 0x60)
                 mstore(M_U, mod(state, r))
             }
 

@@ -9,7 +9,7 @@ interface IFingerprintVerifierErrors {
     error UnknownFunction();
     /// The call's data has not the one length a call of verify has.
     error CalldataLength(uint256 expected, uint256 got);
-    /// The key's address, the proof's offset or its length is encoded differently.
+    /// The key's address, an offset or a length is encoded differently.
     error CalldataNotCanonical();
     /// A public input is not below r.
     error PublicInputNotCanonical(uint256 index);
@@ -17,7 +17,7 @@ interface IFingerprintVerifierErrors {
     error ScalarNotCanonical(uint256 index);
     /// A point of the proof is not a finite point of the curve with coordinates below q.
     error PointNotOnCurve(uint256 index);
-    /// The address holds no verifying key of this constraint system.
+    /// The address holds no verifying key of this claim and constraint system.
     error VerifyingKeyMismatch();
     /// A challenge is one of the few values no honest transcript meets.
     error DegenerateChallenge();
@@ -30,14 +30,21 @@ interface IFingerprintVerifierErrors {
 /// @title How FingerprintVerifier is called.
 interface IFingerprintVerifier is IFingerprintVerifierErrors {
     /// @notice Returns, with nothing, if the proof holds for the public inputs under the key; reverts otherwise.
-    /// @dev The caller pins the key's EXTCODEHASH: a key made for cheating makes any proof hold.
+    /// @dev The caller compares the key's EXTCODEHASH with one it trusts: a key made for cheating makes any proof hold. The transcript
+    /// begins with that hash, so a proof holds under one key only.
     /// @param vk The verifying key's data contract.
-    /// @param publicInputs The instance column's first rows, each below r.
+    /// @param publicInputs The instance column's first rows, 4 of them, each below r.
     /// @param proof The proof, of exactly one length.
-    function verify(address vk, uint256[4] calldata publicInputs, bytes calldata proof) external view;
+    function verify(address vk, uint256[] calldata publicInputs, bytes calldata proof) external view;
+
+    /// @notice The claim whose proofs are checked; a key carries the same id.
+    function claimId() external view returns (bytes32);
 
     /// @notice The constraint system whose proofs are checked; a key carries the same digest.
     function constraintSystemDigest() external view returns (bytes32);
+
+    /// @notice How many public inputs there are.
+    function publicInputCount() external view returns (uint256);
 
     /// @notice Counts changes of the call, the transcript or the verifying key's layout.
     function VERSION() external view returns (uint256);
@@ -61,8 +68,9 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
 
     // The key: its code is STOP and then words, these two among them.
     uint256 private constant KEY_MAGIC = 0xb88a95526b348e1c08b383fc5c849318f2e7c07a08f4a1b5943f7c01b6ca7b6c;
+    uint256 private constant CLAIM_ID = 0x8ba0245a75339b83881930a2a558ebb8b7bbd043c2f5bae80fe92ef4ccf2f5b8;
     uint256 private constant CONSTRAINT_SYSTEM = 0x493fde7202520906535e6febc9025011bb68d14c31b3715978dbaba27710d364;
-    uint256 private constant KEY_CODE_LENGTH = 0x441;
+    uint256 private constant KEY_CODE_LENGTH = 0x461;
     uint256 private constant MAX_K = 28;
 
     // Gas a precompile may take: about twice its price, so that a repricing does not end the contract.
@@ -72,7 +80,7 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     uint256 private constant GAS_PAIRING = 180000;
 
     // Selectors of the function and of the errors.
-    uint256 private constant VERIFY = 0xf6aabd84;
+    uint256 private constant VERIFY = 0xd613b9dc;
     uint256 private constant ERROR_UNKNOWN_FUNCTION = 0xdedc34d5;
     uint256 private constant ERROR_CALLDATA_LENGTH = 0xf70a1019;
     uint256 private constant ERROR_CALLDATA_NOT_CANONICAL = 0x4fb68b77;
@@ -85,53 +93,57 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     uint256 private constant ERROR_PROOF_INVALID = 0x7fcdd1f4;
 
     // The call.
-    uint256 private constant CALL_LENGTH = 0x724;
+    uint256 private constant CALL_LENGTH = 0x764;
     uint256 private constant CALL_KEY = 0x4;
-    uint256 private constant CALL_INPUTS = 0x24;
-    uint256 private constant CALL_PROOF_OFFSET = 0xa4;
-    uint256 private constant CALL_PROOF_LENGTH = 0xc4;
-    uint256 private constant CALL_PROOF = 0xe4;
-    uint256 private constant CALL_SCALARS = 0x424;
+    uint256 private constant CALL_INPUTS_OFFSET = 0x24;
+    uint256 private constant CALL_PROOF_OFFSET = 0x44;
+    uint256 private constant CALL_INPUT_COUNT = 0x64;
+    uint256 private constant CALL_INPUTS = 0x84;
+    uint256 private constant CALL_PROOF_LENGTH = 0x104;
+    uint256 private constant CALL_PROOF = 0x124;
+    uint256 private constant CALL_SCALARS = 0x464;
+    uint256 private constant INPUTS_OFFSET = 0x60;
+    uint256 private constant INPUT_COUNT = 0x4;
     uint256 private constant INPUTS_LENGTH = 0x80;
-    uint256 private constant PROOF_OFFSET = 0xc0;
+    uint256 private constant PROOF_OFFSET = 0x100;
     uint256 private constant PROOF_LENGTH = 0x640;
 
     // The proof: points, scalars, and the opening's two points.
-    uint256 private constant POINT_ADVICE_0 = 0xe4;
-    uint256 private constant POINT_ADVICE_1 = 0x124;
-    uint256 private constant POINT_ADVICE_2 = 0x164;
-    uint256 private constant POINT_ADVICE_3 = 0x1a4;
-    uint256 private constant POINT_ADVICE_4 = 0x1e4;
-    uint256 private constant POINT_ADVICE_5 = 0x224;
-    uint256 private constant POINT_ADVICE_6 = 0x264;
-    uint256 private constant POINT_PRODUCT_0 = 0x2a4;
-    uint256 private constant POINT_RANDOM = 0x2e4;
-    uint256 private constant POINT_QUOTIENT_0 = 0x324;
-    uint256 private constant POINT_QUOTIENT_1 = 0x364;
-    uint256 private constant POINT_QUOTIENT_2 = 0x3a4;
-    uint256 private constant POINT_QUOTIENT_3 = 0x3e4;
-    uint256 private constant EVAL_ADVICE_4_AT_0 = 0x424;
-    uint256 private constant EVAL_ADVICE_5_AT_0 = 0x444;
-    uint256 private constant EVAL_ADVICE_3_AT_0 = 0x464;
-    uint256 private constant EVAL_ADVICE_5_AT_1 = 0x484;
-    uint256 private constant EVAL_ADVICE_0_AT_0 = 0x4a4;
-    uint256 private constant EVAL_ADVICE_1_AT_0 = 0x4c4;
-    uint256 private constant EVAL_ADVICE_2_AT_0 = 0x4e4;
-    uint256 private constant EVAL_ADVICE_6_AT_1 = 0x504;
-    uint256 private constant EVAL_ADVICE_6_AT_0 = 0x524;
-    uint256 private constant EVAL_FIXED_1_AT_0 = 0x544;
-    uint256 private constant EVAL_FIXED_2_AT_0 = 0x564;
-    uint256 private constant EVAL_FIXED_3_AT_0 = 0x584;
-    uint256 private constant EVAL_FIXED_4_AT_0 = 0x5a4;
-    uint256 private constant EVAL_FIXED_0_AT_0 = 0x5c4;
-    uint256 private constant EVAL_RANDOM = 0x5e4;
-    uint256 private constant EVAL_SIGMA_0 = 0x604;
-    uint256 private constant EVAL_SIGMA_1 = 0x624;
-    uint256 private constant EVAL_SIGMA_2 = 0x644;
-    uint256 private constant EVAL_PRODUCT_0_AT_0 = 0x664;
-    uint256 private constant EVAL_PRODUCT_0_AT_1 = 0x684;
-    uint256 private constant POINT_W = 0x6a4;
-    uint256 private constant POINT_W_PRIME = 0x6e4;
+    uint256 private constant POINT_ADVICE_0 = 0x124;
+    uint256 private constant POINT_ADVICE_1 = 0x164;
+    uint256 private constant POINT_ADVICE_2 = 0x1a4;
+    uint256 private constant POINT_ADVICE_3 = 0x1e4;
+    uint256 private constant POINT_ADVICE_4 = 0x224;
+    uint256 private constant POINT_ADVICE_5 = 0x264;
+    uint256 private constant POINT_ADVICE_6 = 0x2a4;
+    uint256 private constant POINT_PRODUCT_0 = 0x2e4;
+    uint256 private constant POINT_RANDOM = 0x324;
+    uint256 private constant POINT_QUOTIENT_0 = 0x364;
+    uint256 private constant POINT_QUOTIENT_1 = 0x3a4;
+    uint256 private constant POINT_QUOTIENT_2 = 0x3e4;
+    uint256 private constant POINT_QUOTIENT_3 = 0x424;
+    uint256 private constant EVAL_ADVICE_4_AT_0 = 0x464;
+    uint256 private constant EVAL_ADVICE_5_AT_0 = 0x484;
+    uint256 private constant EVAL_ADVICE_3_AT_0 = 0x4a4;
+    uint256 private constant EVAL_ADVICE_5_AT_1 = 0x4c4;
+    uint256 private constant EVAL_ADVICE_0_AT_0 = 0x4e4;
+    uint256 private constant EVAL_ADVICE_1_AT_0 = 0x504;
+    uint256 private constant EVAL_ADVICE_2_AT_0 = 0x524;
+    uint256 private constant EVAL_ADVICE_6_AT_1 = 0x544;
+    uint256 private constant EVAL_ADVICE_6_AT_0 = 0x564;
+    uint256 private constant EVAL_FIXED_1_AT_0 = 0x584;
+    uint256 private constant EVAL_FIXED_2_AT_0 = 0x5a4;
+    uint256 private constant EVAL_FIXED_3_AT_0 = 0x5c4;
+    uint256 private constant EVAL_FIXED_4_AT_0 = 0x5e4;
+    uint256 private constant EVAL_FIXED_0_AT_0 = 0x604;
+    uint256 private constant EVAL_RANDOM = 0x624;
+    uint256 private constant EVAL_SIGMA_0 = 0x644;
+    uint256 private constant EVAL_SIGMA_1 = 0x664;
+    uint256 private constant EVAL_SIGMA_2 = 0x684;
+    uint256 private constant EVAL_PRODUCT_0_AT_0 = 0x6a4;
+    uint256 private constant EVAL_PRODUCT_0_AT_1 = 0x6c4;
+    uint256 private constant POINT_W = 0x6e4;
+    uint256 private constant POINT_W_PRIME = 0x724;
 
     // Memory.
     uint256 private constant M_FOLD = 0x80;
@@ -186,40 +198,41 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     uint256 private constant M_OMEGAS = 0xb60;
     uint256 private constant VK_STOP = 0xca0;
     uint256 private constant VK_MAGIC = 0xcc0;
-    uint256 private constant VK_CONSTRAINT_SYSTEM = 0xce0;
-    uint256 private constant VK_SRS_ID = 0xd00;
-    uint256 private constant VK_FLAGS = 0xd20;
-    uint256 private constant VK_K = 0xd40;
-    uint256 private constant VK_WIDTH = 0xd60;
-    uint256 private constant VK_HEIGHT = 0xd80;
-    uint256 private constant VK_ARCHITECTURE = 0xda0;
-    uint256 private constant VK_TRANSCRIPT_REPR = 0xdc0;
-    uint256 private constant VK_ROWS_INVERSE = 0xde0;
-    uint256 private constant VK_TAU_X1 = 0xe00;
-    uint256 private constant VK_TAU_X0 = 0xe20;
-    uint256 private constant VK_TAU_Y1 = 0xe40;
-    uint256 private constant VK_TAU_Y0 = 0xe60;
-    uint256 private constant VK_OMEGA_MINUS_6 = 0xe80;
-    uint256 private constant VK_OMEGA_1 = 0xea0;
-    uint256 private constant VK_WEIGHT_1_0 = 0xec0;
-    uint256 private constant VK_WEIGHT_1_1 = 0xee0;
-    uint256 private constant VK_FIXED_0_X = 0xf00;
-    uint256 private constant VK_FIXED_0_Y = 0xf20;
-    uint256 private constant VK_FIXED_1_X = 0xf40;
-    uint256 private constant VK_FIXED_1_Y = 0xf60;
-    uint256 private constant VK_FIXED_2_X = 0xf80;
-    uint256 private constant VK_FIXED_2_Y = 0xfa0;
-    uint256 private constant VK_FIXED_3_X = 0xfc0;
-    uint256 private constant VK_FIXED_3_Y = 0xfe0;
-    uint256 private constant VK_FIXED_4_X = 0x1000;
-    uint256 private constant VK_FIXED_4_Y = 0x1020;
-    uint256 private constant VK_SIGMA_0_X = 0x1040;
-    uint256 private constant VK_SIGMA_0_Y = 0x1060;
-    uint256 private constant VK_SIGMA_1_X = 0x1080;
-    uint256 private constant VK_SIGMA_1_Y = 0x10a0;
-    uint256 private constant VK_SIGMA_2_X = 0x10c0;
-    uint256 private constant VK_SIGMA_2_Y = 0x10e0;
-    uint256 private constant M_TRANSCRIPT = 0x1100;
+    uint256 private constant VK_CLAIM_ID = 0xce0;
+    uint256 private constant VK_CONSTRAINT_SYSTEM = 0xd00;
+    uint256 private constant VK_SRS_ID = 0xd20;
+    uint256 private constant VK_FLAGS = 0xd40;
+    uint256 private constant VK_K = 0xd60;
+    uint256 private constant VK_SUBJECT_WORDS = 0xd80;
+    uint256 private constant VK_SUBJECT_WIDTH = 0xda0;
+    uint256 private constant VK_SUBJECT_HEIGHT = 0xdc0;
+    uint256 private constant VK_TRANSCRIPT_REPR = 0xde0;
+    uint256 private constant VK_ROWS_INVERSE = 0xe00;
+    uint256 private constant VK_TAU_X1 = 0xe20;
+    uint256 private constant VK_TAU_X0 = 0xe40;
+    uint256 private constant VK_TAU_Y1 = 0xe60;
+    uint256 private constant VK_TAU_Y0 = 0xe80;
+    uint256 private constant VK_OMEGA_MINUS_6 = 0xea0;
+    uint256 private constant VK_OMEGA_1 = 0xec0;
+    uint256 private constant VK_WEIGHT_1_0 = 0xee0;
+    uint256 private constant VK_WEIGHT_1_1 = 0xf00;
+    uint256 private constant VK_FIXED_0_X = 0xf20;
+    uint256 private constant VK_FIXED_0_Y = 0xf40;
+    uint256 private constant VK_FIXED_1_X = 0xf60;
+    uint256 private constant VK_FIXED_1_Y = 0xf80;
+    uint256 private constant VK_FIXED_2_X = 0xfa0;
+    uint256 private constant VK_FIXED_2_Y = 0xfc0;
+    uint256 private constant VK_FIXED_3_X = 0xfe0;
+    uint256 private constant VK_FIXED_3_Y = 0x1000;
+    uint256 private constant VK_FIXED_4_X = 0x1020;
+    uint256 private constant VK_FIXED_4_Y = 0x1040;
+    uint256 private constant VK_SIGMA_0_X = 0x1060;
+    uint256 private constant VK_SIGMA_0_Y = 0x1080;
+    uint256 private constant VK_SIGMA_1_X = 0x10a0;
+    uint256 private constant VK_SIGMA_1_Y = 0x10c0;
+    uint256 private constant VK_SIGMA_2_X = 0x10e0;
+    uint256 private constant VK_SIGMA_2_Y = 0x1100;
+    uint256 private constant M_TRANSCRIPT = 0x1120;
     uint256 private constant LAGRANGE_LENGTH = 0x140;
     uint256 private constant LAGRANGE_ROW_0 = 0xc0;
     uint256 private constant INVERSES_LENGTH = 0x1c0;
@@ -227,12 +240,22 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
     /// Counts changes of the call, the transcript or the verifying key's layout.
     uint256 public constant VERSION = 1;
 
+    /// The claim whose proofs this contract checks.
+    function claimId() external pure returns (bytes32) {
+        return bytes32(CLAIM_ID);
+    }
+
+    /// How many public inputs there are.
+    function publicInputCount() external pure returns (uint256) {
+        return INPUT_COUNT;
+    }
+
     /// The constraint system whose proofs this contract checks.
     function constraintSystemDigest() external pure returns (bytes32) {
         return bytes32(CONSTRAINT_SYSTEM);
     }
 
-    /// Answers verify(address,uint256[4],bytes) and nothing else.
+    /// Answers verify(address,uint256[],bytes) and nothing else.
     fallback() external {
         // Not "memory-safe": its memory is laid out by hand from 0x80 on, where a compiler told so could keep variables.
         assembly {
@@ -299,8 +322,14 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
             if or(
                 shr(160, calldataload(CALL_KEY)),
                 or(
-                    xor(calldataload(CALL_PROOF_OFFSET), PROOF_OFFSET),
-                    xor(calldataload(CALL_PROOF_LENGTH), PROOF_LENGTH)
+                    or(
+                        xor(calldataload(CALL_INPUTS_OFFSET), INPUTS_OFFSET),
+                        xor(calldataload(CALL_INPUT_COUNT), INPUT_COUNT)
+                    ),
+                    or(
+                        xor(calldataload(CALL_PROOF_OFFSET), PROOF_OFFSET),
+                        xor(calldataload(CALL_PROOF_LENGTH), PROOF_LENGTH)
+                    )
                 )
             ) { refuse(ERROR_CALLDATA_NOT_CANONICAL) }
 
@@ -366,47 +395,49 @@ contract FingerprintVerifier is IFingerprintVerifierErrors {
                 }
             }
 
-            // 3. The key: of this constraint system, in full. (k is bounded because section 5 loops over it.)
+            // 3. The key: of this claim and constraint system, in full. (k is bounded because section 5 loops over it.)
             {
                 let vk := calldataload(CALL_KEY)
                 if iszero(eq(extcodesize(vk), KEY_CODE_LENGTH)) { refuse(ERROR_VERIFYING_KEY_MISMATCH) }
                 extcodecopy(vk, sub(VK_MAGIC, 1), 0, KEY_CODE_LENGTH)
                 if or(
-                    or(mload(VK_STOP), gt(mload(VK_K), MAX_K)),
+                    or(or(mload(VK_STOP), gt(mload(VK_K), MAX_K)), xor(mload(VK_CLAIM_ID), CLAIM_ID)),
                     or(xor(mload(VK_MAGIC), KEY_MAGIC), xor(mload(VK_CONSTRAINT_SYSTEM), CONSTRAINT_SYSTEM))
                 ) { refuse(ERROR_VERIFYING_KEY_MISMATCH) }
             }
 
             // 4. The transcript: a challenge is Keccak-256 of the state and what was absorbed since, modulo r. What is
-            // absorbed lies in memory in order; the state is written over the word before, which was hashed already.
+            // absorbed lies in memory in order; the state is written over the word before, which was hashed already. First comes
+            // the hash of the key's code: what the key says of itself is a part of what is proved.
             {
-                mstore(M_TRANSCRIPT, mload(VK_TRANSCRIPT_REPR))
-                calldatacopy(add(M_TRANSCRIPT, 0x20), CALL_INPUTS, INPUTS_LENGTH)
-                calldatacopy(add(M_TRANSCRIPT, add(0x20, INPUTS_LENGTH)), CALL_PROOF, sub(PROOF_LENGTH, 0x40))
-                let state := keccak256(M_TRANSCRIPT, 0x1a0)
+                mstore(M_TRANSCRIPT, mod(extcodehash(calldataload(CALL_KEY)), r))
+                mstore(add(M_TRANSCRIPT, 0x20), mload(VK_TRANSCRIPT_REPR))
+                calldatacopy(add(M_TRANSCRIPT, 0x40), CALL_INPUTS, INPUTS_LENGTH)
+                calldatacopy(add(M_TRANSCRIPT, add(0x40, INPUTS_LENGTH)), CALL_PROOF, sub(PROOF_LENGTH, 0x40))
+                let state := keccak256(M_TRANSCRIPT, 0x1c0)
                 mstore(M_CHALLENGE_0, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_CHALLENGE_1, mod(state, r))
-                mstore(0x1280, state)
-                state := keccak256(0x1280, 0xe0)
+                mstore(0x12c0, state)
+                state := keccak256(0x12c0, 0xe0)
                 // (that was theta, which nothing depends on: there are no native lookups)
                 state := squeezeAgain(state)
                 mstore(M_BETA, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_GAMMA, mod(state, r))
-                mstore(0x1340, state)
-                state := keccak256(0x1340, 0xa0)
+                mstore(0x1380, state)
+                state := keccak256(0x1380, 0xa0)
                 mstore(M_Y, mod(state, r))
-                mstore(0x13c0, state)
-                state := keccak256(0x13c0, 0x120)
+                mstore(0x1400, state)
+                state := keccak256(0x1400, 0x120)
                 mstore(M_X, mod(state, r))
-                mstore(0x14c0, state)
-                state := keccak256(0x14c0, 0x2a0)
+                mstore(0x1500, state)
+                state := keccak256(0x1500, 0x2a0)
                 mstore(M_OPENING_Y, mod(state, r))
                 state := squeezeAgain(state)
                 mstore(M_OPENING_V, mod(state, r))
-                mstore(0x1740, state)
-                state := keccak256(0x1740, 0x60)
+                mstore(0x1780, state)
+                state := keccak256(0x1780, 0x60)
                 mstore(M_U, mod(state, r))
             }
 

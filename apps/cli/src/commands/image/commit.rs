@@ -26,8 +26,10 @@ use veilmark_circuits::{commitment::MAX_PICTURE_PROOFS, statement::claim};
 /// from it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The picture: PNG or JPEG.
+    /// The picture: PNG, JPEG, WebP or TIFF, up to 16,777,216 pixels.
     image: PathBuf,
+    #[command(flatten)]
+    reading: picture::Reading,
     /// Where the opening goes, a secret file.
     #[arg(short, long, value_name = "X.opening")]
     output: PathBuf,
@@ -55,6 +57,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let request = CommitRequest {
         image: arguments.image.clone(),
+        reading: arguments.reading.options(),
         claim,
         model: arguments.model.as_deref().map(checking::read_committed).transpose()?,
         k: arguments.k,
@@ -64,6 +67,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     };
     let Committed { commitment, picture, pdq, srs_id, k } =
         committing::commit(home.store(), &request, &Hearing::new(ui))?;
+    picture::say(ui, &picture.notes);
     let estimate = Estimate::new(claim, k, machine::threads());
     if let Err(error) = estimate.require(ui.memory()) {
         ui.warn(&format!("{}: a proof of this claim cannot be made here", Failure::from(error).message));
@@ -75,6 +79,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs_id.to_string(),
         "unsafe_development": srs_id.is_unsafe(), "hiding": !arguments.public,
         "proofs_left": (!arguments.public).then_some(MAX_PICTURE_PROOFS), "decoder": picture.decoder,
+        "notes": picture::json_notes(&picture.notes),
     });
     let kept = if arguments.public {
         "the opening holds no salts: the picture is not hidden".to_owned()

@@ -40,6 +40,8 @@ pub(crate) struct Arguments {
     /// The very picture that was committed to.
     #[arg(long, value_name = "IMAGE")]
     image: PathBuf,
+    #[command(flatten)]
+    reading: picture::Reading,
     /// The opening file of its commitment.
     #[arg(long, value_name = "X.opening")]
     opening: PathBuf,
@@ -82,6 +84,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let claim = claim::Claim::from(arguments.claim);
     let request = request(arguments, claim)?;
     let checked = request.check(&Hearing::new(ui))?;
+    picture::say(ui, checked.notes());
+    let notes = picture::json_notes(checked.notes());
     let (binding, client) = bound(ui, home, arguments)?;
     let estimate = checked.estimate(machine::threads());
     estimate::announce(ui, &estimate);
@@ -109,7 +113,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "k": k,
         "proof_bytes": bundle.proof.len(), "prove_seconds": output::json_seconds(time),
         "peak_memory_bytes": machine::peak_memory(),
-        "proofs_made": proofs_made, "proofs_left": left,
+        "proofs_made": proofs_made, "proofs_left": left, "notes": notes,
     });
     let mut rows = vec![
         (
@@ -156,6 +160,7 @@ fn request(arguments: &Arguments, claim: claim::Claim) -> Result<ProofRequest, F
     Ok(ProofRequest {
         claim,
         image: arguments.image.clone(),
+        reading: arguments.reading.options(),
         opening: arguments.opening.clone(),
         generator,
         against: arguments.against,

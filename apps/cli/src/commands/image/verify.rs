@@ -20,7 +20,6 @@ use veilmark::{
         embedded::CHAIN_ID,
         registry::{Deployment, RegistryClient, Status, statement_of},
     },
-    decode,
     files::hex0x,
     fingerprint_file::FingerprintFile,
     keys,
@@ -46,6 +45,8 @@ pub(crate) struct Arguments {
     /// A published picture to compare with the fingerprint.
     #[arg(long, value_name = "PUBLISHED")]
     image: Option<PathBuf>,
+    #[command(flatten)]
+    reading: picture::Reading,
     /// Of a committed fingerprint: its file, from whoever proved. It must open the salted hash of the proof.
     #[arg(long, value_name = "X.fingerprint")]
     fingerprint: Option<PathBuf>,
@@ -64,6 +65,15 @@ const NOT_PROVED: &str = "not proved: who made the picture, that it is authentic
 is the same one. Anyone can make a picture with any given fingerprint; it finds and matches. Whoever has a picture can commit \
 to it, and whoever knows a latent may copy its latent's picture: neither says who was first. Identity comes from the \
 commitment, the registrant and the time on chain";
+
+/// What is not proved of a model.
+const NOT_PROVED_OF_MODELS: &str =
+    "nor that the model is a generator: it may copy its latent, or hold the picture in its weights";
+
+/// What is not proved of a bundle's statement.
+fn not_proved(bundle: &Bundle) -> String {
+    if bundle.claim.has_model() { format!("{NOT_PROVED}; {NOT_PROVED_OF_MODELS}") } else { NOT_PROVED.to_owned() }
+}
 
 /// The largest distance at which a picture may still be a crop of the one in question.
 const NEAR_MISS: u32 = 60;
@@ -103,6 +113,9 @@ fn proof_verdict(
     };
     let unsafe_refused = bundle.srs_id.is_unsafe() && !arguments.allow_unsafe;
     let shape = checking::shape_of(bundle, arguments.model.as_deref())?;
+    if let Some(architecture) = shape.architecture().filter(|architecture| architecture.may_copy_its_latent()) {
+        ui.warn(&format!("{}: it may only copy what it is given", checking::latent_share(architecture)));
+    }
     let verified = match verifying::verify(home.store(), bundle, &shape, &Hearing::new(ui)) {
         Ok(verified) => verified,
         // What is not trusted anyway need not be fetched.
@@ -273,14 +286,14 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let bundle = checking::read_bundle(&arguments.bundle)?;
     let fingerprint = opened(ui, home, &bundle, arguments)?;
     let published = match &arguments.image {
-        Some(path) => Some(picture::pdq(&decode::decode(path)?)),
+        Some(path) => Some(arguments.reading.fingerprint(ui, path)?),
         None => None,
     };
     let start = Instant::now();
     let (proof, mut failure) = proof_verdict(ui, home, &bundle, arguments)?;
     let time = start.elapsed();
 
-    let distance = published.zip(fingerprint).map(|(pdq, fingerprint)| pdq.fingerprint.distance(fingerprint));
+    let distance = published.as_ref().zip(fingerprint).map(|(picture, own)| picture.pdq.fingerprint.distance(own));
     let (file_match, file_text) = match distance {
         None => ("not asked", "not asked (--image compares a published picture)".to_owned()),
         Some(distance) if distance <= u32::from(MATCH_DISTANCE) => (
@@ -326,8 +339,9 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "fingerprint_committed": bundle.claim.hides_fingerprint(),
         "opened_fingerprint": fingerprint.filter(|_| arguments.fingerprint.is_some()).map(|own| own.to_string()),
         "tolerance": bundle.tolerance, "registrant": hex0x(&bundle.binding.registrant), "srs_id": bundle.srs_id.to_string(),
-        "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": NOT_PROVED,
+        "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": not_proved(&bundle),
         "verify_seconds": output::json_seconds(time),
+        "notes": published.map(|picture| picture::json_notes(&picture.notes)).unwrap_or_else(|| json!([])),
     });
     let mut rows = vec![
         ("proof", format!("{proof} ({})", output::seconds(time))),
@@ -342,7 +356,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let mut text = output::table(&rows);
     if let Some(proved) = &proved {
-        text = format!("{text}\n\nproved: {proved}\n{NOT_PROVED}");
+        text = format!("{text}\n\nproved: {proved}\n{}", not_proved(&bundle));
     }
     Ok(Report { failure, ..Report::new(json, text) })
 }

@@ -202,7 +202,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     // The model
     story.step("A generator, taken over as integers");
     let onnx = own_model(&scene, arguments)?;
-    let Imported { model, report, .. } = import::quantised(ui, &onnx, &Options::default())?;
+    let Imported { model, report, .. } = import::quantised(ui, &onnx, &decode::Options::default())?;
     let architecture = Arc::new(model.architecture().clone());
     story.line(&format!(
         "{} parameters, {} multiplications; {:.1} dB from the float model",
@@ -262,7 +262,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     generate::write_png(&picture_path, &raster, Existing::Keep)?;
     let latent_path = scene.own("picture.latent");
     LatentFile::new(&architecture, entries).write(&latent_path, Existing::Keep)?;
-    let original = decode::decode(&picture_path)?;
+    let original = decode::decode(&picture_path, &decode::Options::default())?;
     must(original.raster == raster, "the picture's file has other pixels than the model made")?;
     let pdq = picture::pdq(&original);
     require_quality(&pdq)?;
@@ -291,6 +291,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let request = ProofRequest {
         claim: Claim::AUTHENTICITY,
         image: picture_path.clone(),
+        reading: decode::Options::default(),
         opening: opening_path,
         generator: Some(GeneratorFiles { model: model_path, latent: latent_path.clone() }),
         against: None,
@@ -409,7 +410,7 @@ fn copies(
     })?;
     let mut distances = Vec::new();
     for (what, path) in [("re-compressed as JPEG, quality 80", &jpeg), ("four times as large", &resized)] {
-        let copy = picture::pdq(&decode::decode(path)?).fingerprint;
+        let copy = picture::pdq(&decode::decode(path, &decode::Options::default())?).fingerprint;
         let hits = lookup::by_fingerprint(client, copy)?;
         let found = hits.iter().find(|hit| hit.record_id == registration.record_id);
         must(found.is_some(), &format!("the copy {what} was not found"))?;

@@ -10,7 +10,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::{io::Read, path::Path, sync::Arc};
 use veilmark::{
-    decode,
+    decode::{self, Options},
     estimate::{Estimate, largest_copy},
     files,
     keys::ClaimShape,
@@ -62,7 +62,7 @@ fn size_of(what: &str) -> Result<(u32, u32), Failure> {
     if let (Some(size), false) = (size, Path::new(what).exists()) {
         return Ok(size);
     }
-    let picture = decode::decode(Path::new(what))?;
+    let picture = decode::decode(Path::new(what), &Options::default())?;
     Ok((picture.raster.width(), picture.raster.height()))
 }
 

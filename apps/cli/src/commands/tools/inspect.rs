@@ -13,7 +13,7 @@ use veilmark::{
         authorisation::{self, Authorisation},
         seal::{self, Covered, Seal},
     },
-    decode,
+    decode::{self, Options},
     files::{self, hex0x},
     fingerprint_file::{self, FingerprintFile},
     latent_file::{self, LatentFile},
@@ -92,6 +92,7 @@ fn modelled(arguments: &Arguments) -> Result<Report, Failure> {
         "kind": kind, "model_hash": hex0x(&model_hash), "architecture": hex0x(&architecture.hash()), "k": k,
         "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "width": architecture.width,
         "height": architecture.height, "channels": architecture.channels, "latent": architecture.latent,
+        "samples": architecture.output_samples(), "may_copy_its_latent": architecture.may_copy_its_latent(),
         "classes": architecture.classes, "layers": architecture.layers.len(), "parameters": architecture.parameters(),
         "multiplications": architecture.multiplications(), "neurons": architecture.neurons(), "hiding": hiding,
         "proofs_left": left, "source": source,
@@ -101,7 +102,16 @@ fn modelled(arguments: &Arguments) -> Result<Report, Failure> {
         ("model hash", hex0x(&model_hash)),
         ("architecture", hex0x(&architecture.hash())),
         ("picture", format!("{}x{}, {} channels", architecture.width, architecture.height, architecture.channels)),
-        ("latent", format!("{} entries, {} classes", architecture.latent, architecture.classes)),
+        (
+            "latent",
+            format!(
+                "{} entries, {} classes, for {} samples{}",
+                architecture.latent,
+                architecture.classes,
+                architecture.output_samples(),
+                if architecture.may_copy_its_latent() { ": the model may only copy what it is given" } else { "" }
+            ),
+        ),
         ("size", format!("{} layers, {} parameters", architecture.layers.len(), architecture.parameters())),
         ("setup", format!("{srs_id}, k = {k}")),
     ];
@@ -254,13 +264,14 @@ fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
 }
 
 fn pictured(arguments: &Arguments) -> Result<Report, Failure> {
-    let picture = decode::decode(&arguments.file)?;
-    let pdq = picture::pdq(&picture);
-    let (width, height) = (picture.raster.width(), picture.raster.height());
+    let picture = decode::fingerprint(&arguments.file, &Options::default())?;
+    let pdq = picture.pdq;
+    let (width, height) = (picture.width, picture.height);
     let k = crate::commands::image::checking::shape(claim::Claim::FINGERPRINT, (width, height), 0)?.min_k()?;
     let json = json!({
         "kind": "picture", "width": width, "height": height, "decoder": picture.decoder,
         "fingerprint": pdq.fingerprint.to_string(), "quality": pdq.quality, "k": k,
+        "notes": picture::json_notes(&picture.notes),
     });
     let text = output::table(&[
         ("kind", format!("picture, {width}x{height}, decoded by {}", picture.decoder)),

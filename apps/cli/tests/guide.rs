@@ -1,0 +1,72 @@
+//! Every command of README.md and docs/guide.md does what they say: those of the practice chain are run, in order, in an empty folder;
+//! the others name only commands and flags that there are (`every_line_is_a_command` in `src`).
+//!
+//! Images and models are small here, so the setups of the guide are made for fewer rows; nothing else of a line is changed.
+use image::{Rgb, RgbImage};
+use std::{fs, path::Path, process::Command};
+
+/// Rows of the setups here.
+const K: &str = "15";
+
+/// The commands of a page in the repository, without comments.
+fn commands(page: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(page);
+    let text = fs::read_to_string(path).unwrap();
+    let lines = text.lines().filter_map(|line| line.strip_prefix("    veilmark "));
+    lines.map(|line| line.split("  #").next().unwrap_or(line).trim_end().to_owned()).collect()
+}
+
+/// Words of a line, where quotes keep blanks.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            c => words.last_mut().expect("never empty").push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn photograph(seed: u32) -> RgbImage {
+    let block = |x: u32, y: u32, channel: u32| {
+        let mixed = (x / 6 + 31 * (y / 6) + 977 * channel + 7919 * seed).wrapping_mul(2_654_435_761);
+        (mixed >> 24) as u8
+    };
+    RgbImage::from_fn(64, 48, |x, y| Rgb([0, 1, 2].map(|channel| block(x, y, channel))))
+}
+
+#[test]
+fn the_guide_runs_as_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    for (seed, name) in [(1, "photo.png"), (2, "open.png"), (3, "scoop.png")] {
+        photograph(seed).save(folder.path().join(name)).unwrap();
+    }
+    fs::create_dir(folder.path().join("models")).unwrap();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/models/dcgan16.onnx");
+    fs::copy(model, folder.path().join("models/landscape.onnx")).unwrap();
+
+    let lines = commands("docs/guide.md");
+    let mut run = 0;
+    for line in lines.iter().filter(|line| !line.contains("--rpc") && !line.contains("ADDRESS")) {
+        let mut words = words(line);
+        if words.first().is_some_and(|word| word == "srs") {
+            let k = words.iter().position(|word| word == "--k").expect("a setup has rows") + 1;
+            words[k] = K.to_owned();
+            words.push("--force".to_owned());
+        }
+        let output = Command::new(env!("CARGO_BIN_EXE_veilmark"))
+            .args(&words)
+            .current_dir(folder.path())
+            .env("VEILMARK_HOME", folder.path().join("home"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "veilmark {line}\n{said}");
+        run += 1;
+    }
+    assert!(run >= 30, "the guide has lost its commands: {run} were run");
+}
