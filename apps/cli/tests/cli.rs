@@ -132,6 +132,8 @@ impl World {
         let error = &json.json()["error"];
         assert_eq!(error["code"], code, "{json:?}");
         assert_eq!(error["message"], message.as_str());
+        let name = error["name"].as_str().expect("a name to act on");
+        assert!(error["retry"].is_boolean() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
         assert_eq!(error["hint"], hint.as_str());
     }
 }
@@ -216,7 +218,7 @@ fn a_hidden_fingerprint_is_registered_and_shown_to_whom_one_will() {
         assert!(ran.out.contains(word), "{ran:?}");
     };
     usage(prove("committed-fingerprint", &out), "nobody could open");
-    usage(prove("fingerprint", &[out, file].concat()), "hides no fingerprint");
+    usage(prove("fingerprint", &[out, file].concat()), "no fingerprint to hide");
     for same in ["hidden.veil.json", "./hidden.veil.json", "home/../hidden.veil.json"] {
         usage(prove("committed-fingerprint", &[&out[..], &["--fingerprint-out", same]].concat()), "same file");
     }
@@ -366,7 +368,8 @@ fn a_bundle_with_one_character_changed_is_refused() {
     world.refused(6, &["longer than"], &["verify", "long.veil.json"]);
     world.refused(6, &["not a regular file"], &["verify", "home"]);
     world.refused(7, &["none.veil.json"], &["verify", "none.veil.json"]);
-    world.refused(6, &["x.opening"], &["verify", "x.opening"]);
+    world.refused(6, &["x.opening", "an opening, which is secret"], &["verify", "x.opening"]);
+    world.refused(6, &["a PNG picture"], &["verify", "picture-1.png"]);
 }
 
 #[test]
@@ -840,7 +843,11 @@ fn setups_are_imported_from_known_ceremonies_only() {
     let world = world();
     fs::write(world.path("x.ptau"), b"ptau\x01\0\0\0").unwrap();
     world.refused(5, &["x.ptau", "cut short"], &["srs", "import", "x.ptau"]);
-    world.refused(6, &["picture-1.png", "neither"], &["srs", "import", "picture-1.png"]);
+    world.refused(6, &["picture-1.png", "neither", "a PNG picture"], &["srs", "import", "picture-1.png"]);
+    for (start, words) in [("zkey\u{1}", ".zkey"), ("r1cs\u{1}", ".r1cs"), ("<!DOCTYPE html>", "a web page")] {
+        fs::write(world.path("not-a-setup"), start.repeat(20)).unwrap();
+        world.refused(6, &["neither", words], &["srs", "import", "not-a-setup"]);
+    }
     world.refused(6, &["home", "regular"], &["srs", "import", "home"]);
     world.refused(7, &["none.ptau"], &["srs", "import", "none.ptau"]);
     let setup = world.path("home/srs").join(&names(&world.path("home/srs"))[0]);

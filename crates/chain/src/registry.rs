@@ -1090,6 +1090,7 @@ mod tests {
     use super::*;
     use alloy_primitives::hex;
     use alloy_sol_types::SolValue;
+    use veilmark_files::{Classified, Kind};
     use veilmark_verifier_contract::VkHeader;
 
     fn mock(json: &str) -> Vec<u8> {
@@ -1213,7 +1214,7 @@ mod tests {
         assert_eq!(client.search(fp).unwrap()[0].record, *record);
         assert_eq!(refused(client.record_at(1)), "IndexOutOfRange");
         let error = client.record(B256::ZERO).unwrap_err();
-        assert!(matches!(error, ChainError::NotRegistered { .. }) && error.exit_code() == 4);
+        assert!(matches!(error, ChainError::NotRegistered { .. }) && error.kind() == Kind::NotRegistered);
     }
 
     #[test]
@@ -1224,9 +1225,9 @@ mod tests {
         assert_eq!(client.records_by_commitment(B256::ZERO).unwrap(), []);
         assert_eq!(client.records_by_fingerprint(fingerprint(0)).unwrap(), []);
         assert!(client.search(fingerprint(0)).unwrap().is_empty());
-        assert_eq!(client.record(B256::ZERO).unwrap_err().exit_code(), 4);
+        assert_eq!(client.record(B256::ZERO).unwrap_err().kind(), Kind::NotRegistered);
         let nothing = client.register(B256::ZERO, fingerprint(0), 0, registrant(1), &[0; 224]);
-        assert_eq!(nothing.unwrap_err().exit_code(), 4);
+        assert_eq!(nothing.unwrap_err().kind(), Kind::NotRegistered);
         assert_eq!(client.chain().block_number().unwrap(), 0, "looking changes nothing");
     }
 
@@ -1293,7 +1294,7 @@ mod tests {
         client.check(vk, right, fp, 12, who, &proof).unwrap();
 
         let error = client.check(vk, B256::ZERO, fp, 12, who, &proof).unwrap_err();
-        assert_eq!((error.revert_name(), error.exit_code()), (Some("CommitmentMismatch"), 3));
+        assert_eq!((error.revert_name(), error.kind()), (Some("CommitmentMismatch"), Kind::Mismatch));
         let not = |answer: Result<u64, ChainError>| {
             let Err(ChainError::Reverted { revert, .. }) = answer else { panic!("{answer:?}") };
             assert_eq!(revert.data[..4], keccak256("MockRejected(bytes32,bytes32)")[..4]);
@@ -1412,7 +1413,11 @@ mod tests {
             deployed(chain_id, 0, 172_800).unwrap();
             assert_eq!(refused(deployed(chain_id, 0, 172_799)), "DelayTooShort");
             let error = deployed(chain_id, 1, 172_800).unwrap_err();
-            assert_eq!((error.revert_name(), error.exit_code()), (Some("UnsafeDevelopmentKey"), 5), "{chain_id}");
+            assert_eq!(
+                (error.revert_name(), error.kind()),
+                (Some("UnsafeDevelopmentKey"), Kind::UntrustedSetup),
+                "{chain_id}"
+            );
         }
     }
 
@@ -1491,7 +1496,7 @@ mod tests {
         let found = client.models_by_hash(commitment.modelHash).unwrap();
         assert_eq!(found.iter().map(|model| model.owner).collect::<Vec<_>>(), [owner, who]);
         assert_eq!(client.model(1).unwrap().commitment, commitment);
-        assert_eq!(client.model(3).unwrap_err().exit_code(), 4);
+        assert_eq!(client.model(3).unwrap_err().kind(), Kind::NotRegistered);
 
         let done = client.register_content(&submission).unwrap();
         let record = &done.record;
@@ -1563,7 +1568,7 @@ mod tests {
         client.stop(Claim::GENERATION, RegistryClient::owner()).unwrap();
         assert_eq!(client.status(second.record_id).unwrap(), Status::VerifierStopped);
         let error = client.register_content(&submission).unwrap_err();
-        assert_eq!((error.revert_name(), error.exit_code()), (Some("ClaimInactive"), 5));
+        assert_eq!((error.revert_name(), error.kind()), (Some("ClaimInactive"), Kind::ClaimStopped));
     }
 
     /// A chain as real ones are: receipts have no output, and the connection breaks after every other transaction.

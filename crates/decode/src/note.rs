@@ -38,6 +38,8 @@ pub enum Note {
         /// The orientation, 2 to 8.
         orientation: u8,
     },
+    /// A block has values that no picture has, as the blocks behind damage often do.
+    PerhapsDamaged,
     /// Bytes that belong to no segment lay between segments, or zeros behind a scan.
     BytesSkipped {
         /// How many.
@@ -57,6 +59,7 @@ impl Note {
             Self::OrientationUnclear => "orientation_unclear",
             Self::LaterExifIgnored => "later_exif_ignored",
             Self::XmpOrientationIgnored { .. } => "xmp_orientation_ignored",
+            Self::PerhapsDamaged => "perhaps_damaged",
             Self::BytesSkipped { .. } => "bytes_skipped",
         }
     }
@@ -87,6 +90,9 @@ impl fmt::Display for Note {
             }
             Self::XmpOrientationIgnored { orientation } => {
                 write!(f, "XMP data name orientation {orientation}, which is not applied: only EXIF's is")
+            }
+            Self::PerhapsDamaged => {
+                write!(f, "the picture has values that no camera or editor writes: it may be damaged, look at it")
             }
             Self::BytesSkipped { count } => {
                 write!(f, "{count} bytes that belong to nothing are skipped: the file may have been changed")

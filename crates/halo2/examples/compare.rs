@@ -58,8 +58,12 @@ fn main() {
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let pixel = |i: u32| {
         let (x, y, noise) = (i % width, i / width, rng.next_u32());
-        [x * 255 / width ^ noise & 31, y * 255 / height ^ noise >> 8 & 31, (x + y) / 4 ^ noise >> 16 & 15]
-            .map(|sample| sample as u8)
+        [
+            (x * 255 / width) ^ (noise & 31),
+            (y * 255 / height) ^ ((noise >> 8) & 31),
+            ((x + y) / 4) ^ ((noise >> 16) & 15),
+        ]
+        .map(|sample| sample as u8)
     };
     let image = Raster::new(width, height, (0..width * height).map(pixel).collect()).expect("a size of pictures");
     let public = FingerprintPublic { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 10, context: [7; 31] };

@@ -235,7 +235,7 @@ fn combine_field(values: &[Limbs], points: &[G1Affine], work: &Work<'_>) -> G1 {
     let mut of_row = vec![u32::MAX; values.len()];
     let mut numbers: HashMap<&Limbs, u32, BuildHasherDefault<LimbHasher>> = HashMap::default();
     for (row, value) in values.iter().enumerate() {
-        if row % (1 << 16) == 0 && !work.tick(0) {
+        if row.is_multiple_of(1 << 16) && !work.tick(0) {
             return G1::default();
         }
         if *value == ZERO {
@@ -357,8 +357,8 @@ mod tests {
                 let value = match kind {
                     0 => small,
                     1 if row < n - 64 => small,
-                    2 if row % 7 > 0 => -Fr::from(u64::from(rng.next_u32() % 100_000)),
-                    3 if row % 50 > 0 => Fr::ZERO,
+                    2 if !row.is_multiple_of(7) => -Fr::from(u64::from(rng.next_u32() % 100_000)),
+                    3 if !row.is_multiple_of(50) => Fr::ZERO,
                     4 => small.square().square().square().square().square().square(),
                     _ => Fr::random(&mut rng),
                 };

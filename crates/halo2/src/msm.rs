@@ -468,7 +468,7 @@ mod tests {
                 let values: Vec<i64> = (0..n)
                     .map(|_| {
                         let magnitude = (rng.next_u64() % (largest + 1)) as i64;
-                        if rng.next_u32() % 2 == 0 { magnitude } else { -magnitude }
+                        if rng.next_u32().is_multiple_of(2) { magnitude } else { -magnitude }
                     })
                     .collect();
                 let scalars: Vec<Fr> = values

@@ -28,8 +28,8 @@ use veilmark_circuits::{
         model::Architecture,
     },
 };
-use veilmark_files::{self as files, Access, Existing};
-use veilmark_srs::{Srs, SrsError};
+use veilmark_files::{self as files, Access, Classified, Existing, Kind};
+use veilmark_srs::{Srs, SrsError, SrsId, SrsVerifier};
 use veilmark_verifier_contract::{Protocol, Subject, VkData, vk};
 
 /// What a key is for: a claim's circuit, its shape and the rows of its domain.
@@ -88,8 +88,8 @@ impl ClaimShape {
     }
 
     /// The words of the key's header, and of the commitments that proofs under the key begin with.
-    pub fn header(&self, srs: &Srs) -> Header {
-        self.shape.header(srs.id().0, self.k)
+    pub fn header(&self, setup: &impl AsRef<SrsVerifier>) -> Header {
+        self.shape.header(setup.as_ref().id().0, self.k)
     }
 
     /// The rows that the claim needs, with so many rows of salts in the columns of a model's weights.
@@ -116,7 +116,7 @@ impl ClaimShape {
         self.min_k_with(0)
     }
 
-    fn check(&self, srs: &Srs) -> Result<(), KeyError> {
+    fn check(&self, setup: &SrsVerifier) -> Result<(), KeyError> {
         let ((width, height), k) = (self.size(), self.k);
         // an architecture may be anybody's: its circuit is not even counted out where it cannot fit
         let least = self.architecture().map_or(0, |architecture| architecture.least_rows());
@@ -125,8 +125,8 @@ impl ClaimShape {
         if k < needed {
             return Err(KeyError::TooFewRows { width, height, needed, k });
         }
-        if srs.k() != k {
-            return Err(KeyError::Parameters { expected: k, got: srs.k() });
+        if setup.k() != k {
+            return Err(KeyError::Parameters { expected: k, got: setup.k() });
         }
         Ok(())
     }
@@ -175,14 +175,13 @@ pub enum KeyError {
     Generation(String),
 }
 
-impl KeyError {
-    /// The exit code of the command line: 5 untrusted parameters, 6 unsupported input, 7 I/O, 70 internal.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for KeyError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Setup(error) => error.exit_code(),
-            Self::Shape(_) | Self::TooFewRows { .. } => 6,
-            Self::Io { .. } => 7,
-            Self::Parameters { .. } | Self::Generation(_) => 70,
+            Self::Setup(error) => error.kind(),
+            Self::Shape(_) | Self::TooFewRows { .. } => Kind::Unsupported,
+            Self::Io { source, .. } => Kind::of_io(source),
+            Self::Parameters { .. } | Self::Generation(_) => Kind::Bug,
         }
     }
 }
@@ -214,7 +213,7 @@ pub fn check_powers(srs: &Srs, say: &dyn Fn(&str)) -> Result<(), SrsError> {
 /// # Errors
 /// [`KeyError`] where the shape or the parameters do not fit.
 pub fn generate_verifying_key(srs: &Srs, shape: &ClaimShape) -> Result<VerifyingKey<G1Affine>, KeyError> {
-    shape.check(srs)?;
+    shape.check(srs.as_ref())?;
     Ok(shape.entry.verifying_key(srs.params(), &shape.shape)?)
 }
 
@@ -227,7 +226,7 @@ pub fn generate_proving_key(
     shape: &ClaimShape,
     verifying_key: VerifyingKey<G1Affine>,
 ) -> Result<ProvingKey<G1Affine>, KeyError> {
-    shape.check(srs)?;
+    shape.check(srs.as_ref())?;
     Ok(shape.entry.proving_key(srs.params(), &shape.shape, verifying_key)?)
 }
 
@@ -235,15 +234,19 @@ pub fn generate_proving_key(
 ///
 /// # Errors
 /// [`KeyError::Generation`] where the generator refuses the circuit.
-pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<VkData, KeyError> {
+pub fn vk_data(
+    setup: &impl AsRef<SrsVerifier>,
+    key: &VerifyingKey<G1Affine>,
+    shape: &ClaimShape,
+) -> Result<VkData, KeyError> {
     let refused = |error: veilmark_verifier_contract::Error| KeyError::Generation(error.to_string());
-    let claim = shape.claim();
+    let (claim, setup) = (shape.claim(), setup.as_ref());
     let protocol = Protocol::new(key, claim.inputs.len()).map_err(refused)?;
     let (size, architecture) = (shape.size(), shape.architecture_hash());
-    let header = Header { srs_id: srs.id().0, k: shape.k, size, architecture, ..Header::default() };
+    let header = Header { srs_id: setup.id().0, k: shape.k, size, architecture, ..Header::default() };
     let words = claim.subject.iter().map(|word| header.word(*word)).collect();
-    let subject = Subject { srs_id: header.srs_id, unsafe_dev: srs.is_unsafe(), k: shape.k, words };
-    VkData::new(&protocol, key, &on_chain(claim), &subject, srs.tau_g2()).map_err(refused)
+    let subject = Subject { srs_id: header.srs_id, unsafe_dev: setup.is_unsafe(), k: shape.k, words };
+    VkData::new(&protocol, key, &on_chain(claim), &subject, setup.tau_g2()).map_err(refused)
 }
 
 /// The claim as its verifier and its keys name it.
@@ -255,8 +258,12 @@ pub fn on_chain(claim: Claim) -> vk::Claim {
 ///
 /// # Errors
 /// As [`vk_data`].
-pub fn vk_hash(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<[u8; 32], KeyError> {
-    Ok(vk_data(srs, key, shape)?.vk_hash())
+pub fn vk_hash(
+    setup: &impl AsRef<SrsVerifier>,
+    key: &VerifyingKey<G1Affine>,
+    shape: &ClaimShape,
+) -> Result<[u8; 32], KeyError> {
+    Ok(vk_data(setup, key, shape)?.vk_hash())
 }
 
 /// A folder of keys.
@@ -288,10 +295,9 @@ impl KeyCache {
         shape: &ClaimShape,
         say: &dyn Fn(&str),
     ) -> Result<VerifyingKey<G1Affine>, KeyError> {
-        shape.check(srs)?;
-        let path = self.path("vk", srs, shape);
-        let read = |reader: &mut dyn Read| shape.entry.read_verifying_key(reader);
-        if let Some(key) = load(&path, say, read) {
+        shape.check(srs.as_ref())?;
+        let path = self.path("vk", srs.id(), shape);
+        if let Some(key) = self.read_verifying_key(&path, shape, say) {
             return Ok(key);
         }
         check_powers(srs, say)?;
@@ -299,6 +305,30 @@ impl KeyCache {
         let key = generate_verifying_key(srs, shape)?;
         keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
         Ok(key)
+    }
+
+    /// The verifying key, if it is in the cache: what checks a proof without the whole setup.
+    ///
+    /// # Errors
+    /// [`KeyError`] where the shape or the parameters do not fit.
+    pub fn known_verifying_key(
+        &self,
+        setup: &SrsVerifier,
+        shape: &ClaimShape,
+        say: &dyn Fn(&str),
+    ) -> Result<Option<VerifyingKey<G1Affine>>, KeyError> {
+        shape.check(setup)?;
+        Ok(self.read_verifying_key(&self.path("vk", setup.id(), shape), shape, say))
+    }
+
+    fn read_verifying_key(
+        &self,
+        path: &Path,
+        shape: &ClaimShape,
+        say: &dyn Fn(&str),
+    ) -> Option<VerifyingKey<G1Affine>> {
+        let read = |reader: &mut dyn Read| shape.entry.read_verifying_key(reader);
+        load(path, say, read)
     }
 
     /// The proving key, from the cache or computed and kept. `say` hears what takes time.
@@ -311,8 +341,8 @@ impl KeyCache {
         shape: &ClaimShape,
         say: &dyn Fn(&str),
     ) -> Result<ProvingKey<G1Affine>, KeyError> {
-        shape.check(srs)?;
-        let path = self.path("pk", srs, shape);
+        shape.check(srs.as_ref())?;
+        let path = self.path("pk", srs.id(), shape);
         let read = |reader: &mut dyn Read| shape.entry.read_proving_key(reader);
         if let Some(key) = load(&path, say, read) {
             return Ok(key);
@@ -324,10 +354,10 @@ impl KeyCache {
         Ok(key)
     }
 
-    fn path(&self, kind: &str, srs: &Srs, shape: &ClaimShape) -> PathBuf {
+    fn path(&self, kind: &str, srs_id: SrsId, shape: &ClaimShape) -> PathBuf {
         let (circuit, (width, height), k) = (shape.claim().circuit(), shape.size(), shape.k);
         let mut hash = Keccak256::new();
-        let [setup, architecture] = [srs.id().0, shape.architecture_hash()].map(hex::encode);
+        let [setup, architecture] = [srs_id.0, shape.architecture_hash()].map(hex::encode);
         let version = env!("CARGO_PKG_VERSION");
         hash.update(format!("{kind} {circuit} {version} {setup} {k} {width} {height} {architecture}"));
         hash.update(format!("{:?}", shape.entry.constraint_system().pinned()));

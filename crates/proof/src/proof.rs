@@ -25,7 +25,8 @@ use veilmark_circuits::{
     },
     transcript::{KeccakChallenge, KeccakTranscript},
 };
-use veilmark_srs::Srs;
+use veilmark_files::{Classified, Kind};
+use veilmark_srs::{Srs, SrsVerifier};
 
 /// A proof was not made, or is none.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +85,20 @@ pub enum ProofError {
     /// The proof is one, but not of this statement.
     #[error("the proof does not verify")]
     Invalid,
+}
+
+impl Classified for ProofError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::False(Falsehood::PictureSize { .. } | Falsehood::Latent { .. }) => Kind::Mismatch,
+            Self::False(_) => Kind::ClaimFalse,
+            Self::Public(_) | Self::Missing(_) => Kind::Usage,
+            Self::Malformed(_) | Self::Length { .. } | Self::Invalid => Kind::ProofInvalid,
+            Self::EmptyChannel => Kind::Unsupported,
+            Self::OtherCommitment | Self::Size { .. } | Self::Segments(_) => Kind::Mismatch,
+            Self::Domain { .. } | Self::Prover(_) => Kind::Bug,
+        }
+    }
 }
 
 /// Steps of proving, for progress.
@@ -242,7 +257,7 @@ fn number([.., a, b, c, d]: [u8; 32]) -> u32 {
 /// # Errors
 /// [`ProofError::Malformed`], [`ProofError::Length`] or [`ProofError::Invalid`].
 pub fn verify(
-    srs: &Srs,
+    setup: &impl AsRef<SrsVerifier>,
     key: &VerifyingKey<G1Affine>,
     vk_hash: &[u8; 32],
     claim: Claim,
@@ -250,7 +265,7 @@ pub fn verify(
     proof: &[u8],
 ) -> Result<(), ProofError> {
     public.check(claim)?;
-    verify_instance(srs, key, vk_hash, &instance(claim, public), proof)
+    verify_instance(setup, key, vk_hash, &instance(claim, public), proof)
 }
 
 /// [`verify`] for public inputs as field elements.
@@ -258,7 +273,7 @@ pub fn verify(
 /// # Errors
 /// As there.
 pub fn verify_instance(
-    srs: &Srs,
+    setup: &impl AsRef<SrsVerifier>,
     key: &VerifyingKey<G1Affine>,
     vk_hash: &[u8; 32],
     instance: &[Fr],
@@ -266,7 +281,7 @@ pub fn verify_instance(
 ) -> Result<(), ProofError> {
     use halo2_proofs::plonk::Error;
     let mut transcript = KeccakTranscript::new(vk_hash, proof);
-    let params = srs.params();
+    let params = setup.as_ref().params();
     let verdict = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
         params,
         key,

@@ -82,6 +82,8 @@ struct Reader<'a> {
     /// Bytes that belong to nothing.
     skipped: usize,
     scans: usize,
+    /// Blocks have values that no picture has.
+    is_doubtful: bool,
 }
 
 /// A picture that comes in several scans.
@@ -93,7 +95,7 @@ struct Stored {
 impl<'a> Reader<'a> {
     fn new(bytes: &'a [u8]) -> Result<Self, Problem> {
         let about = About::default();
-        Ok(Self { bytes, at: 2, tables: Tables::new()?, frame: None, about, skipped: 0, scans: 0 })
+        Ok(Self { bytes, at: 2, tables: Tables::new()?, frame: None, about, skipped: 0, scans: 0, is_doubtful: false })
     }
 
     fn read(mut self, sink: &mut impl Sink, notes: &mut Notes) -> Result<(), Problem> {
@@ -135,8 +137,12 @@ impl<'a> Reader<'a> {
         if !frame.is_complete() {
             return Err(damaged("scans are missing: the picture is not there to its full accuracy"));
         }
+        let mut is_doubtful = self.is_doubtful;
         if let Some(stored) = stored.filter(|_| !is_done) {
-            self.give(frame, &stored, sink)?;
+            is_doubtful = self.give(frame, &stored, sink)?;
+        }
+        if is_doubtful {
+            notes.add(Note::PerhapsDamaged);
         }
         if self.skipped > 0 {
             notes.add(Note::BytesSkipped { count: self.skipped });
@@ -293,8 +299,12 @@ impl<'a> Reader<'a> {
         let planes =
             Planes::new(frame, self.colours()?, sink).ok_or_else(|| malformed("a quantisation table is missing"))?;
         let mut coder = self.coder(frame, scan)?;
-        scan::visit(frame, &mut coder, &mut Stream { planes })?;
-        self.end(coder.finish()?)
+        let mut stream = Stream { planes };
+        scan::visit(frame, &mut coder, &mut stream)?;
+        let is_doubtful = stream.planes.is_doubtful();
+        let end = coder.finish()?;
+        self.is_doubtful = is_doubtful;
+        self.end(end)
     }
 
     fn end(&mut self, (at, padding): (usize, usize)) -> Result<usize, Problem> {
@@ -320,8 +330,8 @@ impl<'a> Reader<'a> {
         self.end(coder.finish()?)
     }
 
-    /// Gives a stored picture on.
-    fn give(&self, frame: &Frame, stored: &Stored, sink: &mut impl Sink) -> Result<(), Problem> {
+    /// Gives a stored picture on; true where it is doubtful.
+    fn give(&self, frame: &Frame, stored: &Stored, sink: &mut impl Sink) -> Result<bool, Problem> {
         let mut planes =
             Planes::new(frame, self.colours()?, sink).ok_or_else(|| malformed("a quantisation table is missing"))?;
         for band in 0..frame.rows {
@@ -336,7 +346,7 @@ impl<'a> Reader<'a> {
             }
             planes.end_band()?;
         }
-        Ok(())
+        Ok(planes.is_doubtful())
     }
 }
 

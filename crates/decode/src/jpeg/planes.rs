@@ -28,6 +28,7 @@ pub(super) struct Planes<'s, S> {
     next: u32,
     lines: Vec<Vec<u8>>,
     row: Vec<[u8; 3]>,
+    is_doubtful: bool,
 }
 
 /// The last rows of a component.
@@ -143,6 +144,7 @@ impl<'s, S: Sink> Planes<'s, S> {
             planes,
             next: 0,
             row: Vec::with_capacity(width),
+            is_doubtful: false,
         })
     }
 
@@ -151,14 +153,20 @@ impl<'s, S: Sink> Planes<'s, S> {
         let Some(plane) = self.planes.get_mut(component) else { return Ok(()) };
         let samples = transform::inverse(block, &plane.quantisers)
             .ok_or_else(|| super::damaged("a block with values that no picture has"))?;
+        self.is_doubtful |= samples.is_doubtful;
         let first = 8 * y as usize;
-        for (row, samples) in (first..).zip(&samples) {
+        for (row, samples) in (first..).zip(&samples.rows) {
             let at = (row % plane.kept) * plane.stride + 8 * x as usize;
             if let Some(place) = plane.samples.get_mut(at..at + 8) {
                 place.copy_from_slice(samples);
             }
         }
         Ok(())
+    }
+
+    /// Whether a block was put that no picture has: see [`transform::Samples`].
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.is_doubtful
     }
 
     /// A band is complete: gives on the rows of pixels that it completes.

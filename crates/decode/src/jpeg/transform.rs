@@ -8,6 +8,10 @@
 /// The largest value before and between the passes: sums of the pass stay below `2^31`, sums of two below `2^15`.
 const LIMIT: i32 = 12_000;
 
+/// Beyond this and a quantiser no coefficient of 8-bit samples is: 1024 at most, half as much again for encoders that
+/// overshoot on purpose.
+const PLAUSIBLE: i32 = 1536;
+
 const CONST_BITS: u32 = 13;
 const PASS1_BITS: u32 = 2;
 
@@ -25,25 +29,35 @@ const F2_053119869: i32 = 16819;
 const F2_562915447: i32 = 20995;
 const F3_072711026: i32 = 25172;
 
+/// A block of samples.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Samples {
+    pub(super) rows: [[u8; 8]; 8],
+    /// A coefficient is larger than any picture's: the levels have slipped, as they do behind damage.
+    pub(super) is_doubtful: bool,
+}
+
 /// Samples of a block from its coefficients and their quantisers, both in raster order; `None` where a value is beyond
 /// what a picture can have.
-pub(super) fn inverse(coefficients: &[i16; 64], quantisers: &[u16; 64]) -> Option<[[u8; 8]; 8]> {
+pub(super) fn inverse(coefficients: &[i16; 64], quantisers: &[u16; 64]) -> Option<Samples> {
     if coefficients.iter().skip(1).all(|&coefficient| coefficient == 0) {
         let level = i32::from(coefficients[0]) * i32::from(quantisers[0]);
         if level.abs() > LIMIT {
             return None;
         }
         let sample = sample_of(level << PASS1_BITS, PASS1_BITS + 3);
-        return Some([[sample; 8]; 8]);
+        let is_doubtful = level.abs() > PLAUSIBLE + i32::from(quantisers[0]);
+        return Some(Samples { rows: [[sample; 8]; 8], is_doubtful });
     }
     let mut block = [[0i32; 8]; 8];
-    let mut beyond = 0;
+    let (mut beyond, mut doubtful) = (0, 0);
     for ((row, coefficients), quantisers) in
         block.iter_mut().zip(coefficients.as_chunks::<8>().0).zip(quantisers.as_chunks::<8>().0)
     {
         for ((value, &coefficient), &quantiser) in row.iter_mut().zip(coefficients).zip(quantisers) {
             *value = i32::from(coefficient) * i32::from(quantiser);
             beyond |= i32::from(value.abs() > LIMIT);
+            doubtful |= i32::from(value.abs() > PLAUSIBLE + i32::from(quantiser));
         }
     }
     if beyond != 0 {
@@ -58,8 +72,10 @@ pub(super) fn inverse(coefficients: &[i16; 64], quantisers: &[u16; 64]) -> Optio
             between[y][x] = value;
         }
     }
-    (beyond == 0)
-        .then(|| between.map(|row| one_dimension(row).map(|value| sample_of(value, CONST_BITS + PASS1_BITS + 3))))
+    (beyond == 0).then(|| Samples {
+        rows: between.map(|row| one_dimension(row).map(|value| sample_of(value, CONST_BITS + PASS1_BITS + 3))),
+        is_doubtful: doubtful != 0,
+    })
 }
 
 /// Rounds away `bits` bits, moves zero to the middle grey, and cuts to a byte.
@@ -112,11 +128,23 @@ mod tests {
                 }
             }
             let samples = inverse(&block, &[1; 64]).unwrap();
-            for (y, row) in samples.iter().enumerate() {
+            for (y, row) in samples.rows.iter().enumerate() {
                 for (x, &sample) in row.iter().enumerate() {
                     let exact = (cosine_sum(&block, x, y) + 128.0).clamp(0.0, 255.0);
                     assert!((exact - f64::from(sample)).abs() < 0.6, "{exact} {sample}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn slipped_levels_are_doubtful() {
+        for (level, quantiser, is_doubtful) in [(1024, 1, false), (-1537, 1, false), (1538, 1, true), (-20, 80, false)]
+        {
+            for k in [0, 5] {
+                let mut block = [0; 64];
+                block[k] = level;
+                assert_eq!(inverse(&block, &[quantiser; 64]).unwrap().is_doubtful, is_doubtful);
             }
         }
     }

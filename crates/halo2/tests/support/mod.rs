@@ -1,5 +1,5 @@
 //! Setups of a secret that the tests know, and both provers on one circuit.
-#![allow(dead_code)] // not every test uses everything
+#![allow(dead_code, unreachable_pub)] // a module of several tests, none of which uses everything
 pub mod random;
 
 use ff::{Field, PrimeField};
@@ -93,10 +93,12 @@ impl Known {
     }
 
     /// The stock prover's proof.
-    pub fn stock<C: Circuit<Fr>>(&self, vk: &VerifyingKey<G1Affine>, circuit: &C, instances: &[&[Fr]]) -> Vec<u8>
-    where
-        C: Clone,
-    {
+    pub fn stock<C: Circuit<Fr> + Clone>(
+        &self,
+        vk: &VerifyingKey<G1Affine>,
+        circuit: &C,
+        instances: &[&[Fr]],
+    ) -> Vec<u8> {
         let pk = keygen_pk(&self.params, vk.clone(), circuit).unwrap();
         let mut transcript = KeccakTranscript::new(Vec::new());
         create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(

@@ -49,7 +49,7 @@ impl Term {
     /// A random expression of at most this degree.
     fn random(rng: &mut ChaCha20Rng, free: usize, challenges: usize, degree: usize, size: u32) -> Self {
         let rotation = (rng.next_u32() % 5) as i32 - 2;
-        if size == 0 || degree == 1 && rng.next_u32() % 3 == 0 {
+        if size == 0 || degree == 1 && rng.next_u32().is_multiple_of(3) {
             return match rng.next_u32() % 8 {
                 0 => Self::Fixed(rotation),
                 1 => Self::Instance(rotation.clamp(-1, 1)),
@@ -64,7 +64,7 @@ impl Term {
             return Self::Product(a, b);
         }
         let (a, b) = (part(degree), part(degree));
-        if rng.next_u32() % 2 == 0 { Self::Sum(a, b) } else { Self::Difference(a, b) }
+        if rng.next_u32().is_multiple_of(2) { Self::Sum(a, b) } else { Self::Difference(a, b) }
     }
 
     fn expression(&self, cells: &mut dyn FnMut(&Self) -> Expression<Fr>) -> Expression<Fr> {
@@ -99,6 +99,12 @@ impl Spec {
         (0..self.gates)
             .map(|gate| {
                 let phase = gate as u8 % self.phases;
+                // the first has the full degree in any case: the stock prover cannot write a last limb that is zero
+                if gate == 0 {
+                    let cell = |i: usize| Term::Cell(i % self.free, i as i32 % 5 - 2);
+                    let times = |product, i| Term::Product(Box::new(product), Box::new(cell(i)));
+                    return (phase, (1..self.degree - 1).fold(cell(0), times));
+                }
                 (phase, Term::random(&mut rng, self.free, usize::from(phase), self.degree - 1, 5))
             })
             .collect()
