@@ -1,5 +1,5 @@
 //! How far accumulators reach: bounds over all latents, by which tables are sized and checked.
-use super::{Architecture, Layer, Map, Model, Product, Source, View, Weights};
+use super::{Architecture, Layer, Map, Model, Product, Source, Table, View, Weights};
 
 impl Architecture {
     /// The least and the greatest value of each neuron, from its table alone.
