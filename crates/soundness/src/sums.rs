@@ -212,10 +212,12 @@ impl<'a> Solver<'a> {
         let appears = |cell: usize, terms: &[(Fr, i64, Mono, Vec<usize>)]| {
             terms.iter().filter(|(.., late)| late.contains(&cell)).count()
         };
-        let last = terms.iter().position(|(_, _, known, late)| match late[..] {
+        let is_last = |(_, _, known, late): &(Fr, i64, Mono, Vec<usize>)| match late[..] {
             [cell] => *known == Mono::ONE && self.late[cell].uses == 1 && appears(cell, &terms) == 1,
             _ => false,
-        });
+        };
+        let size = |at: &usize| self.late[terms[*at].3[0]].value.as_ref().map_or(0, Poly::size);
+        let last = (0..terms.len()).filter(|&at| is_last(&terms[at])).max_by_key(size);
         let mut sum = match last {
             Some(last) => {
                 let (value, power, _, late) = terms.swap_remove(last);
