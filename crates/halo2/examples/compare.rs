@@ -17,13 +17,15 @@ use rand_chacha::{
     rand_core::{RngCore, SeedableRng},
 };
 use std::{ops::ControlFlow, sync::Mutex, time::Instant};
-use support::Known;
+use support::{Known, VK_HASH};
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
-    commitment::{CommittedColumnsRng, Salts},
+    column::Salts,
+    commitment::CommittedColumnsRng,
+    relation::{Picture, Relation, Shape},
 };
 use veilmark_halo2::{Column, Options, Phase, Progress, ProvingKey, commit};
-use veilmark_statement::{pdq, public::FingerprintPublic, raster::Raster};
+use veilmark_statement::{pdq, public::PublicInputs, raster::Raster};
 use veilmark_transcript::KeccakTranscript;
 
 /// CPU seconds of this process, and its peak memory in MB.
@@ -66,12 +68,12 @@ fn main() {
         .map(|sample| sample as u8)
     };
     let image = Raster::new(width, height, (0..width * height).map(pixel).collect()).expect("a size of pictures");
-    let public = FingerprintPublic { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 10, context: [7; 31] };
+    let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 10, [7; 31]);
     let salts = Salts::expand(&[1; 32], 64);
-    let k = FingerprintClaim::min_k(width, height).expect("a size of pictures");
+    let k = FingerprintClaim::min_k(&Shape::Picture { width, height }, 0).expect("a size of pictures");
     println!("{width}x{height}, k = {k}, {} threads", rayon::current_num_threads());
     let (known, _) = timed("setup", || Known::new(k));
-    let circuit = FingerprintClaim::new(image.clone(), salts.clone(), &public);
+    let circuit = FingerprintClaim::new(Picture { image: image.clone(), salts }, &public);
     let instance = FingerprintClaim::instance(&public);
     let instances: &[&[Fr]] = &[&instance];
 
@@ -89,7 +91,7 @@ fn main() {
         let stock = stock_key.as_ref().map(|pk| {
             let (proof, cpu) = timed("stock proof", || {
                 let rng = CommittedColumnsRng::new(3, vk.cs().blinding_factors() + 1, rand_core::OsRng);
-                let mut transcript = KeccakTranscript::new(Vec::new());
+                let mut transcript = KeccakTranscript::new(&VK_HASH, Vec::new());
                 create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
                     &known.params,
                     pk,

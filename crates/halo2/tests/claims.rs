@@ -8,16 +8,21 @@ use halo2_proofs::{
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use std::sync::Arc;
-use support::{Known, assert_same_key, stock_vk};
+use support::{Known, VK_HASH, assert_same_key, stock_vk};
 use veilmark_circuits::{
     claims::{
-        fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
-        model::{AuthenticityClaim, COMMITTED_COLUMNS, GenerationClaim, Secrets},
+        authenticity::AuthenticityClaim,
+        committed_fingerprint::{self, CommittedFingerprintClaim},
+        fingerprint::FingerprintClaim,
+        generation::GenerationClaim,
+        model::Generated,
     },
-    commitment::{CommittedColumnsRng, SALT_ROWS, Salts, fingerprint_column, salted_weights},
+    column::{self, SALT_ROWS, Salts},
+    commitment::CommittedColumnsRng,
+    relation::{Generator, HiddenFingerprint, Picture, Relation, Shape},
 };
 use veilmark_halo2::{Column, Options, ProvingKey, commit};
-use veilmark_statement::{model::Model, pdq, public::FingerprintPublic, raster::Raster};
+use veilmark_statement::{fingerprint::Fingerprint, model::Model, pdq, public::PublicInputs, raster::Raster};
 use veilmark_transcript::{KeccakTranscript, POINT};
 
 fn picture(width: u32, height: u32) -> Raster {
@@ -30,9 +35,9 @@ fn picture(width: u32, height: u32) -> Raster {
 }
 
 /// Proves one claim with both provers.
-fn both<C: Circuit<Fr> + Clone>(k: u32, circuit: &C, public: &FingerprintPublic, committed: usize) -> (Known, Vec<u8>) {
-    let known = Known::new(k);
-    let instance = FingerprintClaim::instance(public);
+fn both<C: Relation + Circuit<Fr> + Clone>(k: u32, circuit: &C, public: &PublicInputs) -> (Known, Vec<u8>) {
+    let (known, committed) = (Known::new(k), C::CLAIM.committed_points());
+    let instance = C::instance(public);
     let instances: &[&[Fr]] = &[&instance];
     let vk = stock_vk(&known, circuit);
     let key = ProvingKey::generate(&known.setup(), circuit, &Options::default()).unwrap();
@@ -42,7 +47,7 @@ fn both<C: Circuit<Fr> + Clone>(k: u32, circuit: &C, public: &FingerprintPublic,
     assert!(known.accepts(&vk, instances, &own) && known.accepts(key.vk(), instances, &own));
     let pk = keygen_pk(&known.params, vk.clone(), circuit).unwrap();
     let rng = CommittedColumnsRng::new(committed, vk.cs().blinding_factors() + 1, ChaCha20Rng::seed_from_u64(1));
-    let mut transcript = KeccakTranscript::new(Vec::new());
+    let mut transcript = KeccakTranscript::new(&VK_HASH, Vec::new());
     create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
         &known.params,
         &pk,
@@ -81,25 +86,31 @@ fn point(proof: &[u8], i: usize) -> G1Affine {
     veilmark_transcript::point_from_words(proof[i * POINT..(i + 1) * POINT].try_into().unwrap()).unwrap()
 }
 
+/// A committed column as this crate's prover takes it.
+fn own_column(column: &column::Column) -> Column {
+    let mut own = Column::zeros(0);
+    column.values().for_each(|value| own.push(value));
+    own
+}
+
 #[test]
 fn fingerprints() {
-    let (image, salts) = (picture(16, 12), Salts::expand(&[1; 32], SALT_ROWS));
-    let fingerprint = pdq::pdq(&image).fingerprint;
-    let public = FingerprintPublic { fingerprint, tolerance: 3, context: [7; 31] };
-    let k = FingerprintClaim::min_k(16, 12).unwrap();
-    let (known, proof) = both(k, &FingerprintClaim::new(image.clone(), salts.clone(), &public), &public, 3);
-    for channel in 0..3 {
-        let mut column = Column::from_bytes(image.pixels().iter().map(|pixel| pixel[channel]).collect());
-        salts.rows().iter().for_each(|row| column.push(row[channel]));
-        assert_eq!(commit(&known.lagrange, &column, &Options::default()).unwrap(), point(&proof, channel));
+    let shape = Shape::Picture { width: 16, height: 12 };
+    let picture = Picture { image: picture(16, 12), salts: Salts::expand(&[1; 32], SALT_ROWS) };
+    let fingerprint = pdq::pdq(&picture.image).fingerprint;
+    let public = PublicInputs::new(fingerprint, 3, [7; 31]);
+    let k = FingerprintClaim::min_k(&shape, 0).unwrap();
+    let (known, proof) = both(k, &FingerprintClaim::new(picture.clone(), &public), &public);
+    for (channel, column) in picture.columns().iter().enumerate() {
+        let commitment = commit(&known.lagrange, &own_column(column), &Options::default()).unwrap();
+        assert_eq!(commitment, point(&proof, channel));
     }
 
-    let fingerprint_salts = Salts::<1>::expand(&[4; 32], SALT_ROWS);
-    let k = CommittedFingerprintClaim::min_k(16, 12).unwrap();
-    let circuit = CommittedFingerprintClaim::new(image, salts, fingerprint, &fingerprint_salts, &public);
-    let (known, proof) = both(k, &circuit, &public, 4);
-    let mut column = Column::zeros(0);
-    fingerprint_column(fingerprint, &fingerprint_salts).into_iter().for_each(|value| column.push(value));
+    let hidden = HiddenFingerprint { fingerprint, salts: Salts::expand(&[4; 32], SALT_ROWS) };
+    let column = own_column(&hidden.column());
+    let k = CommittedFingerprintClaim::min_k(&shape, 0).unwrap();
+    let witness = committed_fingerprint::Witness { picture, fingerprint: hidden };
+    let (known, proof) = both(k, &CommittedFingerprintClaim::new(witness, &public), &public);
     assert_eq!(commit(&known.lagrange, &column, &Options::default()).unwrap(), point(&proof, 3));
 }
 
@@ -108,18 +119,18 @@ fn models() {
     let model = Model::smallest();
     let latent: Vec<i8> = (0..model.architecture().latent).map(|i| (i * 37 % 256) as u8 as i8).collect();
     let weight_salts = 10;
-    let secrets = || Secrets {
-        image: Salts::expand(&[1; 32], SALT_ROWS),
-        latent: Salts::expand(&[2; 32], SALT_ROWS),
-        weights: Arc::new(salted_weights(&model, &Salts::expand(&[3; 32], weight_salts))),
-    };
-    let fingerprint = pdq::pdq(&model.generate(&latent)).fingerprint;
-    let public = FingerprintPublic { fingerprint, tolerance: 3, context: [7; 31] };
-    let architecture = Arc::new(model.architecture().clone());
-    let activations = model.run(&latent);
+    let weights = Arc::new(column::of_weights(&model, &Salts::expand(&[3; 32], weight_salts)));
+    let image = model.generate(&latent);
+    let fingerprint = pdq::pdq(&image).fingerprint;
+    let generator = Generator::new(&model, latent, Salts::expand(&[2; 32], SALT_ROWS), weights).unwrap();
+    let picture = Picture { image, salts: Salts::expand(&[1; 32], SALT_ROWS) };
+    let witness = Generated { picture, generator };
+    let shape = Shape::Model(Arc::new(model.architecture().clone()));
 
-    let k = GenerationClaim::min_k(&architecture, weight_salts);
-    both(k, &GenerationClaim::new(&model, &activations, secrets(), &public), &public, COMMITTED_COLUMNS);
-    let k = AuthenticityClaim::min_k(&architecture, weight_salts);
-    both(k, &AuthenticityClaim::new(&model, &activations, secrets(), &public), &public, COMMITTED_COLUMNS);
+    let public = PublicInputs::new(Fingerprint::default(), 0, [7; 31]);
+    let k = GenerationClaim::min_k(&shape, weight_salts).unwrap();
+    both(k, &GenerationClaim::new(witness.clone(), &public), &public);
+    let public = PublicInputs::new(fingerprint, 3, [7; 31]);
+    let k = AuthenticityClaim::min_k(&shape, weight_salts).unwrap();
+    both(k, &AuthenticityClaim::new(witness, &public), &public);
 }

@@ -1,10 +1,11 @@
 //! The claims' circuits: the only file that knows how they are constructed, and which clauses each claim has.
 //!
-//! Committed columns come first, in the order of the points of a proof: the picture's three; then a committed
-//! fingerprint's, or the latent's and the weights'.
+//! Clauses follow from a claim's description: which segments it commits to and what its public inputs mean. Committed columns come
+//! first in the circuit, in the order of the segments.
 use crate::{
     Fault, Laid, Solved,
     laid::Cells,
+    lookups::Form,
     meaning::{
         Clause, Reading,
         model::{Columns, LayerPlaces, Network, Places},
@@ -12,27 +13,22 @@ use crate::{
         public::NoFingerprint,
         samples::Samples,
     },
+    poly::Var,
 };
-use halo2_proofs::{
-    halo2curves::bn256::{Bn256, Fr},
-    plonk::Circuit,
-    poly::kzg::commitment::ParamsKZG,
-};
+use halo2_proofs::{halo2curves::bn256::Bn256, poly::kzg::commitment::ParamsKZG};
 use rand::{SeedableRng, rngs::StdRng};
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 use veilmark_circuits::{
     chips::network::weight_columns,
     claims::{
-        fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
-        model::{AuthenticityClaim, GenerationClaim},
+        authenticity::AuthenticityClaim, committed_fingerprint::CommittedFingerprintClaim,
+        fingerprint::FingerprintClaim, generation::GenerationClaim,
     },
+    relation::{Relation, Shape},
 };
 use veilmark_statement::{
+    claim::{Claim, Meaning, Role},
     model::{Architecture, Map, Model, Weights, testing},
-    public::PublicRow,
 };
 
 /// A claim for one picture's size or one model's architecture.
@@ -40,13 +36,9 @@ use veilmark_statement::{
 pub struct Subject {
     /// For people.
     pub name: String,
-    kind: Kind,
-}
-
-#[derive(Clone, Debug)]
-enum Kind {
-    Picture { width: u32, height: u32, committed: bool },
-    Model { architecture: Arc<Architecture>, fingerprint: bool },
+    claim: Claim,
+    shape: Shape,
+    lay: fn(&mut Setups, &Shape) -> Result<Laid, Fault>,
 }
 
 /// Rows of salts after the weights: any number does, no gate reads them.
@@ -81,41 +73,41 @@ impl Setups {
 }
 
 impl Subject {
-    /// The fingerprint claim, or that of a committed one.
-    pub fn picture(width: u32, height: u32, committed: bool) -> Self {
-        let claim = if committed { "committed-fingerprint" } else { "fingerprint" };
-        Self { name: format!("{claim} {width}x{height}"), kind: Kind::Picture { width, height, committed } }
+    /// A claim about pictures of a size.
+    pub fn picture<R: Relation>(width: u32, height: u32) -> Self {
+        Self::new::<R>(&format!("{width}x{height}"), Shape::Picture { width, height })
     }
 
-    /// The generation claim, or the authenticity claim.
-    pub fn model(name: &str, model: &Model, fingerprint: bool) -> Self {
-        let claim = if fingerprint { "authenticity" } else { "generation" };
-        let architecture = Arc::new(model.architecture().clone());
-        Self { name: format!("{claim} {name}"), kind: Kind::Model { architecture, fingerprint } }
+    /// A claim about a model.
+    pub fn model<R: Relation>(name: &str, model: &Model) -> Self {
+        Self::new::<R>(name, Shape::Model(Arc::new(model.architecture().clone())))
+    }
+
+    fn new<R: Relation>(name: &str, shape: Shape) -> Self {
+        Self { name: format!("{} {name}", R::CLAIM.name), claim: R::CLAIM, shape, lay: lay::<R> }
     }
 
     /// Every claim, in sizes that differ in what matters, and with every kind of layer.
     pub fn all() -> Vec<Self> {
-        let sizes = [(5, 5), (7, 6), (5, 9), (33, 12), (64, 64)];
-        let mut all: Vec<Self> = sizes.map(|(width, height)| Self::picture(width, height, false)).into();
-        all.extend([(5, 5), (7, 6), (5, 9), (33, 12)].map(|(width, height)| Self::picture(width, height, true)));
-        all.push(Self::model("every kind of layer", &testing::every_kind(1), false));
-        all.push(Self::model("perceptron", &testing::perceptron(1), false));
-        all.push(Self::model("smallest", &Model::smallest(), false));
-        all.extend((0..12).map(|seed| Self::model(&format!("any product {seed}"), &testing::any_product(seed), false)));
-        all.push(Self::model("perceptron", &testing::perceptron(1), true));
-        all.push(Self::model("smallest", &Model::smallest(), true));
-        all.push(Self::model("every kind of layer", &testing::every_kind(1), true));
+        let sizes = [(5, 5), (7, 6), (5, 9), (33, 12)];
+        let mut all: Vec<Self> = sizes.map(|(width, height)| Self::picture::<FingerprintClaim>(width, height)).into();
+        all.extend(sizes.map(|(width, height)| Self::picture::<CommittedFingerprintClaim>(width, height)));
+        all.push(Self::picture::<FingerprintClaim>(64, 64));
+        all.extend(models::<GenerationClaim>());
+        all.extend(models::<AuthenticityClaim>());
+        let product =
+            |seed| Self::model::<GenerationClaim>(&format!("any product {seed}"), &testing::any_product(seed));
+        all.extend((0..12).map(product));
         all
     }
 
-    /// One circuit of each claim, the smallest that have all kinds of rows.
+    /// A small circuit of each claim.
     pub fn few() -> Vec<Self> {
         vec![
-            Self::picture(5, 5, false),
-            Self::picture(7, 6, true),
-            Self::model("any product 0", &testing::any_product(0), false),
-            Self::model("smallest", &Model::smallest(), true),
+            Self::picture::<FingerprintClaim>(5, 5),
+            Self::picture::<CommittedFingerprintClaim>(7, 6),
+            Self::model::<GenerationClaim>("any product 0", &testing::any_product(0)),
+            Self::model::<AuthenticityClaim>("smallest", &Model::smallest()),
         ]
     }
 
@@ -124,57 +116,45 @@ impl Subject {
     /// # Errors
     /// [`Fault`] where its keys are of another circuit, or the checker does not know what it uses.
     pub fn prepare(&self, setups: &mut Setups) -> Result<Prepared, Fault> {
-        let size = |error: &dyn std::fmt::Display| Fault::new(error.to_string());
-        let (laid, committed) = match &self.kind {
-            &Kind::Picture { width, height, committed } => {
-                let laid = if committed {
-                    let claim = CommittedFingerprintClaim::shape(width, height).map_err(|error| size(&error))?;
-                    let k = CommittedFingerprintClaim::min_k(width, height).map_err(|error| size(&error))?;
-                    lay(setups.of(k), &claim)?
-                } else {
-                    let claim = FingerprintClaim::shape(width, height).map_err(|error| size(&error))?;
-                    let k = FingerprintClaim::min_k(width, height).map_err(|error| size(&error))?;
-                    lay(setups.of(k), &claim)?
-                };
-                (laid, if committed { 4 } else { 3 })
-            }
-            Kind::Model { architecture, fingerprint } => {
-                let laid = if *fingerprint {
-                    let k = AuthenticityClaim::min_k(architecture, WEIGHT_SALTS);
-                    lay(setups.of(k), &AuthenticityClaim::shape(architecture.clone()))?
-                } else {
-                    let k = GenerationClaim::min_k(architecture, WEIGHT_SALTS);
-                    lay(setups.of(k), &GenerationClaim::shape(architecture.clone()))?
-                };
-                (laid, 12)
-            }
-        };
-        let clauses = self.clauses(laid.cells);
-        Ok(Prepared { name: self.name.clone(), laid, clauses, committed })
+        let laid = (self.lay)(setups, &self.shape)?;
+        let clauses = self.clauses(laid.cells)?;
+        Ok(Prepared { name: self.name.clone(), laid, clauses, committed: self.claim.committed_points() })
     }
 
-    fn clauses(&self, cells: Cells) -> Vec<Box<dyn Clause>> {
-        let public = |row: PublicRow| cells.instance(0, row as usize);
-        let halves = [PublicRow::FingerprintLow, PublicRow::FingerprintHigh].map(public);
-        let tolerance = public(PublicRow::Tolerance);
-        match &self.kind {
-            &Kind::Picture { width, height, committed } => {
-                let halves = if committed { [0, 1].map(|row| cells.advice(3, row)) } else { halves };
-                let picture = Picture::new(width, height, halves, tolerance);
-                vec![Box::new(Samples { pixels: width as usize * height as usize }), Box::new(picture)]
-            }
-            Kind::Model { architecture, fingerprint } => {
-                let columns = Columns { latent: 3, weights: 4 };
+    /// The first column of a segment.
+    fn column(&self, role: Role) -> Option<usize> {
+        let segments = self.claim.segments();
+        let at = segments.iter().position(|segment| segment.role == role)?;
+        Some(segments[..at].iter().map(|segment| segment.points).sum())
+    }
+
+    fn clauses(&self, cells: Cells) -> Result<Vec<Box<dyn Clause>>, Fault> {
+        let missing = |what: &str| Fault::new(format!("{} has no {what}", self.claim.name));
+        let public = |meaning: Meaning| {
+            let position = self.claim.position(meaning).ok_or_else(|| missing(meaning.name()))?;
+            Ok::<Var, Fault>(cells.instance(0, position))
+        };
+        let (width, height) = self.shape.size();
+        let mut clauses: Vec<Box<dyn Clause>> = Vec::new();
+        if self.claim.has_fingerprint() {
+            let halves = match self.column(Role::Fingerprint) {
+                Some(column) => [0, 1].map(|row| cells.advice(column, row)),
+                None => [public(Meaning::FingerprintLow)?, public(Meaning::FingerprintHigh)?],
+            };
+            clauses.push(Box::new(Picture::new(width, height, halves, public(Meaning::Tolerance)?)));
+        } else {
+            clauses.push(Box::new(NoFingerprint { claim: self.claim }));
+        }
+        match self.shape.architecture() {
+            None => clauses.push(Box::new(Samples { pixels: width as usize * height as usize })),
+            Some(architecture) => {
+                let column = |role: Role| self.column(role).ok_or_else(|| missing(role.name()));
+                let columns = Columns { latent: column(Role::Prompt)?, weights: column(Role::Model)? };
                 let places = Arc::new(places(architecture));
-                let network = Network::new(architecture.clone(), places, columns, cells.rows);
-                let first: Box<dyn Clause> = if *fingerprint {
-                    Box::new(Picture::new(architecture.width, architecture.height, halves, tolerance))
-                } else {
-                    Box::new(NoFingerprint)
-                };
-                vec![first, Box::new(network)]
+                clauses.push(Box::new(Network::new(architecture.clone(), places, columns, cells.rows)));
             }
         }
+        Ok(clauses)
     }
 }
 
@@ -201,18 +181,29 @@ impl Prepared {
     }
 
     /// Whether a cell is public or committed.
-    pub(crate) fn is_given(&self, cells: &Cells, cell: crate::poly::Var) -> bool {
+    pub(crate) fn is_given(&self, cells: &Cells, cell: Var) -> bool {
         cells.is_instance(cell) || cells.place(cell).0 < self.committed
     }
 
     /// Whether an equation says nothing of the statement.
-    pub fn is_padding(&self, form: &crate::lookups::Form) -> bool {
+    pub fn is_padding(&self, form: &Form) -> bool {
         self.clauses.iter().any(|clause| clause.is_padding(form))
     }
 }
 
-fn lay<C: Circuit<Fr>>(params: &ParamsKZG<Bn256>, circuit: &C) -> Result<Laid, Fault> {
-    Laid::of(params, circuit)
+fn models<R: Relation>() -> [Subject; 3] {
+    let named = [
+        ("smallest", Model::smallest()),
+        ("perceptron", testing::perceptron(1)),
+        ("every kind of layer", testing::every_kind(1)),
+    ];
+    named.map(|(name, model)| Subject::model::<R>(name, &model))
+}
+
+fn lay<R: Relation>(setups: &mut Setups, shape: &Shape) -> Result<Laid, Fault> {
+    let wrong = |error: &dyn std::fmt::Display| Fault::new(error.to_string());
+    let k = R::min_k(shape, WEIGHT_SALTS).map_err(|error| wrong(&error))?;
+    Laid::of(setups.of(k), &R::blank(shape).map_err(|error| wrong(&error))?)
 }
 
 /// Where each weight is committed: found by committing to numbers in their place.
@@ -239,13 +230,17 @@ fn places(architecture: &Architecture) -> Places {
         });
         weight_columns(architecture, &weights.collect::<Vec<_>>())
     };
-    let numbers: HashMap<Fr, usize> = (0..1 << 16).map(|n| (Fr::from(n), n as usize)).collect();
-    let read = |columns: &[Vec<Fr>]| {
+    let read = |columns: &[Vec<i32>]| {
         let mut found = Vec::new();
         for (column, values) in columns.iter().enumerate() {
             // the last row holds ones
             let weights = &values[..values.len() - 1];
-            found.extend(weights.iter().enumerate().map(|(row, value)| ((column, row), numbers[value])));
+            found.extend(
+                weights
+                    .iter()
+                    .enumerate()
+                    .map(|(row, value)| ((column, row), usize::try_from(*value).expect("the numbers committed to"))),
+            );
         }
         found
     };

@@ -50,8 +50,10 @@ fn run(arguments: &Arguments) -> Result<bool, (String, Fault)> {
         let start = Instant::now();
         let named = |fault| (subject.name.clone(), fault);
         let prepared = subject.prepare(&mut setups).map_err(named)?;
+        let laid = start.elapsed().as_secs_f64();
         let (_, said) = prepared.check(&prepared.laid).map_err(named)?;
-        println!("{}: ok, {:.1} s: {said}", subject.name, start.elapsed().as_secs_f64());
+        let checked = start.elapsed().as_secs_f64() - laid;
+        println!("{}: ok, laid in {laid:.1} s, checked in {checked:.1} s: {said}", subject.name);
     }
     Ok(true)
 }

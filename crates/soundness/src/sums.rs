@@ -85,7 +85,7 @@ impl Sums {
             let RowEquation { gate, row, .. } = solver.equations[at];
             let context = |fault: Fault| fault.at(row, &laid.gates[gate].name);
             if solver.unknown[at] == 0 {
-                let mut poly = solver.evaluate(at, None).map_err(context)?;
+                let mut poly = solver.evaluate(at, None, Fr::ONE).map_err(context)?;
                 poly.normalise();
                 sums.identity(row, &poly);
             } else if let Some((cell, factor)) = solver.fixes(at) {
@@ -93,8 +93,8 @@ impl Sums {
                     backwards.push(Reverse((row, at)));
                     continue;
                 }
-                let mut value = solver.evaluate(at, Some(cell)).map_err(context)?;
-                value.scale(-factor.invert().expect("terms are not zero"));
+                let inverse = factor.invert().expect("terms are not zero");
+                let value = solver.evaluate(at, Some(cell), -inverse).map_err(context)?;
                 let late = &mut solver.late[cell];
                 late.known = true;
                 if late.uses > 0 {
@@ -180,8 +180,8 @@ impl<'a> Solver<'a> {
         Some((self.index[&var], factor))
     }
 
-    /// The equation's polynomial with every late cell's value put in; without the terms of the cell that it fixes.
-    fn evaluate(&mut self, at: usize, but: Option<usize>) -> Result<Poly, Fault> {
+    /// The equation's polynomial times a constant, with every late cell's value put in; without the terms of the cell that it fixes.
+    fn evaluate(&mut self, at: usize, but: Option<usize>, by: Fr) -> Result<Poly, Fault> {
         self.done[at] = true;
         let equation = std::mem::take(&mut self.equations[at].poly);
         // (coefficient, power, first-phase cells, late cells)
@@ -196,7 +196,7 @@ impl<'a> Solver<'a> {
                 }
             }
             if !late.iter().any(|&cell| Some(cell) == but) {
-                terms.push((value, key.sigma, known, late));
+                terms.push((value * by, key.sigma, known, late));
             }
         }
         let cells = std::mem::take(&mut self.cells[at]);
@@ -212,10 +212,12 @@ impl<'a> Solver<'a> {
         let appears = |cell: usize, terms: &[(Fr, i64, Mono, Vec<usize>)]| {
             terms.iter().filter(|(.., late)| late.contains(&cell)).count()
         };
-        let last = terms.iter().position(|(_, _, known, late)| match late[..] {
+        let is_last = |(_, _, known, late): &(Fr, i64, Mono, Vec<usize>)| match late[..] {
             [cell] => *known == Mono::ONE && self.late[cell].uses == 1 && appears(cell, &terms) == 1,
             _ => false,
-        });
+        };
+        let size = |at: &usize| self.late[terms[*at].3[0]].value.as_ref().map_or(0, Poly::size);
+        let last = (0..terms.len()).filter(|&at| is_last(&terms[at])).max_by_key(size);
         let mut sum = match last {
             Some(last) => {
                 let (value, power, _, late) = terms.swap_remove(last);

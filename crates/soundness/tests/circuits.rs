@@ -1,6 +1,7 @@
 //! One small circuit of each claim, and changes that must be noticed. `cargo xtask check-circuits` checks all of them.
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
+use veilmark_circuits::claims::fingerprint::FingerprintClaim;
 use veilmark_soundness::claims::{Setups, Subject};
 
 #[test]
@@ -15,7 +16,8 @@ fn circuits_say_what_the_statement_says() {
 /// One change of each kind at a place where it matters, each refused.
 #[test]
 fn changes_are_noticed() {
-    let prepared = Subject::picture(5, 5, false).prepare(&mut Setups::default()).expect("the keys are the circuit's");
+    let prepared =
+        Subject::picture::<FingerprintClaim>(5, 5).prepare(&mut Setups::default()).expect("the keys are the circuit's");
     let refused = |what: &str, change: &dyn Fn(&mut veilmark_soundness::Laid)| {
         let mut laid = prepared.laid.clone();
         change(&mut laid);

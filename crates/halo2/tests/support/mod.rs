@@ -18,6 +18,9 @@ use rayon::prelude::*;
 use veilmark_halo2::{Error, Options, ProvingKey, Setup, prove};
 use veilmark_transcript::KeccakTranscript;
 
+/// The transcript begins with a key's hash: any one will do where both provers have the same.
+pub const VK_HASH: [u8; 32] = [0x5a; 32];
+
 /// A setup whose secret is known, for both provers.
 pub struct Known {
     pub secret: Fr,
@@ -80,7 +83,7 @@ impl Known {
 
     /// Whether the stock verifier accepts, with nothing left over.
     pub fn accepts(&self, vk: &VerifyingKey<G1Affine>, instances: &[&[Fr]], proof: &[u8]) -> bool {
-        let mut transcript = KeccakTranscript::new(proof);
+        let mut transcript = KeccakTranscript::new(&VK_HASH, proof);
         let strategy = SingleStrategy::new(&self.params);
         let verdict = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
             &self.params,
@@ -100,7 +103,7 @@ impl Known {
         instances: &[&[Fr]],
     ) -> Vec<u8> {
         let pk = keygen_pk(&self.params, vk.clone(), circuit).unwrap();
-        let mut transcript = KeccakTranscript::new(Vec::new());
+        let mut transcript = KeccakTranscript::new(&VK_HASH, Vec::new());
         create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
             &self.params,
             &pk,
@@ -123,7 +126,7 @@ impl Known {
         seed: u64,
         options: &Options<'_>,
     ) -> Result<Vec<u8>, Error> {
-        let mut transcript = KeccakTranscript::new(Vec::new());
+        let mut transcript = KeccakTranscript::new(&VK_HASH, Vec::new());
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         prove(&self.setup(), key, circuit, instances, committed, &mut rng, &mut transcript, options)?;
         Ok(transcript.into_stream())
