@@ -27,7 +27,7 @@ pub enum Error {
     File(#[from] FileError),
     /// A picture is refused.
     #[error(transparent)]
-    Picture(#[from] crate::decode::DecodeError),
+    Picture(#[from] veilmark_decode::DecodeError),
     /// The picture's size has no circuit.
     #[error(transparent)]
     Raster(#[from] RasterError),
@@ -216,7 +216,7 @@ impl Classified for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::File(error) => error.kind(),
-            Self::Picture(error) => error.kind(),
+            Self::Picture(error) => Classified::kind(error),
             Self::Opening { source, .. } => source.kind(),
             Self::Model { source, .. } => source.kind(),
             Self::Latent { source, .. } => source.kind(),

@@ -25,6 +25,7 @@ impl World {
         RgbImage::from_fn(64, 48, |x, y| Rgb([0, 1, 2].map(|c| block(x, y, c)))).save(world.path("p.png")).unwrap();
         let request = CommitRequest {
             image: world.path("p.png"),
+            reading: crate::decode::Options::default(),
             claim: Claim::COMMITTED_FINGERPRINT,
             model: None,
             k: Some(K),
@@ -44,6 +45,7 @@ impl World {
         ProofRequest {
             claim: Claim::COMMITTED_FINGERPRINT,
             image: self.path("p.png"),
+            reading: crate::decode::Options::default(),
             opening: self.path("p.opening"),
             generator: None,
             against: None,

@@ -222,7 +222,7 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
         picture::check_output(report, existing, &[&arguments.file], picture::MayReplace::Nothing)?;
         if picture::is_one_output(report, &arguments.model) {
             let message = format!("the report and the model would both be {}", report.display());
-            return Err(Failure::new(Exit::Usage, message, "name two files"));
+            return Err(Failure::new(Kind::Usage, message, "name two files"));
         }
     }
     let mut options = Options::default();

@@ -202,7 +202,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     // The model
     story.step("A generator, taken over as integers");
     let onnx = own_model(&scene, arguments)?;
-    let Imported { model, report, .. } = import::quantised(ui, &onnx, &decode::Options::default())?;
+    let Imported { model, report, .. } = import::quantised(ui, &onnx, &Options::default())?;
     let architecture = Arc::new(model.architecture().clone());
     story.line(&format!(
         "{} parameters, {} multiplications; {:.1} dB from the float model",
