@@ -21,7 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use veilmark_circuits::statement::raster::{MAX_PIXELS, MIN_SIDE_PX, Raster};
-use veilmark_files::{self as files, FileError};
+use veilmark_files::{self as files, Classified, FileError, Kind};
 
 /// Longer files are not read.
 pub const MAX_FILE_BYTES: u64 = 256 << 20;
@@ -80,20 +80,21 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    /// The exit code of the command line: 6 unsupported input, 7 input and output.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::File(error) => error.exit_code(),
-            Self::Refused { .. } => 6,
-        }
-    }
-
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::File(FileError::TooLong { .. } | FileError::NotAFile { .. }) => "name a PNG or JPEG file",
             Self::File(_) => "check the path, and who may read it",
             Self::Refused { problem, .. } => problem.hint(),
+        }
+    }
+}
+
+impl Classified for DecodeError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::File(error) => error.kind(),
+            Self::Refused { .. } => Kind::Unsupported,
         }
     }
 }

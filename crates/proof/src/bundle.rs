@@ -36,7 +36,7 @@ use veilmark_circuits::{
     },
     transcript::scalar_to_word,
 };
-use veilmark_files::{self as files, Access, Existing, FileError, hex0x};
+use veilmark_files::{self as files, Access, Classified, Existing, FileError, Kind, hex0x};
 use veilmark_srs::{MAX_K, MIN_K, SrsId};
 
 /// What `format` says.
@@ -139,13 +139,14 @@ pub enum BundleError {
     },
 }
 
-impl BundleError {
-    /// The exit code of the command line: 1 proof invalid, 6 unsupported input, 7 input and output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for BundleError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::File(error) => error.exit_code(),
-            Self::Syntax(_) | Self::Unsupported { .. } | Self::Value { .. } | Self::Spelling => 6,
-            Self::Digest { .. } | Self::Contradiction { .. } => 1,
+            Self::File(error) => error.kind(),
+            Self::Syntax(_) => Kind::WrongFile,
+            Self::Unsupported { .. } => Kind::Unsupported,
+            Self::Value { .. } | Self::Spelling => Kind::FileDamaged,
+            Self::Digest { .. } | Self::Contradiction { .. } => Kind::ProofInvalid,
         }
     }
 }
@@ -481,7 +482,7 @@ mod tests {
                 let mut changed = bytes.to_vec();
                 changed[at] = other;
                 match Bundle::parse(&changed) {
-                    Err(error) => assert!([1, 6].contains(&error.exit_code()), "{error}"),
+                    Err(error) => assert!(error.kind() != Kind::Bug, "{error}"),
                     // a blank in place of a blank is no change of what is said
                     Ok(read) => assert!(bytes[at].is_ascii_whitespace() && read == bundle(), "position {at}: {other}"),
                 }

@@ -9,12 +9,13 @@ use veilmark_circuits::{
     commitment::{DoesNotFit, FingerprintCommitment, SALT_ROWS, Salts},
     statement::fingerprint::Fingerprint,
 };
-use veilmark_files::envelope::{HeadError, Kind};
+use veilmark_files::envelope::{Envelope, EnvelopeError};
 use veilmark_files::{Access, Existing, hex0x};
 use veilmark_srs::Srs;
 use zeroize::Zeroizing;
 
-const KIND: Kind = Kind { format: "veilmark fingerprint", version: 1, max_bytes: 1 << 16, access: Access::Owner };
+const KIND: Envelope =
+    Envelope { format: "veilmark fingerprint", version: 1, max_bytes: 1 << 16, access: Access::Owner };
 
 const WARNING: &str = "secret: give this file only to whom may know the fingerprint";
 
@@ -65,8 +66,8 @@ impl FingerprintFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`HeadError`]; no secret is in it.
-    pub fn read(path: &Path) -> Result<Self, HeadError> {
+    /// [`EnvelopeError`]; no secret is in it.
+    pub fn read(path: &Path) -> Result<Self, EnvelopeError> {
         let (wire, body) = KIND.read::<Wire>(&veilmark_files::open(path)?, path)?;
         if !body.is_empty() {
             return Err(KIND.malformed("something follows its head"));
@@ -81,8 +82,8 @@ impl FingerprintFile {
     /// Writes the file for its owner alone, whole or not at all.
     ///
     /// # Errors
-    /// [`HeadError`].
-    pub fn write(&self, path: &Path, existing: Existing) -> Result<(), HeadError> {
+    /// [`EnvelopeError`].
+    pub fn write(&self, path: &Path, existing: Existing) -> Result<(), EnvelopeError> {
         let wire = Wire {
             warning: WARNING.into(),
             fingerprint: Zeroizing::new(self.fingerprint.to_string()),
@@ -101,6 +102,7 @@ pub fn is_fingerprint(first_bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
     use std::fs;
+    use veilmark_files::{Classified, Kind};
 
     #[test]
     fn what_is_written_is_read_and_opens_the_same_hash() {
@@ -131,14 +133,14 @@ mod tests {
             damaged[at] ^= 1;
             fs::write(&path, &damaged).unwrap();
             let error = FingerprintFile::read(&path).unwrap_err();
-            assert_eq!(error.exit_code(), 6, "byte {at}: {error}");
+            assert!(matches!(error.kind(), Kind::FileDamaged | Kind::WrongFile), "byte {at}: {error}");
             assert!(!error.to_string().contains(&file.fingerprint.to_string()[..16]), "{error}");
         }
         for cut in [0, 1, 40, honest.len() - 1] {
             fs::write(&path, &honest[..cut]).unwrap();
-            assert_eq!(FingerprintFile::read(&path).unwrap_err().exit_code(), 6);
+            assert_eq!(FingerprintFile::read(&path).unwrap_err().kind(), Kind::WrongFile);
         }
         fs::write(&path, [&honest[..], b"x"].concat()).unwrap();
-        assert_eq!(FingerprintFile::read(&path).unwrap_err().exit_code(), 6);
+        assert_eq!(FingerprintFile::read(&path).unwrap_err().kind(), Kind::WrongFile);
     }
 }

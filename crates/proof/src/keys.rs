@@ -27,7 +27,7 @@ use veilmark_circuits::{
     },
     statement::{model::Architecture, public::Claim, raster::RasterError},
 };
-use veilmark_files::{self as files, Access, Existing};
+use veilmark_files::{self as files, Access, Classified, Existing, Kind};
 use veilmark_srs::{Srs, SrsError};
 use veilmark_verifier_contract::{Protocol, Subject, VkData, vk};
 
@@ -205,14 +205,13 @@ pub enum KeyError {
     Generation(String),
 }
 
-impl KeyError {
-    /// The exit code of the command line: 5 untrusted parameters, 6 unsupported input, 7 I/O, 70 internal.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for KeyError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Setup(error) => error.exit_code(),
-            Self::Raster(_) | Self::TooFewRows { .. } => 6,
-            Self::Io { .. } => 7,
-            Self::Parameters { .. } | Self::Generation(_) => 70,
+            Self::Setup(error) => error.kind(),
+            Self::Raster(_) | Self::TooFewRows { .. } => Kind::Unsupported,
+            Self::Io { source, .. } => Kind::of_io(source),
+            Self::Parameters { .. } | Self::Generation(_) => Kind::Bug,
         }
     }
 }

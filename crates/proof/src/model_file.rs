@@ -15,8 +15,8 @@ use veilmark_circuits::{
     statement::model::{Architecture, CodecError, Model},
     transcript::{POINT, point_from_words, point_to_words},
 };
-use veilmark_files::envelope::{HeadError, Kind};
-use veilmark_files::{self as files, Access, Existing, hex0x};
+use veilmark_files::envelope::{Envelope, EnvelopeError};
+use veilmark_files::{self as files, Access, Classified, Existing, Kind, hex0x};
 use veilmark_srs::{Srs, SrsId};
 use zeroize::Zeroizing;
 
@@ -25,8 +25,9 @@ pub const DEFAULT_PROOFS: u32 = 1000;
 /// The most proofs that a model's salts can be asked to hide.
 pub const MAX_PROOFS: u32 = 100_000;
 
-const OWNER: Kind = Kind { format: "veilmark model", version: 1, max_bytes: 1 << 29, access: Access::Owner };
-const PUBLIC: Kind = Kind { format: "veilmark public model", version: 1, max_bytes: 1 << 27, access: Access::Umask };
+const OWNER: Envelope = Envelope { format: "veilmark model", version: 1, max_bytes: 1 << 29, access: Access::Owner };
+const PUBLIC: Envelope =
+    Envelope { format: "veilmark public model", version: 1, max_bytes: 1 << 27, access: Access::Umask };
 
 const WARNING: &str = "secret unless the model is open: keep this file to yourself, and do not copy it";
 
@@ -36,7 +37,7 @@ const WARNING: &str = "secret unless the model is open: keep this file to yourse
 pub enum ModelFileError {
     /// The file is not of its kind, or cannot be read or written.
     #[error(transparent)]
-    Head(#[from] HeadError),
+    Head(#[from] EnvelopeError),
     /// The body is no model.
     #[error(transparent)]
     Model(#[from] CodecError),
@@ -77,15 +78,14 @@ pub enum ModelFileError {
     },
 }
 
-impl ModelFileError {
-    /// The exit code of the command line: 2 usage (used up), 3 file does not match, 6 unsupported input, 7 input and
-    /// output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for ModelFileError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Head(error) => error.exit_code(),
-            Self::Model(_) | Self::Value { .. } | Self::DoesNotFit(_) => 6,
-            Self::OtherSetup { .. } | Self::OtherCommitment { .. } => 3,
-            Self::UsedUp { .. } => 2,
+            Self::Head(error) => error.kind(),
+            Self::Model(_) | Self::Value { .. } => Kind::FileDamaged,
+            Self::DoesNotFit(_) => Kind::Unsupported,
+            Self::OtherSetup { .. } | Self::OtherCommitment { .. } => Kind::Mismatch,
+            Self::UsedUp { .. } => Kind::ProofsUsedUp,
         }
     }
 }
@@ -215,7 +215,7 @@ impl ModelFile {
     /// # Errors
     /// [`ModelFileError`]; no secret is in it.
     pub fn read(path: &Path) -> Result<Self, ModelFileError> {
-        Self::read_from(&files::open(path).map_err(HeadError::File)?, path)
+        Self::read_from(&files::open(path).map_err(EnvelopeError::File)?, path)
     }
 
     fn read_from(file: &File, path: &Path) -> Result<Self, ModelFileError> {
@@ -307,7 +307,7 @@ impl PublicModel {
     /// # Errors
     /// [`ModelFileError`].
     pub fn read(path: &Path) -> Result<Self, ModelFileError> {
-        let file = files::open(path).map_err(HeadError::File)?;
+        let file = files::open(path).map_err(EnvelopeError::File)?;
         let (head, body) = PUBLIC.read::<PublicHead>(&file, path)?;
         let architecture = Architecture::from_bytes(&body)?;
         let wrong = || ModelFileError::Value { field: "weights", expected: "eight points of the curve" };

@@ -15,7 +15,7 @@ use veilmark_circuits::{
     commitment::{ImageCommitment, MAX_PROOFS, SALT_ROWS, Salts},
     statement::raster::Raster,
 };
-use veilmark_files::{self as files, Access, Existing, FileError, hex0x};
+use veilmark_files::{self as files, Access, Classified, Existing, FileError, Kind, hex0x};
 use veilmark_srs::SrsId;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -62,15 +62,14 @@ pub enum OpeningError {
     },
 }
 
-impl OpeningError {
-    /// The exit code of the command line: 2 usage (an opening used up), 3 file does not match, 6 unsupported input, 7
-    /// input and output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for OpeningError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::File(error) => error.exit_code(),
-            Self::Malformed(_) | Self::Digest => 6,
-            Self::OtherPicture(_) | Self::OtherCommitment { .. } => 3,
-            Self::UsedUp { .. } => 2,
+            Self::File(error) => error.kind(),
+            Self::Malformed(_) => Kind::WrongFile,
+            Self::Digest => Kind::FileDamaged,
+            Self::OtherPicture(_) | Self::OtherCommitment { .. } => Kind::Mismatch,
+            Self::UsedUp { .. } => Kind::ProofsUsedUp,
         }
     }
 }
@@ -383,7 +382,7 @@ mod tests {
     fn another_picture_is_refused() {
         let opening = opening(Salts::public(), false);
         opening.check_picture(&picture(0)).unwrap();
-        assert_eq!(opening.check_picture(&picture(1)).unwrap_err().exit_code(), 3);
+        assert_eq!(opening.check_picture(&picture(1)).unwrap_err().kind(), Kind::Mismatch);
         let turned = Raster::new(6, 5, vec![[0, 1, 2]; 30]).unwrap();
         assert!(opening.check_picture(&turned).unwrap_err().to_string().contains("5x6"));
     }
@@ -404,7 +403,7 @@ mod tests {
         }
         let error = Opening::spend(&path).unwrap_err();
         assert!(matches!(error, OpeningError::UsedUp { made: MAX_PROOFS }), "{error}");
-        assert_eq!((error.exit_code(), Opening::read(&path).unwrap().proofs_made), (2, MAX_PROOFS));
+        assert_eq!((error.kind(), Opening::read(&path).unwrap().proofs_made), (Kind::ProofsUsedUp, MAX_PROOFS));
         assert!(!is_readable_by_others(&path));
 
         let path = folder.path().join("public");

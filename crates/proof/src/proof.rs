@@ -33,6 +33,7 @@ use veilmark_circuits::{
     },
     transcript::{KeccakChallenge, KeccakTranscript},
 };
+use veilmark_files::{Classified, Kind};
 use veilmark_srs::Srs;
 
 /// A proof was not made, or is none.
@@ -112,6 +113,20 @@ pub enum ProofError {
     /// The proof is one, but not of this statement.
     #[error("the proof does not verify")]
     Invalid,
+}
+
+impl Classified for ProofError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::ClaimFalse { .. } | Self::OtherPicture { .. } => Kind::ClaimFalse,
+            Self::Malformed(_) | Self::Length { .. } | Self::Invalid => Kind::ProofInvalid,
+            Self::EmptyChannel => Kind::Unsupported,
+            Self::PictureSize { .. } | Self::Latent { .. } | Self::OtherCommitment | Self::Size { .. } => {
+                Kind::Mismatch
+            }
+            Self::Domain { .. } | Self::Prover(_) => Kind::Bug,
+        }
+    }
 }
 
 /// Steps of proving, for progress.

@@ -38,7 +38,7 @@ use halo2_proofs::{
 };
 use sha3::{Digest, Keccak256};
 use std::{fmt, io, path::PathBuf, str::FromStr};
-use veilmark_files::FileError;
+use veilmark_files::{Classified, FileError, Kind};
 use veilmark_transcript::{WORD, point_to_words};
 
 /// The smallest `k` of a setup: below, `[tau]_1` is not one of its points.
@@ -372,21 +372,18 @@ impl From<FileError> for SrsError {
     }
 }
 
-impl SrsError {
-    /// The exit code of the command line: 5 untrusted parameters, 6 unsupported, 7 input and output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for SrsError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Powers | Self::Lagrange => 5,
-            Self::UnsupportedK { .. } => 6,
-            Self::File { problem, .. } => problem.exit_code(),
-            Self::Import { problem, .. } => problem.exit_code(),
-            Self::Io { .. }
-            | Self::Exists { .. }
-            | Self::Missing { .. }
-            | Self::MissingId { .. }
-            | Self::NoHome
-            | Self::Memory { .. }
-            | Self::TooSmall { .. } => 7,
+            Self::Io { source, .. } => Kind::of_io(source),
+            Self::Exists { .. } => Kind::FileExists,
+            Self::Missing { .. } | Self::MissingId { .. } | Self::TooSmall { .. } => Kind::SetupMissing,
+            Self::NoHome => Kind::FileMissing,
+            Self::Memory { .. } => Kind::MemoryShort,
+            Self::UnsupportedK { .. } => Kind::Unsupported,
+            Self::File { problem, .. } => problem.kind(),
+            Self::Import { problem, .. } => problem.kind(),
+            Self::Powers | Self::Lagrange => Kind::BadSetup,
         }
     }
 }
@@ -508,7 +505,7 @@ mod tests {
         for k in [0, MAX_K + 1, 32, u32::MAX] {
             let error = Srs::dev(k, &mut |_| ()).expect_err("out of range");
             assert!(matches!(error, SrsError::UnsupportedK { got } if got == k));
-            assert_eq!(error.exit_code(), 6);
+            assert_eq!(error.kind(), Kind::Unsupported);
         }
         assert!(matches!(dev(6).downsized(0), Err(SrsError::UnsupportedK { got: 0 })));
     }

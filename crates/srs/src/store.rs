@@ -138,6 +138,7 @@ impl Srs {
 mod tests {
     use super::super::tests::dev;
     use super::*;
+    use veilmark_files::{Classified, Kind};
 
     /// A setup of another id; only its header is looked at.
     fn other(k: u32, byte: u8) -> Srs {
@@ -160,7 +161,7 @@ mod tests {
         let error = find(&dir, 6, None).expect_err("nothing there");
         assert!(matches!(&error, SrsError::Missing { k: 6, dir: named, .. } if *named == dir));
         assert!(error.to_string().contains("veilmark srs dev --k 6"), "{error}");
-        assert_eq!(error.exit_code(), 7);
+        assert_eq!(error.kind(), Kind::SetupMissing);
 
         for k in [9, 6, 7] {
             let path = dev(k).store(&dir, Existing::Keep).expect("stored");

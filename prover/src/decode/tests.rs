@@ -401,22 +401,22 @@ fn changed_bytes_never_reach_the_caller_as_a_panic_or_an_odd_size() {
 #[test]
 fn files_that_are_none() {
     let folder = tempfile::tempdir().unwrap();
-    let code = |path: &Path| {
+    let kind = |path: &Path| {
         let error = decode(path).unwrap_err();
         assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
         assert!(!error.hint().is_empty());
-        error.exit_code()
+        error.kind()
     };
     let at = |name: &str| folder.path().join(name);
-    assert_eq!(code(folder.path()), 6, "a folder");
-    assert_eq!(code(&at("missing.png")), 7);
+    assert_eq!(kind(folder.path()), Kind::WrongFile, "a folder");
+    assert_eq!(kind(&at("missing.png")), Kind::FileMissing);
     fs::write(at("empty.png"), []).unwrap();
-    assert_eq!(code(&at("empty.png")), 6);
-    assert_eq!(code(&at("empty.png/below")), 7, "below a file");
+    assert_eq!(kind(&at("empty.png")), Kind::Unsupported);
+    assert_eq!(kind(&at("empty.png/below")), Kind::FileMissing, "below a file");
     fs::File::create(at("long.png")).unwrap().set_len(MAX_FILE_BYTES + 1).unwrap();
-    assert_eq!(code(&at("long.png")), 6);
+    assert_eq!(kind(&at("long.png")), Kind::WrongFile);
     #[cfg(unix)]
-    assert_eq!(code(Path::new("/dev/zero")), 6, "a device");
+    assert_eq!(kind(Path::new("/dev/zero")), Kind::WrongFile, "a device");
 }
 
 #[test]

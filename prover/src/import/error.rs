@@ -1,6 +1,7 @@
 //! What can be wrong with a file.
 use std::path::PathBuf;
 use veilmark_circuits::statement::model::ModelError;
+use veilmark_files::{Classified, Kind};
 
 /// Not a model that can be imported.
 #[derive(Debug, thiserror::Error)]
@@ -89,10 +90,12 @@ pub enum ImportError {
     Model(#[from] ModelError),
 }
 
-impl ImportError {
-    /// The exit code of the command line: 7 for I/O, 6 for input that is broken or not supported.
-    pub fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Io { .. }) { 7 } else { 6 }
+impl Classified for ImportError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Io { source, .. } => Kind::of_io(source),
+            _ => Kind::Unsupported,
+        }
     }
 }
 

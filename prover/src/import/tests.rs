@@ -3,6 +3,7 @@ use super::*;
 use prost::Message;
 use std::path::PathBuf;
 use tract_onnx::pb::{self, ModelProto, NodeProto, TensorProto};
+use veilmark_files::{Classified, Kind};
 
 fn models() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/models")
@@ -132,7 +133,7 @@ fn broken_files_are_refused() {
         if entry["expect"] == "error" {
             match import(&file(&format!("{name}.onnx")), &Options::default(), &|_| {}) {
                 Ok(_) => panic!("{name} was imported"),
-                Err(error) => assert_eq!(error.exit_code(), 6, "{name}: {error}"),
+                Err(error) => assert_eq!(error.kind(), Kind::Unsupported, "{name}: {error}"),
             }
         }
     }
@@ -508,7 +509,7 @@ proptest::proptest! {
         }
         let options = Options { calibration: 2, ..Options::default() };
         if let Err(error) = import(&bytes, &options, &|_| {}) {
-            proptest::prop_assert_eq!(error.exit_code(), 6);
+            proptest::prop_assert_eq!(error.kind(), Kind::Unsupported);
         }
     }
 }
@@ -525,7 +526,7 @@ fn strange_fields_do_no_harm() {
             let mut changed = proto.clone();
             change(changed.graph.as_mut().unwrap());
             if let Err(error) = import(&changed.encode_to_vec(), &options, &|_| {}) {
-                assert!(error.exit_code() == 6 && error.to_string().len() < 4000, "{error}");
+                assert!(error.kind() == Kind::Unsupported && error.to_string().len() < 4000, "{error}");
             }
         };
         for (n, node) in graph.node.iter().enumerate() {
@@ -613,7 +614,7 @@ fn what_the_file_does_not_say_is_asked_for() {
 #[test]
 fn a_missing_or_huge_file_is_said_so() {
     let missing = read(Path::new("/nowhere/at/all.onnx")).unwrap_err();
-    assert_eq!(missing.exit_code(), 7);
+    assert_eq!(missing.kind(), Kind::FileMissing);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("huge.onnx");
     std::fs::File::create(&path).unwrap().set_len(MAX_FILE_BYTES + 1).unwrap();
