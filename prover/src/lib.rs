@@ -5,6 +5,7 @@
 
 pub mod decode;
 pub mod import;
+pub mod registrar;
 
 pub use veilmark_chain as chain;
 pub use veilmark_files as files;

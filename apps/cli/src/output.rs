@@ -1,13 +1,14 @@
 //! The one place that prints.
 
 use crate::failure::{Failure, Kind, exit_code};
+use alloy_primitives::Address;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 use std::{
     cell::Cell,
     io::{self, ErrorKind, IsTerminal, Write},
     path::Path,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use veilmark::proof::Phase;
 
@@ -276,6 +277,18 @@ pub(crate) fn bytes(bytes: u64) -> String {
 /// A path in JSON, which holds no bytes that are not text.
 pub(crate) fn json_path(path: &Path) -> Value {
     json!(path.display().to_string())
+}
+
+pub(crate) use veilmark::files::hex0x;
+
+/// An account or a contract in JSON, spelled as in text: EIP-55.
+pub(crate) fn account(address: Address) -> Value {
+    json!(address.to_checksum(None))
+}
+
+/// Seconds since 1970 by this machine's clock.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Seconds in JSON, to the millisecond.

@@ -286,7 +286,7 @@ mod tests {
     use std::cell::RefCell;
 
     /// A chain of which only blocks and events matter: each block has a hash and at most one record.
-    #[derive(Default)]
+    #[derive(Debug, Default)]
     struct Blocks(RefCell<Vec<(u8, Option<u8>)>>);
 
     /// A record that is recognised by the first byte of its commitment.

@@ -64,7 +64,7 @@ impl Quote {
 ///
 /// Whatever a chain answers may be a lie of whoever runs it; an implementation says in its own documentation whom it
 /// believes. Every method may block for as long as the chain needs, and the implementation bounds how long that is.
-pub trait Chain {
+pub trait Chain: std::fmt::Debug {
     /// Whom the chain convinces.
     fn nature(&self) -> Nature;
 

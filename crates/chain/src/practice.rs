@@ -8,12 +8,12 @@ use crate::{
     abi::ClaimDescription,
     acts::{Act, Outcome},
     client::RegistryClient,
-    deployment::{Beginnings, Deployment, key_contract, require_deployer, verifier_contract},
+    deployment::{Beginnings, Deployment, Planned, key_contract, require_deployer},
 };
 use alloy_primitives::{Address, B256, U256, address, hex, keccak256};
 use std::sync::LazyLock;
 use veilmark_statement::public;
-use veilmark_contract_bindings::{Artifact, claims};
+use veilmark_contract_bindings::claims;
 
 /// Chain id of every practice chain.
 pub const CHAIN_ID: u64 = 31337;
@@ -87,22 +87,21 @@ pub fn ensure_contracts<C: Chain>(client: &RegistryClient<C>) -> Result<(), Chai
 pub fn ensure_key<C: Chain>(
     client: &RegistryClient<C>,
     description: &ClaimDescription,
-    verifier: &'static Artifact,
+    verifier: &Planned,
     vk_code: &[u8],
 ) -> Result<B256, ChainError> {
     let vk_hash = keccak256(vk_code);
-    let planned = verifier_contract(verifier);
     ensure_contracts(client)?;
     let (chain, id) = (client.chain(), claims::id(description));
     match client.claim(id)? {
-        Some(claim) if claim.verifier != planned.address => {
+        Some(claim) if claim.verifier != verifier.address => {
             let (claim_name, got) = (description.name.clone(), claim.verifier);
-            return Err(ChainError::OtherVerifier { claim: claim_name, expected: planned.address, got });
+            return Err(ChainError::OtherVerifier { claim: claim_name, expected: verifier.address, got });
         }
         Some(_) => {}
         None => {
-            planned.make(chain, owner())?;
-            let act = Act::AddClaim { description: description.clone(), verifier: planned.address };
+            verifier.make(chain, owner())?;
+            let act = Act::AddClaim { description: description.clone(), verifier: verifier.address };
             done(client, &act, || Ok(client.claim(id)?.is_some()))?;
         }
     }

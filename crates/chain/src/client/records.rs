@@ -4,10 +4,7 @@
 //! of all of that, so whatever an event says is compared with what the chain stores.
 
 use super::{RegistryClient, not_registered, took_effect, unless};
-use crate::{
-    Chain, ChainError, LogFilter, Receipt,
-    abi::{IContentRegistry, Statement},
-};
+use crate::{Chain, ChainError, LogFilter, Receipt, abi::IContentRegistry};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolEvent, SolValue};
 use veilmark_statement::fingerprint::Fingerprint;

@@ -6,11 +6,14 @@
 
 use super::{
     RegistryClient,
+    claims::Key,
+    not_registered,
     records::{Stored, record_id},
 };
 use crate::{Chain, ChainError, abi::IContentRegistry, index::Index};
 use alloy_primitives::B256;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
+use veilmark_contract_bindings::{claims, interfaces::Role};
 use veilmark_statement::fingerprint::{Fingerprint, MATCH_DISTANCE};
 
 /// How a record was found.
@@ -33,6 +36,14 @@ pub struct Found {
     pub by: By,
     /// The record, as the chain has it.
     pub stored: Stored,
+    /// Its verifying key, as the router has it.
+    pub key: Key,
+}
+
+/// Whether records of a claim have the salted hash of a fingerprint in the fingerprint's place.
+pub fn hides_fingerprint(claim_id: B256) -> bool {
+    claims::by_id(claim_id)
+        .is_some_and(|claim| claim.description.segments.iter().any(|segment| segment.role == Role::Fingerprint))
 }
 
 /// What is looked for.
@@ -73,7 +84,7 @@ impl<C: Chain> RegistryClient<C> {
     /// # Errors
     ///
     /// If the chain fails.
-    pub fn search(&self, index: &Index, wanted: Wanted, hidden: impl Fn(B256) -> bool) -> Result<Vec<Found>, ChainError> {
+    pub fn search(&self, index: &Index, wanted: Wanted) -> Result<Vec<Found>, ChainError> {
         let (fingerprint, word) = match wanted {
             Wanted::Picture(fingerprint) => (fingerprint, None),
             Wanted::Word(word) => (Fingerprint::from_bytes(word.0), Some(word)),
@@ -86,10 +97,17 @@ impl<C: Chain> RegistryClient<C> {
                 places.insert((at, entry.block), entry.record_id);
             }
         }
-        let mut found = Vec::new();
+        super::within_bounds(places.len())?;
+        let (mut found, mut keys) = (Vec::new(), BTreeMap::<B256, Key>::new());
         for ((_, block), id) in places {
             // an index may have been read from a node that invented it: what the chain does not have is passed over
             let Some(stored) = self.stored_at(block, id)? else { continue };
+            let vk_hash = stored.record.vkHash;
+            if let Entry::Vacant(place) = keys.entry(vk_hash) {
+                let unknown = not_registered(format!("verifying key {vk_hash}"));
+                place.insert(self.key(vk_hash)?.ok_or_else(unknown)?);
+            }
+            let Some(key) = keys.get(&vk_hash).cloned() else { continue };
             let statement = stored.statement();
             let distance = stored.fingerprint().map(|one| one.distance(fingerprint));
             let by = match (word, distance) {
@@ -97,14 +115,14 @@ impl<C: Chain> RegistryClient<C> {
                 (Some(word), _) if word == statement.sourceCommitment => By::Source,
                 // a picture with any given fingerprint can be made, a salted hash for one included: a salted hash is found
                 // by those who name it, and distance means nothing to it
-                (_, Some(distance)) if hidden(stored.record.vkHash) => match (word, distance) {
+                (_, Some(distance)) if hides_fingerprint(key.claimId) => match (word, distance) {
                     (Some(_), 0) => By::SaltedHash,
                     _ => continue,
                 },
                 (_, Some(distance)) if distance <= u32::from(MATCH_DISTANCE) => By::Fingerprint(distance),
                 _ => continue,
             };
-            found.push(Found { by, stored });
+            found.push(Found { by, stored, key });
         }
         found.sort_by_key(|found| match found.by {
             By::Commitment | By::SaltedHash => 0,
