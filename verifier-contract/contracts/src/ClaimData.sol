@@ -15,10 +15,11 @@ type ClaimWords is uint256;
 ///     0  claim id
 ///     1  hash of the verifier's code
 ///     2  packed, from the low end: verifier (160 bits), then a byte each: inputs, segments, points in all, largest tolerance,
-///        extra words, fields, words of the key's subject, architecture word, impossible input
+///        extra words, fields, words of the key's subject, architecture word, impossible input, extra words that are inputs
 ///     3  what each public input means, one byte each, from the high end
 ///     4  above what the impossible input is impossible
-///     5  the first segment: domain; then packed from the high end, a byte each: role, points, number of words, words
+///     5  the first segment: domain; then packed from the high end, a byte each: field of the statement, points, number of
+///        words, words
 ///     7  the second segment …
 ///
 /// `fields` has a bit for each field of `Statement` that the claim says something about. What `store` has checked the other
@@ -47,7 +48,11 @@ library ClaimData {
     // Positions in `Statement`.
     uint256 private constant FIELD_SOURCE = 1;
     uint256 private constant FIELD_FINGERPRINT = 2;
+    uint256 private constant FIELD_MODEL = 3;
+    uint256 private constant FIELD_PROMPT = 4;
     uint256 private constant FIELD_TOLERANCE = 5;
+    /// @dev Fields before the extra words.
+    uint256 private constant FIELDS = 6;
 
     // Where a byte of the packed word begins.
     uint256 private constant AT_INPUTS = 160;
@@ -59,13 +64,15 @@ library ClaimData {
     uint256 private constant AT_SUBJECT_WORDS = 208;
     uint256 private constant AT_ARCHITECTURE_WORD = 216;
     uint256 private constant AT_IMPOSSIBLE_INPUT = 224;
+    uint256 private constant AT_EXTRA_INPUTS = 232;
 
     /// @dev Checks a description and deploys its data.
     function store(ClaimDescription memory description, bytes32 id, address checker) internal returns (address data) {
         uint256[] memory words = encode(description, id, checker);
         uint256 length = 1 + 32 * words.length;
         // PUSH2 length, DUP1, PUSH1 10, PUSH0, CODECOPY, PUSH0, RETURN; then STOP and the words.
-        bytes memory init = bytes.concat(hex"61", bytes2(uint16(length)), hex"80600a5f395ff300", abi.encodePacked(words));
+        bytes memory init =
+            bytes.concat(hex"61", bytes2(uint16(length)), hex"80600a5f395ff300", abi.encodePacked(words));
         assembly ("memory-safe") {
             data := create(0, add(init, 32), mload(init))
         }
@@ -85,12 +92,13 @@ library ClaimData {
 
         words = new uint256[](FIXED_WORDS + 2 * description.segments.length);
         (uint256 meanings, uint256 fields, uint256 extra) = _inputs(description.inputs);
+        words[2] = uint160(checker) | extra << AT_EXTRA_INPUTS | _packed(description);
         uint256 points;
         (points, fields, extra) = _segments(description, words, fields, extra);
         _checkBounds(description, fields);
         words[0] = uint256(id);
         words[1] = uint256(checker.codehash);
-        words[2] = uint160(checker) | points << AT_POINTS | extra << AT_EXTRA | fields << AT_FIELDS | _packed(description);
+        words[2] |= points << AT_POINTS | extra << AT_EXTRA | fields << AT_FIELDS;
         words[3] = meanings;
         words[4] = description.impossibleAbove;
     }
@@ -135,35 +143,49 @@ library ClaimData {
         return input != NO_INPUT && inputs[input] > _word(words, 4);
     }
 
-    /// @dev The public inputs of a statement; refuses a statement that the claim says less than.
+    /// @dev The public inputs of a statement; refuses a statement that says more or less than the claim.
     function publicInputs(ClaimWords words, Statement calldata statement, uint256 context)
         internal
         pure
         returns (uint256[] memory inputs)
     {
         _checkFields(words, statement);
+        bytes32[] calldata extra = statement.extra;
+        uint256 expected = _byte(words, AT_EXTRA);
+        if (extra.length != expected) revert IClaimRouter.ExtraWords(claimId(words), expected, extra.length);
         uint256 count = inputCount(words);
         uint256 meanings = _word(words, 3);
-        inputs = new uint256[](count);
-        uint256 extra = 0;
-        for (uint256 i = 0; i < count; ++i) {
-            uint256 meaning;
-            uint256 value = 0;
-            assembly ("memory-safe") {
-                meaning := byte(i, meanings)
-            }
-            if (meaning == uint256(Meaning.FingerprintLow)) value = uint128(uint256(statement.fingerprint));
-            else if (meaning == uint256(Meaning.FingerprintHigh)) value = uint256(statement.fingerprint) >> 128;
-            else if (meaning == uint256(Meaning.Tolerance)) value = statement.tolerance;
-            else if (meaning == uint256(Meaning.Context)) value = context;
-            else if (meaning != uint256(Meaning.Zero)) value = uint256(statement.extra[extra++]);
-            assembly ("memory-safe") {
-                mstore(add(add(inputs, 32), shl(5, i)), value)
+        assembly ("memory-safe") {
+            inputs := mload(0x40)
+            mstore(inputs, count)
+            let next := add(inputs, 32)
+            let end := add(next, shl(5, count))
+            mstore(0x40, end)
+            // There are as many inputs without a field of their own as the description has, which is no more than extra words.
+            let word := extra.offset
+            for {} lt(next, end) { next := add(next, 32) } {
+                let value := 0
+                switch byte(0, meanings)
+                // Zero
+                case 1 {}
+                // FingerprintLow, FingerprintHigh: the third field
+                case 2 { value := shr(128, shl(128, calldataload(add(statement, 64)))) }
+                case 3 { value := shr(128, calldataload(add(statement, 64))) }
+                // Tolerance: the sixth
+                case 4 { value := calldataload(add(statement, 160)) }
+                // Context
+                case 5 { value := context }
+                default {
+                    value := calldataload(word)
+                    word := add(word, 32)
+                }
+                mstore(next, value)
+                meanings := shl(8, meanings)
             }
         }
     }
 
-    /// @dev Compares every commitment that the proof begins with with the statement.
+    /// @dev Compares every commitment that the proof begins with with the statement, whose public inputs `inputs` are.
     /// @param header The first `VK_READ_WORDS` words of the key.
     function checkCommitments(
         ClaimWords words,
@@ -174,25 +196,40 @@ library ClaimData {
     ) internal pure {
         uint256 length = 64 * _byte(words, AT_POINTS);
         if (proof.length < length) revert IClaimRouter.ProofTooShort(proof.length, length);
-        uint256 end = _byte(words, AT_SEGMENTS);
-        uint256 others = statement.extra.length;
-        // The digests of the role Other are the last of the extra words.
-        for (uint256 i = end; i != 0; --i) {
-            if (_role(words, i - 1) == Role.Other) --others;
+        uint256 other;
+        {
+            // The digests of the role Other are the last of the extra words.
+            bytes32[] calldata extra = statement.extra;
+            uint256 extraInputs = _byte(words, AT_EXTRA_INPUTS);
+            assembly ("memory-safe") {
+                other := add(extra.offset, shl(5, extraInputs))
+            }
         }
-        uint256 offset = 0;
-        for (uint256 i = 0; i < end; ++i) {
-            (bytes32 got, uint256 bytesOfPoints) = _digest(words, i, header, inputs, proof, offset);
-            offset += bytesOfPoints;
-            Role role = _role(words, i);
+        uint256 segment;
+        uint256 end;
+        uint256 count = _byte(words, AT_SEGMENTS);
+        uint256 points;
+        assembly ("memory-safe") {
+            segment := add(words, 160)
+            end := add(segment, shl(6, count))
+            points := proof.offset
+        }
+        while (segment != end) {
+            (bytes32 got, uint256 next) = _digest(segment, header, inputs, points);
             bytes32 expected;
-            if (role == Role.Picture) expected = statement.imageCommitment;
-            else if (role == Role.Source) expected = statement.sourceCommitment;
-            else if (role == Role.Prompt) expected = statement.promptCommitment;
-            else if (role == Role.Model) expected = statement.modelHash;
-            else if (role == Role.Fingerprint) expected = statement.fingerprint;
-            else expected = statement.extra[others++];
-            if (got != expected) revert IClaimRouter.CommitmentMismatch(role, expected, got);
+            uint256 field;
+            assembly ("memory-safe") {
+                field := byte(0, mload(add(segment, 32)))
+                switch eq(field, FIELDS)
+                case 0 { expected := calldataload(add(statement, shl(5, field))) }
+                default {
+                    expected := calldataload(other)
+                    other := add(other, 32)
+                }
+                points := next
+                segment := add(segment, 64)
+            }
+            if (got != expected) revert IClaimRouter.CommitmentMismatch(_roleOf(field), expected, got);
         }
     }
 
@@ -200,55 +237,50 @@ library ClaimData {
     /// a statement leaves something out.
     function _checkFields(ClaimWords words, Statement calldata statement) private pure {
         uint256 fields = _byte(words, AT_FIELDS);
-        if (fields & 1 == 0 && statement.imageCommitment != 0) _refuse(words, 0);
-        if (fields & 2 == 0 && statement.sourceCommitment != 0) _refuse(words, FIELD_SOURCE);
-        if (fields & 4 == 0 && statement.fingerprint != 0) _refuse(words, FIELD_FINGERPRINT);
-        if (fields & 8 == 0 && statement.modelHash != 0) _refuse(words, 3);
-        if (fields & 16 == 0 && statement.promptCommitment != 0) _refuse(words, 4);
-        if (fields & 32 == 0 && statement.tolerance != 0) _refuse(words, FIELD_TOLERANCE);
+        uint256 unknown = FIELDS;
+        assembly ("memory-safe") {
+            for { let i := 0 } lt(i, FIELDS) { i := add(i, 1) } {
+                if iszero(and(shr(i, fields), 1)) {
+                    if calldataload(add(statement, shl(5, i))) {
+                        unknown := i
+                        break
+                    }
+                }
+            }
+        }
+        if (unknown != FIELDS) revert IClaimRouter.NotInTheClaim(claimId(words), unknown);
         uint256 tolerance = _byte(words, AT_MAX_TOLERANCE);
         if (statement.tolerance > tolerance) revert IClaimRouter.ToleranceTooLarge(statement.tolerance, tolerance);
-        uint256 extra = _byte(words, AT_EXTRA);
-        if (statement.extra.length != extra) {
-            revert IClaimRouter.ExtraWords(claimId(words), extra, statement.extra.length);
-        }
     }
 
-    function _refuse(ClaimWords words, uint256 field) private pure {
-        revert IClaimRouter.NotInTheClaim(claimId(words), field);
-    }
-
-    /// @dev The digest of a segment, and how many bytes of the proof it takes. Every part of what is hashed has a fixed length, and
-    /// the verifier refuses coordinates that are not reduced: one commitment has one digest.
-    function _digest(
-        ClaimWords words,
-        uint256 index,
-        uint256[VK_READ_WORDS] memory header,
-        uint256[] memory inputs,
-        bytes calldata proof,
-        uint256 offset
-    ) private pure returns (bytes32 digest, uint256 bytesOfPoints) {
+    /// @dev The digest of a segment, and where the next one's points are. Every part of what is hashed has a fixed length, and the
+    /// verifier refuses coordinates that are not reduced: one commitment has one digest.
+    /// @param segment Where its two words are in memory.
+    /// @param points Where its points are in calldata; as many as there are, the caller has seen.
+    function _digest(uint256 segment, uint256[VK_READ_WORDS] memory header, uint256[] memory inputs, uint256 points)
+        private
+        pure
+        returns (bytes32 digest, uint256 end)
+    {
         assembly ("memory-safe") {
-            let segment := add(words, add(160, shl(6, index)))
             let spec := mload(add(segment, 32))
             let start := mload(0x40)
             mstore(start, mload(segment))
             let next := add(start, 32)
-            for { let i := 3 } lt(i, add(byte(2, spec), 3)) { i := add(i, 1) } {
-                let word := byte(i, spec)
+            let words := shl(24, spec)
+            for { let i := byte(2, spec) } i { i := sub(i, 1) } {
+                let word := byte(0, words)
+                words := shl(8, words)
                 switch lt(word, 0x80)
                 case 1 { mstore(next, mload(add(header, shl(5, word)))) }
                 default { mstore(next, mload(add(inputs, shl(5, sub(word, 0x7f))))) }
                 next := add(next, 32)
             }
-            bytesOfPoints := shl(6, byte(1, spec))
-            calldatacopy(next, add(proof.offset, offset), bytesOfPoints)
-            digest := keccak256(start, sub(add(next, bytesOfPoints), start))
+            let length := shl(6, byte(1, spec))
+            calldatacopy(next, points, length)
+            digest := keccak256(start, sub(add(next, length), start))
+            end := add(points, length)
         }
-    }
-
-    function _role(ClaimWords words, uint256 index) private pure returns (Role) {
-        return Role(_word(words, FIXED_WORDS + 2 * index + 1) >> 248);
     }
 
     function _word(ClaimWords words, uint256 index) private pure returns (uint256 word) {
@@ -313,16 +345,19 @@ library ClaimData {
     /// @dev The part of the packed word that the description says as it stands.
     function _packed(ClaimDescription memory description) private pure returns (uint256) {
         return description.inputs.length << AT_INPUTS | description.segments.length << AT_SEGMENTS
-            | uint256(description.maxTolerance) << AT_MAX_TOLERANCE
-            | uint256(description.subjectWords) << AT_SUBJECT_WORDS
-            | uint256(description.architectureWord) << AT_ARCHITECTURE_WORD
+            | uint256(description.maxTolerance) << AT_MAX_TOLERANCE | uint256(description.subjectWords)
+            << AT_SUBJECT_WORDS | uint256(description.architectureWord) << AT_ARCHITECTURE_WORD
             | uint256(description.impossibleInput) << AT_IMPOSSIBLE_INPUT;
     }
 
-    function _segment(Segment memory segment, ClaimDescription memory description) private pure returns (uint256 packed) {
+    function _segment(Segment memory segment, ClaimDescription memory description)
+        private
+        pure
+        returns (uint256 packed)
+    {
         require(segment.role != Role.None && segment.points != 0, IClaimRouter.BadDescription(SEGMENTS));
         require(segment.words.length <= MAX_SEGMENT_WORDS, IClaimRouter.BadDescription(WORDS));
-        packed = uint256(segment.role) << 248 | uint256(segment.points) << 240 | segment.words.length << 232;
+        packed = _fieldOf(segment.role) << 248 | uint256(segment.points) << 240 | segment.words.length << 232;
         for (uint256 i = 0; i < segment.words.length; ++i) {
             uint256 word = uint8(segment.words[i]);
             // The header's first words are the same for all keys of a claim, and say nothing about a commitment.
@@ -363,12 +398,22 @@ library ClaimData {
         );
     }
 
+    /// @dev Where `Statement` has a commitment; `FIELDS` for one that is among its extra words.
     function _fieldOf(Role role) private pure returns (uint256) {
         if (role == Role.Picture) return 0;
         if (role == Role.Source) return FIELD_SOURCE;
         if (role == Role.Fingerprint) return FIELD_FINGERPRINT;
-        if (role == Role.Model) return 3;
-        return 4;
+        if (role == Role.Model) return FIELD_MODEL;
+        if (role == Role.Prompt) return FIELD_PROMPT;
+        return FIELDS;
+    }
+
+    function _roleOf(uint256 field) private pure returns (Role) {
+        if (field == 0) return Role.Picture;
+        if (field == FIELD_SOURCE) return Role.Source;
+        if (field == FIELD_FINGERPRINT) return Role.Fingerprint;
+        if (field == FIELD_MODEL) return Role.Model;
+        return field == FIELD_PROMPT ? Role.Prompt : Role.Other;
     }
 }
 

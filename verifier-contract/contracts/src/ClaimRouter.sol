@@ -26,16 +26,14 @@ import {
 /// @dev Not upgradeable, holds no funds, calls nothing but `view` functions of the verifiers it was given. Knows no claim: what a
 /// proof states is read by the claim's data (`ClaimData`).
 contract ClaimRouter is IClaimRouter, Ownable2Step {
-    /// @dev A claim as it is stored.
+    /// @dev A claim as it is stored, in one slot.
     /// @param data Contract that holds its words.
     /// @param pausedUntil Time of the end of its latest pause.
     /// @param ended Whether it ended; `_ends` has when and why.
-    /// @param impossibleUnder Setup of the first reviewed key under which the impossible was proved.
     struct ClaimEntry {
         address data;
         uint40 pausedUntil;
         bool ended;
-        bytes32 impossibleUnder;
     }
 
     /// @dev A key as it is stored, in one slot.
@@ -80,6 +78,8 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
     mapping(uint256 position => ClaimEntry) private _claims;
     mapping(bytes32 vkHash => KeyEntry) private _keys;
     mapping(bytes32 id => End) private _ends;
+    /// @dev The setup of the first reviewed key under which the impossible was proved.
+    mapping(bytes32 claimId => bytes32 srsId) private _impossibleUnder;
     /// @dev The guardian may not cancel these.
     mapping(bytes32 proposal => bool) private _replacesGuardian;
 
@@ -146,8 +146,7 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
     /// @inheritdoc IClaimRouter
     function proposeGuardian(address newGuardian) external onlyOwner returns (bytes32 proposal) {
         _requireApart(owner(), newGuardian, SAME_GUARDIAN_ALLOWED);
-        proposal =
-            _propose(bytes32(uint256(uint160(newGuardian))), abi.encodeCall(this.setGuardian, (newGuardian)), 0);
+        proposal = _propose(bytes32(uint256(uint160(newGuardian))), abi.encodeCall(this.setGuardian, (newGuardian)), 0);
         _replacesGuardian[proposal] = true;
     }
 
@@ -227,10 +226,10 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
     function stopWithProof(bytes32 vkHash, uint256[] calldata publicInputs, bytes calldata proof) external {
         KeyEntry memory key = _keys[vkHash];
         // A pause is no reason to refuse the proof of what is wrong.
-        ClaimEntry storage claim = _requireOngoing(vkHash, key);
-        ClaimWords words = ClaimData.load(claim.data);
+        ClaimWords words = ClaimData.load(_requireOngoing(vkHash, key).data);
+        bytes32 claimId = words.claimId();
         if (publicInputs.length != words.inputCount()) revert InputCount(words.inputCount(), publicInputs.length);
-        if (!words.isImpossible(publicInputs)) revert NotImpossible(words.claimId());
+        if (!words.isImpossible(publicInputs)) revert NotImpossible(claimId);
         // The proof is bound to nobody: whoever copies it ends the same key.
         _requireCode(vkHash, key.vk, words);
         IClaimVerifier(words.verifier()).verify(key.vk, publicInputs, proof);
@@ -240,10 +239,11 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
         emit ImpossibleProved(vkHash, srsId, msg.sender);
         // A key that nobody reviewed may be made so that it proves anything: it says nothing about the claim.
         if (!key.reviewed) return;
-        if (claim.impossibleUnder == 0) {
-            claim.impossibleUnder = srsId;
-        } else if (claim.impossibleUnder != srsId) {
-            _endClaim(claim, words.claimId(), Reason.Impossible);
+        bytes32 first = _impossibleUnder[claimId];
+        if (first == 0) {
+            _impossibleUnder[claimId] = srsId;
+        } else if (first != srsId) {
+            _endClaim(_claims[key.claim], claimId, Reason.Impossible);
         }
     }
 
@@ -256,7 +256,7 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
         bytes calldata proof
     ) external view returns (bytes32 claimId, uint256 keyIndex, bool reviewed) {
         KeyEntry memory key = _keys[vkHash];
-        ClaimEntry storage claim = _requireOngoing(vkHash, key);
+        ClaimEntry memory claim = _requireOngoing(vkHash, key);
         if (!key.reviewed && !acceptUnreviewed) revert KeyNotReviewed(vkHash);
         ClaimWords words = ClaimData.load(claim.data);
         claimId = words.claimId();
@@ -290,13 +290,12 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
     /// @inheritdoc IClaimRouter
     function standingOf(bytes32 vkHash) public view returns (Standing memory standing) {
         KeyEntry memory key = _key(vkHash);
-        ClaimEntry storage claim = _claims[key.claim];
+        ClaimEntry memory claim = _claims[key.claim];
         ClaimWords words = ClaimData.load(claim.data);
         standing.claimId = words.claimId();
         standing.reviewed = key.reviewed;
         standing.paused = block.timestamp < claim.pausedUntil;
-        standing.codeChanged =
-            key.vk.codehash != vkHash || words.verifier().codehash != words.verifierCodeHash();
+        standing.codeChanged = key.vk.codehash != vkHash || words.verifier().codehash != words.verifierCodeHash();
         End memory first = _ends[vkHash];
         End memory second = _ends[standing.claimId];
         if (first.endedAt == 0 || (second.endedAt != 0 && second.endedAt < first.endedAt)) {
@@ -460,11 +459,7 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
         // Records keep a key's position in 32 bits.
         if (index > type(uint32).max) revert Full();
         _keys[vkHash] = KeyEntry({
-            vk: vk,
-            index: uint32(index),
-            claim: uint16(_claimPositions[claimId] - 1),
-            reviewed: false,
-            ended: false
+            vk: vk, index: uint32(index), claim: uint16(_claimPositions[claimId] - 1), reviewed: false, ended: false
         });
         _vkHashes.push(vkHash);
         emit KeyAdded(vkHash, claimId, msg.sender, vk, index, bytes32(header[VK_WORD_SRS_ID]));
@@ -472,7 +467,7 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
 
     function _checkReview(bytes32 vkHash) private view {
         KeyEntry memory key = _keys[vkHash];
-        ClaimEntry storage claim = _requireOngoing(vkHash, key);
+        ClaimEntry memory claim = _requireOngoing(vkHash, key);
         if (key.reviewed) revert AlreadyReviewed(vkHash);
         _requireCode(vkHash, key.vk, ClaimData.load(claim.data));
     }
@@ -525,7 +520,7 @@ contract ClaimRouter is IClaimRouter, Ownable2Step {
     }
 
     /// @dev That a key was added and neither it nor its claim has ended; returns the claim.
-    function _requireOngoing(bytes32 vkHash, KeyEntry memory key) private view returns (ClaimEntry storage claim) {
+    function _requireOngoing(bytes32 vkHash, KeyEntry memory key) private view returns (ClaimEntry memory claim) {
         if (key.vk == address(0)) revert UnknownVerifyingKey(vkHash);
         if (key.ended) revert KeyHasEnded(vkHash, _ends[vkHash].reason);
         claim = _claims[key.claim];

@@ -29,7 +29,8 @@ contract ContentRegistry is IContentRegistry, EIP712 {
     string private constant STATEMENT_TYPE =
         "Statement(bytes32 imageCommitment,bytes32 sourceCommitment,bytes32 fingerprint,bytes32 modelHash,bytes32 promptCommitment,uint8 tolerance,bytes32[] extra)";
     bytes32 private constant STATEMENT_TYPEHASH = keccak256(bytes(STATEMENT_TYPE));
-    string private constant RECORD_TYPE = "Record(bytes32 vkHash,address registrant,uint256 modelId,Statement statement)";
+    string private constant RECORD_TYPE =
+        "Record(bytes32 vkHash,address registrant,uint256 modelId,Statement statement)";
     bytes32 private constant RECORD_TYPEHASH = keccak256(bytes.concat(bytes(RECORD_TYPE), bytes(STATEMENT_TYPE)));
     bytes32 private constant REGISTER_TYPEHASH = keccak256(
         bytes.concat(
@@ -79,9 +80,8 @@ contract ContentRegistry is IContentRegistry, EIP712 {
         returns (bytes32 recordId)
     {
         if (block.timestamp > deadline) revert SignatureExpired(deadline);
-        bytes32 digest = _hashTypedDataV4(
-            keccak256(abi.encode(REGISTER_TYPEHASH, _hashRecord(record), keccak256(proof), deadline))
-        );
+        bytes32 digest =
+            _hashTypedDataV4(keccak256(abi.encode(REGISTER_TYPEHASH, _hashRecord(record), keccak256(proof), deadline)));
         // No nonce: the same registration is refused the second time.
         if (!SignatureChecker.isValidSignatureNow(record.registrant, digest, signature)) {
             revert InvalidSignature(record.registrant);
@@ -271,7 +271,6 @@ contract ContentRegistry is IContentRegistry, EIP712 {
                 keccak256(abi.encodePacked(statement.extra))
             )
         );
-        return
-            keccak256(abi.encode(RECORD_TYPEHASH, record.vkHash, record.registrant, record.modelId, statementHash));
+        return keccak256(abi.encode(RECORD_TYPEHASH, record.vkHash, record.registrant, record.modelId, statementHash));
     }
 }

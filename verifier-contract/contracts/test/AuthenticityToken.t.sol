@@ -78,8 +78,9 @@ contract AuthenticityTokenTest is Base {
         vm.expectRevert(IAuthenticityToken.PromptMismatch.selector);
         token.verify(bytes.concat(request.prompt, hex"00"), request.aigcData, request.proof);
         // Another registrant's: the public inputs are others.
+        bytes memory others = requestOf(mallory).aigcData;
         vm.expectPartialRevert(MockClaimVerifier.MockRejected.selector);
-        token.verify(request.prompt, requestOf(mallory).aigcData, request.proof);
+        token.verify(request.prompt, others, request.proof);
         stopClaim(GENERATION, IClaimRouter.Reason.Broken);
         vm.expectPartialRevert(IClaimRouter.ClaimHasEnded.selector);
         token.verify(request.prompt, request.aigcData, request.proof);
@@ -146,8 +147,9 @@ contract AuthenticityTokenTest is Base {
         vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.AlreadyMinted.selector, id));
         mintAs(alice, request);
         // Under another claim that is in force it is the same content.
+        request = authenticityOf(alice);
         vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.AlreadyMinted.selector, id));
-        mintAs(alice, authenticityOf(alice));
+        mintAs(alice, request);
     }
 
     /// @dev Who loses a race does not pay for the verifier.
@@ -173,8 +175,9 @@ contract AuthenticityTokenTest is Base {
         mintAs(alice, mintOf(record, proof));
         vm.prank(owner);
         models.deprecateModel(modelId);
+        IAuthenticityToken.Mint memory request = requestOf(alice);
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelIsDeprecated.selector, modelId));
-        mintAs(alice, requestOf(alice));
+        mintAs(alice, request);
     }
 
     function test_RevertWhen_TheClaimIsNotAboutAModel() public {
@@ -213,18 +216,19 @@ contract AuthenticityTokenTest is Base {
         uint256 forged = mintAs(mallory, requestOf(mallory));
         vm.prank(mallory);
         token.transferFrom(mallory, owner, forged);
+        IAuthenticityToken.Mint memory request = authenticityOf(alice);
         vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.AlreadyMinted.selector, forged));
-        mintAs(alice, authenticityOf(alice));
+        mintAs(alice, request);
         // A pause is no end.
         vm.prank(guardian);
         router.pause(GENERATION);
         vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.AlreadyMinted.selector, forged));
-        mintAs(alice, authenticityOf(alice));
+        mintAs(alice, request);
         vm.prank(owner);
         router.removeKey(vkGeneration, IClaimRouter.Reason.Broken);
         vm.expectEmit(true, true, true, true, address(token));
         emit IAuthenticityToken.MetadataUpdate(forged);
-        uint256 id = mintAs(alice, authenticityOf(alice));
+        uint256 id = mintAs(alice, request);
         vm.assertTrue(id != forged);
         vm.assertEq(token.ownerOf(id), alice);
         vm.assertEq(token.ownerOf(forged), owner);
@@ -233,8 +237,9 @@ contract AuthenticityTokenTest is Base {
         string memory json = decoded(token.tokenURI(forged));
         vm.assertFalse(vm.parseJsonBool(json, ".verifier_active"));
         vm.assertEq(vm.parseJsonString(json, ".replaced_by"), Strings.toString(id));
+        request = authenticityOf(mallory);
         vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.AlreadyMinted.selector, id));
-        mintAs(mallory, authenticityOf(mallory));
+        mintAs(mallory, request);
     }
 
     function test_ACreatorRenewsATokenWhoeverOwnsIt() public {
@@ -311,17 +316,17 @@ contract AuthenticityTokenTest is Base {
         vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, id + 1));
         addAs(alice, id + 1, further);
         (Record memory record, bytes memory proof) = authenticityRecord(7, 2, 3, modelId, alice);
+        IAuthenticityToken.Mint memory another = mintOf(record, proof);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IAuthenticityToken.TokenMismatch.selector, imageCommitment(1), imageCommitment(7)
-            )
+            abi.encodeWithSelector(IAuthenticityToken.TokenMismatch.selector, imageCommitment(1), imageCommitment(7))
         );
-        addAs(alice, id, mintOf(record, proof));
+        addAs(alice, id, another);
         // The picture is known to whoever was given its opening: a proof of theirs is no word of the creator's.
         vm.prank(alice);
         token.transferFrom(alice, mallory, id);
+        IAuthenticityToken.Mint memory others = authenticityOf(mallory);
         vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.NotCreator.selector, alice, mallory));
-        addAs(mallory, id, authenticityOf(mallory));
+        addAs(mallory, id, others);
         vm.expectRevert(abi.encodeWithSelector(IAuthenticityToken.NotAuthorized.selector, id, alice));
         addAs(alice, id, further);
         vm.prank(mallory);

@@ -145,13 +145,7 @@ abstract contract Base {
         return bytes.concat(
             hex"00",
             abi.encode(
-                VK_MAGIC,
-                claimId,
-                bytes32(type(uint256).max / 255 * 0xc5),
-                srsId,
-                flags,
-                K,
-                subject.length / 32
+                VK_MAGIC, claimId, bytes32(type(uint256).max / 255 * 0xc5), srsId, flags, K, subject.length / 32
             ),
             subject,
             abi.encode(distinct)
@@ -255,16 +249,15 @@ abstract contract Base {
     }
 
     function fingerprintCommitment(uint256 column) internal pure returns (bytes32) {
-        return keccak256(
-            bytes.concat(abi.encode(keccak256("veilmark fingerprint commitment v1"), SRS, K), points(column, 1))
-        );
+        return
+            keccak256(
+                bytes.concat(abi.encode(keccak256("veilmark fingerprint commitment v1"), SRS, K), points(column, 1))
+            );
     }
 
     function imageCommitment(uint256 image) internal pure returns (bytes32) {
         return keccak256(
-            bytes.concat(
-                abi.encode(keccak256("veilmark image commitment v1"), SRS, K, WIDTH, HEIGHT), points(image, 3)
-            )
+            bytes.concat(abi.encode(keccak256("veilmark image commitment v1"), SRS, K, WIDTH, HEIGHT), points(image, 3))
         );
     }
 

@@ -253,9 +253,7 @@ contract ClaimRouterTest is Base {
         vm.prank(owner);
         router.removeKey(vkHash, IClaimRouter.Reason.Broken);
         vm.warp(block.timestamp + DELAY);
-        vm.expectRevert(
-            abi.encodeWithSelector(IClaimRouter.KeyHasEnded.selector, vkHash, IClaimRouter.Reason.Broken)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.KeyHasEnded.selector, vkHash, IClaimRouter.Reason.Broken));
         vm.prank(owner);
         router.reviewKey(vkHash);
     }

@@ -124,8 +124,8 @@ contract ClaimsAsDataTest is Base {
         record.statement.tolerance = 21;
         vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ToleranceTooLarge.selector, 21, 20));
         registerAs(alice, record, proof);
-        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ProofTooShort.selector, 447, 448));
         (record,) = editRecord(vkHash);
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.ProofTooShort.selector, 447, 448));
         registerAs(alice, record, new bytes(447));
     }
 

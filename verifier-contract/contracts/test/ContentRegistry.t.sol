@@ -455,9 +455,7 @@ contract ContentRegistryTest is Base {
 
     function test_RevertWhen_DeployedWithContractsOfAnotherRouter() public {
         ClaimRouter other = new ClaimRouter(deployment(new IClaimRouter.ClaimInput[](0)));
-        vm.expectRevert(
-            abi.encodeWithSelector(IContentRegistry.OtherRouter.selector, address(other), address(router))
-        );
+        vm.expectRevert(abi.encodeWithSelector(IContentRegistry.OtherRouter.selector, address(other), address(router)));
         new ContentRegistry(other, models);
         vm.expectRevert(abi.encodeWithSelector(IContentRegistry.NotAContract.selector, address(7)));
         new ContentRegistry(ClaimRouter(address(7)), models);
@@ -467,9 +465,7 @@ contract ContentRegistryTest is Base {
         new ModelRegistry(ClaimRouter(address(7)));
         ModelRegistry otherModels = new ModelRegistry(router);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IAuthenticityToken.OtherDeployment.selector, address(otherModels), address(models)
-            )
+            abi.encodeWithSelector(IAuthenticityToken.OtherDeployment.selector, address(otherModels), address(models))
         );
         new AuthenticityToken(router, otherModels, content);
         vm.expectRevert(

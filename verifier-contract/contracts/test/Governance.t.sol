@@ -383,9 +383,7 @@ contract GovernanceTest is Base {
         vm.assertTrue(router.answers(other));
         vm.assertEq(router.claimOf(FINGERPRINT).endedAt, 0);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IClaimRouter.KeyHasEnded.selector, vkFingerprint, IClaimRouter.Reason.Impossible
-            )
+            abi.encodeWithSelector(IClaimRouter.KeyHasEnded.selector, vkFingerprint, IClaimRouter.Reason.Impossible)
         );
         router.stopWithProof(vkFingerprint, inputs, proof);
     }
@@ -528,9 +526,7 @@ contract GovernanceTest is Base {
     }
 
     function refusesDoubt(bytes32 id, uint256 since, uint256 earliest) private {
-        vm.expectRevert(
-            abi.encodeWithSelector(IClaimRouter.BadDoubt.selector, id, uint64(since), uint64(earliest))
-        );
+        vm.expectRevert(abi.encodeWithSelector(IClaimRouter.BadDoubt.selector, id, uint64(since), uint64(earliest)));
         vm.prank(owner);
         router.proposeDoubt(id, uint64(since));
     }

@@ -40,9 +40,8 @@ contract RecordTree {
         bytes32 node = 0;
         uint256 size = count;
         for (uint256 i = 0; i < DEPTH; ++i) {
-            node = size >> i & 1 == 1
-                ? keccak256(abi.encode(_frontier[i], node))
-                : keccak256(abi.encode(node, _zeros[i]));
+            node =
+                size >> i & 1 == 1 ? keccak256(abi.encode(_frontier[i], node)) : keccak256(abi.encode(node, _zeros[i]));
         }
         root = node;
     }
@@ -50,9 +49,7 @@ contract RecordTree {
     /// @dev What a reader on chain pays to see one record.
     function read(bytes32 leaf, uint256 position, bytes32[] calldata path) external view returns (bool) {
         for (uint256 i = 0; i < path.length; ++i) {
-            leaf = position >> i & 1 == 1
-                ? keccak256(abi.encode(path[i], leaf))
-                : keccak256(abi.encode(leaf, path[i]));
+            leaf = position >> i & 1 == 1 ? keccak256(abi.encode(path[i], leaf)) : keccak256(abi.encode(leaf, path[i]));
         }
         return leaf == root;
     }

@@ -5,7 +5,8 @@ use crate::{
     proving::{Deployed, key_data, keys, params, prove},
 };
 use halo2_proofs::{halo2curves::bn256::Fr, plonk::Circuit};
-use veilmark_verifier_contract::{Refusal, artifacts::data_contract_init_code, encode_verify_call};
+use veilmark_contract_bindings::addresses::data_contract_init_code;
+use veilmark_verifier_contract::{Refusal, encode_verify_call};
 
 /// The contract's size that the registry's design counts on, in bytes.
 const MAX_CODE: usize = 10 * 1024;
@@ -83,7 +84,7 @@ fn one_contract_serves_every_key_of_its_constraint_system() {
         let pk = keys(&params, circuit);
         let data = key_data(&first.protocol, &params, pk.get_vk());
         let key = first.chain.deploy(data_contract_init_code(&data.runtime_code()).unwrap());
-        proofs.push((key, circuit.instances(), prove(&params, &pk, circuit.clone(), &circuit.instances())));
+        proofs.push((key, circuit.instances(), prove(&params, &pk, &data.vk_hash(), circuit.clone(), &circuit.instances())));
     }
     for (proved_under, (_, instances, proof)) in proofs.iter().enumerate() {
         for (checked_under, (key, _, _)) in proofs.iter().enumerate() {

@@ -13,13 +13,11 @@ use halo2_proofs::{
         multiopen::{ProverSHPLONK, VerifierSHPLONK},
         strategy::SingleStrategy,
     },
-    transcript::{TranscriptReadBuffer, TranscriptWriterBuffer},
 };
 use rand::{SeedableRng, rngs::StdRng};
+use veilmark_contract_bindings::addresses::data_contract_init_code;
 use veilmark_transcript::KeccakTranscript;
-use veilmark_verifier_contract::{
-    Protocol, Subject, VkData, artifacts::data_contract_init_code, encode_verify_call, render,
-};
+use veilmark_verifier_contract::{Claim, Protocol, Subject, VkData, encode_verify_call, render};
 
 pub(crate) fn params(k: u32) -> ParamsKZG<Bn256> {
     ParamsKZG::setup(k, StdRng::seed_from_u64(u64::from(k)))
@@ -33,10 +31,11 @@ pub(crate) fn keys<C: Circuit<Fr>>(params: &ParamsKZG<Bn256>, circuit: &C) -> Pr
 pub(crate) fn prove<C: Circuit<Fr>>(
     params: &ParamsKZG<Bn256>,
     pk: &ProvingKey<G1Affine>,
+    vk_hash: &[u8; 32],
     circuit: C,
     instances: &[Fr],
 ) -> Vec<u8> {
-    let mut transcript = KeccakTranscript::<Vec<u8>>::init(Vec::new());
+    let mut transcript = KeccakTranscript::new(vk_hash, Vec::new());
     create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<_>, _, _, _, _>(
         params,
         pk,
@@ -46,12 +45,18 @@ pub(crate) fn prove<C: Circuit<Fr>>(
         &mut transcript,
     )
     .expect("the circuit is satisfied");
-    transcript.finalize()
+    transcript.into_stream()
 }
 
 /// The native verifier's verdict on a proof of exactly these bytes.
-pub(crate) fn verify(params: &ParamsKZG<Bn256>, vk: &VerifyingKey<G1Affine>, instances: &[Fr], proof: &[u8]) -> bool {
-    let mut transcript = KeccakTranscript::<&[u8]>::init(proof);
+pub(crate) fn verify(
+    params: &ParamsKZG<Bn256>,
+    vk: &VerifyingKey<G1Affine>,
+    vk_hash: &[u8; 32],
+    instances: &[Fr],
+    proof: &[u8],
+) -> bool {
+    let mut transcript = KeccakTranscript::new(vk_hash, proof);
     let verdict = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<_>, _, _, SingleStrategy<_>>(
         params,
         vk,
@@ -63,11 +68,16 @@ pub(crate) fn verify(params: &ParamsKZG<Bn256>, vk: &VerifyingKey<G1Affine>, ins
 }
 
 pub(crate) fn subject(k: u32) -> Subject {
-    Subject { srs_id: [7; 32], unsafe_dev: true, k, width: 30, height: 20, architecture: [9; 32] }
+    Subject { srs_id: [7; 32], unsafe_dev: true, k, words: vec![[30; 32], [9; 32]] }
+}
+
+/// A claim that this project does not have.
+pub(crate) fn claim() -> Claim {
+    Claim { id: [0xc1; 32], subject: vec!["SIZE", "ARCHITECTURE"] }
 }
 
 pub(crate) fn key_data(protocol: &Protocol, params: &ParamsKZG<Bn256>, vk: &VerifyingKey<G1Affine>) -> VkData {
-    VkData::new(protocol, vk, &subject(vk.get_domain().k()), params.s_g2()).expect("the key is supported")
+    VkData::new(protocol, vk, &claim(), &subject(vk.get_domain().k()), params.s_g2()).expect("the key is supported")
 }
 
 /// A circuit with its proof, its verifier and its key on a chain.
@@ -82,6 +92,7 @@ pub(crate) struct Deployed {
     pub(crate) code: Compiled,
     pub(crate) verifier: Address,
     pub(crate) key: Address,
+    pub(crate) vk_hash: [u8; 32],
 }
 
 impl Deployed {
@@ -89,14 +100,15 @@ impl Deployed {
         let params = params(k);
         let pk = keys(&params, circuit);
         let protocol = Protocol::new(pk.get_vk(), instances.len()).expect("the circuit is supported");
-        let source = render(&protocol, "TestVerifier").expect("the name is a name");
+        let source = render(&protocol, &claim(), "TestVerifier").expect("the name is a name");
         let code = solc::compile(&source, "TestVerifier");
-        let proof = prove(&params, &pk, circuit.clone(), &instances);
+        let data = key_data(&protocol, &params, pk.get_vk());
+        let vk_hash = data.vk_hash();
+        let proof = prove(&params, &pk, &vk_hash, circuit.clone(), &instances);
         let mut chain = Chain::default();
         let verifier = chain.deploy(code.init_code.clone());
-        let key =
-            chain.deploy(data_contract_init_code(&key_data(&protocol, &params, pk.get_vk()).runtime_code()).unwrap());
-        Self { chain, protocol, params, pk, instances, proof, code, verifier, key }
+        let key = chain.deploy(data_contract_init_code(&data.runtime_code()).unwrap());
+        Self { chain, protocol, params, pk, instances, proof, code, verifier, key, vk_hash }
     }
 
     pub(crate) fn calldata(&self) -> Vec<u8> {
@@ -108,6 +120,6 @@ impl Deployed {
     }
 
     pub(crate) fn verify_natively(&self) -> bool {
-        verify(&self.params, self.pk.get_vk(), &self.instances, &self.proof)
+        verify(&self.params, self.pk.get_vk(), &self.vk_hash, &self.instances, &self.proof)
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     accepts::bytes_circuit,
     circuits::{Bytes, Fibonacci},
-    proving::{key_data, params, subject},
+    proving::{claim, key_data, params, subject},
 };
 use group::prime::PrimeCurveAffine;
 use halo2_proofs::{
@@ -15,7 +15,10 @@ use halo2_proofs::{
     },
     poly::{EvaluationDomain, Rotation},
 };
-use veilmark_verifier_contract::{Error, Protocol, Subject, VkData, VkHeader, render};
+use veilmark_verifier_contract::{
+    Claim, Error, Protocol, Subject, VkData, VkHeader, VkWord, render,
+    vk::{HEADER_WORDS, layout},
+};
 
 /// What is wrong with a [`Flawed`] circuit.
 mod flaw {
@@ -150,7 +153,7 @@ fn keys_that_are_not_the_circuits_are_refused() {
     let vk = key::<{ flaw::NONE }>();
     let protocol = Protocol::new(&vk, 1).expect("supported");
     let tau = params(K).s_g2();
-    let data = |vk: &VerifyingKey<G1Affine>, subject: Subject, tau| VkData::new(&protocol, vk, &subject, tau);
+    let data = |vk: &VerifyingKey<G1Affine>, subject: Subject, tau| VkData::new(&protocol, vk, &claim(), &subject, tau);
     assert!(data(&vk, subject(K), tau).is_ok());
 
     let zero = data(&key::<{ flaw::ZERO_COLUMN }>(), subject(K), tau).unwrap_err();
@@ -173,27 +176,63 @@ fn keys_that_are_not_the_circuits_are_refused() {
 
     let far = keygen_vk(&params(4), &Flawed::<{ flaw::FAR_ROTATIONS }>).expect("halo2 takes it");
     let far_protocol = Protocol::new(&far, 1).expect("supported at a larger k");
-    let coincide = VkData::new(&far_protocol, &far, &subject(4), params(4).s_g2()).unwrap_err();
+    let coincide = VkData::new(&far_protocol, &far, &claim(), &subject(4), params(4).s_g2()).unwrap_err();
     assert_eq!(coincide, Error::RotationsCoincide { k: 4 });
     let many_inputs = Protocol::new(&vk, 40).expect("supported at a larger k");
-    let rows = VkData::new(&many_inputs, &vk, &subject(K), tau).unwrap_err();
+    let rows = VkData::new(&many_inputs, &vk, &claim(), &subject(K), tau).unwrap_err();
     assert_eq!(rows, Error::K { min: 6, max: 28, got: K });
+}
+
+#[test]
+fn subjects_fit_the_claim() {
+    let vk = key::<{ flaw::NONE }>();
+    let protocol = Protocol::new(&vk, 1).expect("supported");
+    let of = |names: &[&'static str], words: usize| {
+        let claim = Claim { id: [1; 32], subject: names.to_vec() };
+        let subject = Subject { words: vec![[7; 32]; words], ..subject(K) };
+        (render(&protocol, &claim, "Test").err(), VkData::new(&protocol, &vk, &claim, &subject, params(K).s_g2()).err())
+    };
+    assert_eq!(of(&[], 0), (None, None));
+    assert_eq!(of(&["A", "B_2"], 2), (None, None));
+    assert_eq!(of(&["A"], 2), (None, Some(Error::SubjectWords { expected: 1, got: 2 })));
+    let many = Some(Error::TooMany { what: "subject words", limit: 8, got: 9 });
+    assert_eq!(of(&["A", "B", "C", "D", "E", "F", "G", "H", "I"], 9), (many.clone(), many));
+    for name in ["", "a", "A-B", "2A", "A B", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFG"] {
+        let refused = Some(Error::SubjectName { name: name.to_owned() });
+        assert_eq!(of(&[name], 1), (refused.clone(), refused));
+    }
+    let twice = Some(Error::SubjectName { name: "A".to_owned() });
+    assert_eq!(of(&["A", "A"], 2), (twice.clone(), twice));
+}
+
+/// Where a router reads what a digest is made of is where the generator puts it.
+#[test]
+fn the_header_is_laid_out_as_claims_say() {
+    use veilmark_statement::description::{KEY_HEADER_WORDS, KEY_WORD_K, KEY_WORD_SRS_ID};
+    let vk = key::<{ flaw::NONE }>();
+    let protocol = Protocol::new(&vk, 1).expect("supported");
+    let words = layout(&protocol, &claim());
+    assert_eq!(words[usize::from(KEY_WORD_SRS_ID)], VkWord::SrsId);
+    assert_eq!(words[usize::from(KEY_WORD_K)], VkWord::K);
+    assert_eq!(usize::from(KEY_HEADER_WORDS), HEADER_WORDS);
+    assert_eq!(words[HEADER_WORDS], VkWord::Subject("SIZE"));
+    assert_eq!(words[HEADER_WORDS + 1], VkWord::Subject("ARCHITECTURE"));
 }
 
 #[test]
 fn names_are_identifiers() {
     let protocol = protocol::<{ flaw::NONE }>().expect("supported");
     for name in ["", "lower", "With Space", "X{}", "9Lives", "\u{c4}rger", &"X".repeat(65)] {
-        assert_eq!(render(&protocol, name).unwrap_err(), Error::ContractName { name: name.to_owned() });
+        assert_eq!(render(&protocol, &claim(), name).unwrap_err(), Error::ContractName { name: name.to_owned() });
     }
-    assert_eq!(render(&protocol, "Good1").unwrap(), render(&protocol, "Good1").unwrap());
+    assert_eq!(render(&protocol, &claim(), "Good1").unwrap(), render(&protocol, &claim(), "Good1").unwrap());
 }
 
 #[test]
 fn names_of_constraints_stay_inside_their_comments() {
     let circuit = Fibonacci { constant: 5, steps: 20 };
     let vk = keygen_vk(&params(6), &circuit).expect("halo2 takes it");
-    let source = render(&Protocol::new(&vk, 4).expect("supported"), "Commented").expect("a name");
+    let source = render(&Protocol::new(&vk, 4).expect("supported"), &claim(), "Commented").expect("a name");
     assert!(source.contains("// fibonacci/the next is the sum of the last two\n"), "{source}");
     assert!(source.contains("// sum */ ? ?of copies\n"));
     assert!(source.is_ascii());
@@ -222,7 +261,7 @@ fn headers_are_read_back_and_nothing_else_is() {
     let data = key_data(&protocol, &params(K), &vk);
     let code = data.runtime_code();
     let header = VkHeader::read(&code).expect("a key");
-    assert_eq!(header, VkHeader { constraint_system: protocol.digest(), subject: subject(K) });
+    assert_eq!(header, VkHeader { claim_id: claim().id, constraint_system: protocol.digest(), subject: subject(K) });
     assert_eq!(data.vk_hash().as_slice(), alloy_primitives::keccak256(&code).as_slice());
 
     let field = |code: &[u8]| match VkHeader::read(code) {
@@ -232,17 +271,19 @@ fn headers_are_read_back_and_nothing_else_is() {
     assert_eq!(field(&[]), "code");
     assert_eq!(field(&code[1..]), "code");
     assert_eq!(field(&code[..code.len() - 1]), "code");
-    assert_eq!(field(&code[..1 + 12 * 32]), "code");
+    assert_eq!(field(&code[..1 + 6 * 32]), "code");
+    assert_eq!(field(&code[..1 + 8 * 32]), "subject");
     let changed = |word: usize, byte: usize, value: u8| {
         let mut code = code.clone();
         code[1 + word * 32 + byte] = value;
         code
     };
     assert_eq!(field(&changed(0, 31, 0)), "magic");
-    assert_eq!(field(&changed(3, 31, 3)), "flags");
-    assert_eq!(field(&changed(3, 0, 1)), "flags");
-    assert_eq!(field(&changed(4, 31, 29)), "k");
-    assert_eq!(field(&changed(5, 27, 1)), "width");
-    assert_eq!(field(&changed(6, 0, 1)), "height");
-    assert!(!VkHeader::read(&changed(3, 31, 0)).expect("a key").subject.unsafe_dev);
+    assert_eq!(field(&changed(4, 31, 3)), "flags");
+    assert_eq!(field(&changed(4, 0, 1)), "flags");
+    assert_eq!(field(&changed(5, 31, 29)), "k");
+    assert_eq!(field(&changed(5, 27, 1)), "k");
+    assert_eq!(field(&changed(6, 31, 9)), "subject words");
+    assert_eq!(field(&changed(6, 0, 1)), "subject words");
+    assert!(!VkHeader::read(&changed(4, 31, 0)).expect("a key").subject.unsafe_dev);
 }

@@ -12,12 +12,17 @@ use halo2_proofs::{
 };
 use serde_json::json;
 use snark_verifier::{
-    loader::evm::{EvmLoader, encode_calldata},
+    loader::{
+        ScalarLoader,
+        evm::{EvmLoader, encode_calldata},
+    },
     pcs::kzg::{Bdfg21, KzgAs},
     system::halo2::{Config, compile, transcript::evm::EvmTranscript},
+    util::transcript::Transcript as _,
     verifier::{SnarkVerifier, plonk::PlonkVerifier},
 };
 use std::rc::Rc;
+use veilmark_transcript::scalar_reduced;
 use veilmark_verifier_contract::solidity::SOLC_VERSION;
 
 type Shplonk = PlonkVerifier<KzgAs<Bn256, Bdfg21>>;
@@ -33,6 +38,9 @@ fn theirs(deployed: &Deployed) -> String {
     let protocol = protocol.loaded(&loader);
     let mut transcript = EvmTranscript::<_, Rc<EvmLoader>, _, _>::new(&loader);
     let instances = transcript.load_instances(inputs);
+    // Our transcript begins with the hash of the key's data contract, a word that theirs does not know.
+    let hash = loader.load_const(&scalar_reduced(deployed.vk_hash));
+    transcript.common_scalar(&hash).expect("a scalar");
     let proof = Shplonk::read_proof(&key, &protocol, &instances, &mut transcript).expect("their reader reads");
     Shplonk::verify(&key, &protocol, &instances, &proof).expect("their verifier renders");
     // Their source names an older compiler, and is none the worse for ours.
