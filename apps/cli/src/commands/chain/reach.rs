@@ -6,7 +6,7 @@ use crate::{
     home::Home,
     output::{self, Report, Ui, hex0x},
 };
-use alloy_primitives::{Address, B256};
+use alloy_primitives::Address;
 use alloy_sol_types::SolCall;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use veilmark::{
     chain::{
         Chain, Nature, Receipt,
         client::RegistryClient,
-        deployment::{self, Manifest},
+        deployment::{self, Deployment, Manifest},
         embedded::EmbeddedChain,
         index::Index,
         practice,
@@ -93,8 +93,13 @@ impl Reached {
     /// The contracts of a registry on a node's chain, whoever vouches for it.
     pub(crate) fn registry(node: AnyChain, registry: Address) -> Result<Self, Failure> {
         let (deployment, _) = deployment::of_registry(&*node, registry)?;
+        Ok(Self::of(node, deployment, 0))
+    }
+
+    /// The contracts of a deployment on a node's chain, to look at.
+    pub(crate) fn of(node: AnyChain, deployment: Deployment, first_block: u64) -> Self {
         let client = RegistryClient::new(node, deployment);
-        Ok(Self { client, first_block: 0, manifest: None, dry_run: false, safe_json: None })
+        Self { client, first_block, manifest: None, dry_run: false, safe_json: None }
     }
 
     /// The chain.
@@ -247,11 +252,6 @@ impl Reached {
             report.text = if report.text.is_empty() { line } else { format!("{}\n{line}", report.text) };
         }
         report
-    }
-
-    /// Keys that count as computed on this machine: those of the manifest that was written here.
-    pub(crate) fn manifest_keys(&self) -> Vec<B256> {
-        self.manifest.iter().flat_map(|(_, manifest)| manifest.keys.iter().map(|key| key.vk_hash)).collect()
     }
 }
 

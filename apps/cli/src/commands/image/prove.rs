@@ -3,7 +3,7 @@
 use crate::{
     args::Claim,
     commands::{
-        chain::{address, connection::ChainArguments},
+        chain::{address, connection::{ChainArguments, warn_if_readable}, reach::Reached},
         image::{
             checking::{self, Beside, Generator, Prover},
             picture,
@@ -21,7 +21,7 @@ use std::{
     sync::Arc,
 };
 use veilmark::{
-    chain::{Chain, embedded::CHAIN_ID, registry::RegistryClient, rpc::RpcChain},
+    chain::practice,
     decode::{self, Decoded},
     files::{Existing, hex0x},
     fingerprint_file::FingerprintFile,
@@ -98,6 +98,9 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     check_fingerprint_out(arguments, claim, existing, &inputs)?;
     let at_opening = |error: OpeningError| Failure::from(error).at(&arguments.opening);
     let opened = Opening::read(&arguments.opening).map_err(at_opening)?;
+    for secret in arguments.model.iter().chain(&arguments.latent) {
+        warn_if_readable(ui, secret);
+    }
     if opening::is_readable_by_others(&arguments.opening) {
         ui.warn(&format!("{} is readable by others: chmod 600 keeps it secret", arguments.opening.display()));
     }
@@ -146,8 +149,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         (None, None) => Beside::Nothing,
     };
     let prover = Prover::new(ui, &srs, &home.keys()?, shape)?;
-    if let Some(client) = &client
-        && !client.knows_key(prover.vk_hash().into())?
+    if let Some(reached) = &client
+        && reached.client.key(prover.vk_hash().into())?.is_none()
     {
         let hash = hex0x(&prover.vk_hash());
         ui.warn(&format!("the chain's router does not know verifying key {hash} yet: its owner has to add it first"));
@@ -250,8 +253,8 @@ fn check_fingerprint_out(
     }
 }
 
-/// Whom the proof is for; and the chain, where it can be asked.
-fn bound(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<(Binding, Option<RegistryClient<RpcChain>>), Failure> {
+/// The binding of the proof, and the chain if a node was named.
+fn bound(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<(Binding, Option<Reached>), Failure> {
     let named = || {
         let hint = "name the account with --registrant: nobody else can register with the proof";
         arguments.registrant.ok_or_else(|| Failure::new(Kind::Usage, "nobody is named who will register", hint))
@@ -259,20 +262,22 @@ fn bound(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<(Binding, Option
     if let (Some(chain_id), Some(registry)) = (arguments.chain_id, arguments.chain.registry) {
         return Ok((Binding { chain_id, registry: registry.into(), registrant: named()?.into() }, None));
     }
-    if let Some(node) = arguments.chain.node(ui, None)? {
+    if arguments.chain.rpc.is_some() {
         let registrant = named()?.into();
-        let (client, _) = arguments.chain.client(home, node)?;
-        client.record_count()?;
-        let (chain_id, registry) = (client.chain().chain_id()?, client.deployment().content.into());
-        return Ok((Binding { chain_id, registry, registrant }, Some(client)));
+        let reached = Reached::open(ui, home, &arguments.chain, None)?;
+        reached.client.require()?;
+        let (chain_id, registry) = (reached.chain().chain_id()?, reached.client.deployment().content().into());
+        return Ok((Binding { chain_id, registry, registrant }, Some(reached)));
     }
-    let registrant = arguments.registrant.unwrap_or_else(RegistryClient::default_registrant);
-    if let Some(chain) = &arguments.chain.chain {
+    let registrant = arguments.registrant.unwrap_or_else(practice::default_registrant);
+    if arguments.chain.chain.as_ref().is_some_and(|folder| folder.exists()) {
         // a chain that will refuse is better known now
-        home.existing_registry(Some(chain))?.map(|client| client.record_count()).transpose()?;
+        Reached::existing(ui, home, &arguments.chain, None)?.client.exists()?;
+    } else {
+        arguments.chain.node(ui, None)?;
     }
-    let registry = RegistryClient::address().into();
-    Ok((Binding { chain_id: CHAIN_ID, registry, registrant: registrant.into() }, None))
+    let registry = practice::deployment().content().into();
+    Ok((Binding { chain_id: practice::CHAIN_ID, registry, registrant: registrant.into() }, None))
 }
 
 /// The proof would count against another file's salts than the ones it uses up.
