@@ -9,7 +9,7 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolEvent, SolValue};
 use veilmark_statement::fingerprint::Fingerprint;
 
-pub use veilmark_contract_bindings::interfaces::Record;
+pub use crate::abi::{Record, Statement};
 pub use IContentRegistry::{ContentRegistered, Entry, Status};
 
 /// The id of a record, as the contract makes it.
