@@ -6,7 +6,8 @@ pub(crate) use veilmark::files::Kind;
 use veilmark::{
     bundle::BundleError,
     chain::{
-        ChainError, authorization::AuthorizationError, deployment::ManifestError, keystore::KeystoreError, seal::SealError,
+        ChainError, authorization::AuthorizationError, deployment::ManifestError, keystore::KeystoreError,
+        seal::SealError,
     },
     decode::DecodeError,
     files::{Classified, FileError, envelope::EnvelopeError},
@@ -414,7 +415,9 @@ fn hint_of_refusal(error: &ContractError) -> &'static str {
         ContractError::Verifier(_) => "the proof is not of this statement: ask for the original bundle",
         ContractError::Router(error) => match error {
             Router::UnknownVerifyingKey(_) => "anyone adds it: veilmark contracts add --bundle BUNDLE --rpc URL",
-            Router::ClaimHasEnded(_) => "the claim has ended on this chain, for good: veilmark contracts verify says when",
+            Router::ClaimHasEnded(_) => {
+                "the claim has ended on this chain, for good: veilmark contracts verify says when"
+            }
             Router::ClaimIsPaused(_) => "wait until the pause ends: veilmark contracts verify says when",
             Router::KeyHasEnded(_) => "the verifying key has ended on this chain, for good",
             Router::KeyNotReviewed(_) => "the router's owner reviews it: veilmark contracts review HASH",
@@ -441,7 +444,9 @@ fn hint_of_refusal(error: &ContractError) -> &'static str {
             _ => "the contract's error says why; veilmark model show says how the model stands",
         },
         ContractError::Inherited(Inherited::OwnableUnauthorizedAccount(_)) => "sign with the key of the router's owner",
-        ContractError::Inherited(_) => "the token's owner gives it on, to an account or to a contract that takes tokens",
+        ContractError::Inherited(_) => {
+            "the token's owner gives it on, to an account or to a contract that takes tokens"
+        }
         _ => "the contract's error says why; veilmark contracts verify shows what this chain trusts",
     }
 }
@@ -477,8 +482,12 @@ impl From<ChainError> for Failure {
             ChainError::OtherChain { .. } => "name a node of the right chain",
             ChainError::NoKey { .. } => "sign with that account's key: --keystore FILE or VEILMARK_PRIVATE_KEY",
             ChainError::OutOfFunds { .. } => "send it some, then run the command again",
-            ChainError::FeeTooHigh { .. } => "wait until gas is cheaper, ask another node, or allow more: --max-fee GWEI",
-            ChainError::CostTooHigh { .. } => "wait until gas is cheaper, ask another node, or allow more: --max-cost ETH",
+            ChainError::FeeTooHigh { .. } => {
+                "wait until gas is cheaper, ask another node, or allow more: --max-fee GWEI"
+            }
+            ChainError::CostTooHigh { .. } => {
+                "wait until gas is cheaper, ask another node, or allow more: --max-cost ETH"
+            }
             ChainError::Outstanding { .. } => {
                 "wait, then run the command again: it does nothing twice; a wallet can send them for a higher fee"
             }

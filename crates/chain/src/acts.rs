@@ -190,9 +190,7 @@ impl Act {
             Self::Cancel { proposal } => at_once(IClaimRouter::cancelCall { proposal }.abi_encode()),
             Self::Pause { claim_id } => at_once(IClaimRouter::pauseCall { claimId: claim_id }.abi_encode()),
             Self::Unpause { claim_id } => at_once(IClaimRouter::unpauseCall { claimId: claim_id }.abi_encode()),
-            Self::OfferOwnership { owner } => {
-                at_once(IOwnable::transferOwnershipCall { newOwner: owner }.abi_encode())
-            }
+            Self::OfferOwnership { owner } => at_once(IOwnable::transferOwnershipCall { newOwner: owner }.abi_encode()),
             Self::AcceptOwnership => at_once(IOwnable::acceptOwnershipCall {}.abi_encode()),
         }
     }

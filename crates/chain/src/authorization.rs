@@ -314,7 +314,8 @@ mod tests {
             rest.split('"').nth(1).unwrap().to_owned()
         };
         let register = text("bytes32 private constant REGISTER_TYPEHASH");
-        let (record, statement) = (text("string private constant RECORD_TYPE"), text("string private constant STATEMENT_TYPE"));
+        let (record, statement) =
+            (text("string private constant RECORD_TYPE"), text("string private constant STATEMENT_TYPE"));
         assert_eq!(authorized::Register::eip712_encode_type(), [register, record, statement].concat());
         assert!(source.contains("EIP712(\"Veilmark ContentRegistry\", \"1\")"));
     }

@@ -3,7 +3,6 @@
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolError;
 use std::path::PathBuf;
-use veilmark_files::{Classified, Kind};
 use veilmark_contract_bindings::{
     ContractError, Revert,
     interfaces::{
@@ -12,6 +11,7 @@ use veilmark_contract_bindings::{
         IModelRegistry::IModelRegistryErrors as Models,
     },
 };
+use veilmark_files::{Classified, Kind};
 
 /// What can go wrong on a chain.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +53,9 @@ pub enum ChainError {
         got: u8,
     },
     /// A contract on this chain is not this program's.
-    #[error("the contract at {address} has another code than this program's: it is of another version, or of somebody else")]
+    #[error(
+        "the contract at {address} has another code than this program's: it is of another version, or of somebody else"
+    )]
     OtherCode {
         /// Where the contract is.
         address: Address,

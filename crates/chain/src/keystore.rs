@@ -124,7 +124,8 @@ struct Pbkdf2 {
 
 fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    hex::decode(text.strip_prefix("0x").unwrap_or(&text)).map_err(|_| D::Error::custom("hexadecimal digits are expected"))
+    hex::decode(text.strip_prefix("0x").unwrap_or(&text))
+        .map_err(|_| D::Error::custom("hexadecimal digits are expected"))
 }
 
 /// How the password becomes a key, with every parameter within its bounds.

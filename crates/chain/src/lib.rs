@@ -16,10 +16,10 @@ pub mod deployment;
 pub mod embedded;
 mod error;
 pub mod index;
-pub mod practice;
 #[cfg(feature = "rpc")]
 pub mod keystore;
 mod ownable;
+pub mod practice;
 #[cfg(feature = "rpc")]
 pub mod rpc;
 pub mod safe;

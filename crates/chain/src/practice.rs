@@ -12,8 +12,8 @@ use crate::{
 };
 use alloy_primitives::{Address, B256, U256, address, hex, keccak256};
 use std::sync::LazyLock;
-use veilmark_statement::public;
 use veilmark_contract_bindings::claims;
+use veilmark_statement::public;
 
 /// Chain id of every practice chain.
 pub const CHAIN_ID: u64 = 31337;
@@ -132,4 +132,3 @@ fn done<C: Chain>(
         }
     }
 }
-

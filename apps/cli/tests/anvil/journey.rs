@@ -124,7 +124,11 @@ fn the_whole_journey_on_anvil() {
     assert_eq!((&dry["from"], &dry["dry_run"]), (&json!(USER.to_string()), &json!(true)));
     println!("gas: transfer token {}", user(&transfer).ends(0).json()["gas_used"]);
     let again = on_chain(None, &["transfer", "art.veil.json", &thief_address, "--dry-run"]).ends(0).json();
-    assert_eq!((&again["already_there"], &again["owner"]), (&json!(true), &json!(THIEF.to_string())), "nothing is left to do");
+    assert_eq!(
+        (&again["already_there"], &again["owner"]),
+        (&json!(true), &json!(THIEF.to_string())),
+        "nothing is left to do"
+    );
     on_chain(Some(THIEF_KEY), &["transfer", "art.veil.json", &file.deployment().router().to_string()]).ends(8);
 
     // A reservation comes first, then the registration, which another account pays for, then it is shown
@@ -166,7 +170,10 @@ fn the_whole_journey_on_anvil() {
     user(&["model", "deprecate", "2"]).ends(2);
     model_gas("model deprecate", on_chain(Some(THIEF_KEY), &["model", "deprecate", "2"]));
     let again = on_chain(Some(THIEF_KEY), &["model", "deprecate", "2"]).ends(0).json();
-    assert_eq!((&again["already"], &again["deprecated"], &again["owner"]), (&json!(true), &json!(true), &json!(THIEF.to_string())));
+    assert_eq!(
+        (&again["already"], &again["deprecated"], &again["owner"]),
+        (&json!(true), &json!(true), &json!(THIEF.to_string()))
+    );
 
     // The claim of both
     world.ok(None, &["srs", "dev", "--k", "15"]);
@@ -190,14 +197,16 @@ fn the_whole_journey_on_anvil() {
     let second = |arguments: &[&str]| world.run("second-home", None, arguments);
     second(&["srs", "dev", "--k", "14"]).ends(0);
     let registry = file.deployment().content().to_string();
-    let check = ["verify", "photo.veil.json", "--image", "copy.jpg", "--rpc", &url, "--allow-unsafe", "--registry", &registry];
+    let check =
+        ["verify", "photo.veil.json", "--image", "copy.jpg", "--rpc", &url, "--allow-unsafe", "--registry", &registry];
     let nobody = ["verify", "photo.veil.json", "--rpc", &url, "--allow-unsafe"];
     assert!(second(&nobody).ends(5).says().contains("nobody vouched for"));
     second(&[&nobody[..], &["--any-registry"]].concat()).ends(0);
     let verdicts = second(&check).ends(0).json()["verdicts"].clone();
     let verdict = |name: &str| verdicts[name]["verdict"].as_str().unwrap().to_owned();
     assert_eq!(["proof", "file_match", "registration"].map(verdict), ["valid", "match", "registered"]);
-    let check_art = ["verify", "art.veil.json", "--model", "m.pub", "--rpc", &url, "--allow-unsafe", "--registry", &registry];
+    let check_art =
+        ["verify", "art.veil.json", "--model", "m.pub", "--rpc", &url, "--allow-unsafe", "--registry", &registry];
     assert_eq!(second(&check_art).ends(0).json()["verdicts"]["registration"]["verdict"], "registered");
 
     // Copied proofs: another account, another registry, another chain

@@ -117,7 +117,8 @@ fn a_node_that_is_asked_too_often_is_asked_again() {
             let mut reader = BufReader::new(stream);
             let Some(question) = super::node::read_body(&mut reader) else { continue };
             let mut stream = reader.into_inner();
-            let busy = json!({ "jsonrpc": "2.0", "id": 1, "error": { "code": -32005, "message": "rate limit exceeded" } });
+            let busy =
+                json!({ "jsonrpc": "2.0", "id": 1, "error": { "code": -32005, "message": "rate limit exceeded" } });
             let (status, more, body) = match asked % 3 {
                 0 => ("429 Too Many Requests", "Retry-After: 1\r\n", busy.to_string()),
                 _ => ("200 OK", "", http(behind, &question).unwrap_or_default()),

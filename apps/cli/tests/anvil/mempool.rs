@@ -7,12 +7,12 @@ use super::{
     world::{Ran, Stage, records, refusal},
 };
 use alloy_primitives::Address;
+use alloy_sol_types::SolCall;
 use serde_json::{Value, json};
 use std::{
     thread::{scope, sleep},
     time::{Duration, Instant},
 };
-use alloy_sol_types::SolCall;
 use veilmark::chain::{Chain, seal::Seal};
 use veilmark_contract_bindings::interfaces::IContentRegistry;
 

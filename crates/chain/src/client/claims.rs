@@ -9,8 +9,8 @@ use crate::{
 use alloy_primitives::{Address, B256, Bytes, FixedBytes, U256, keccak256};
 use alloy_sol_types::{SolCall, SolEvent};
 
-pub use veilmark_contract_bindings::interfaces::ClaimDescription;
 pub use IClaimRouter::{Claim as RouterClaim, Key, Reason, Standing};
+pub use veilmark_contract_bindings::interfaces::ClaimDescription;
 
 /// ERC-7992's name of the proof system.
 pub const PROOF_SYSTEM: &str = "halo2-kzg-bn254-v1";

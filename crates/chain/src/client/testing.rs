@@ -2,12 +2,7 @@
 //! router passes on is seen.
 
 use super::{RegistryClient, records::*};
-use crate::{
-    ChainError,
-    deployment::Planned,
-    embedded::EmbeddedChain,
-    practice,
-};
+use crate::{ChainError, deployment::Planned, embedded::EmbeddedChain, practice};
 use alloy_primitives::{Address, B256, U256, hex, keccak256};
 use alloy_sol_types::SolValue;
 use veilmark_contract_bindings::{addresses, claims, interfaces::Statement};
@@ -18,7 +13,8 @@ pub(crate) const POINTS: [u8; 192] = [1; 192];
 /// A verifier that proves nothing, of a claim.
 pub(crate) fn mock_verifier(claim: &claims::Claim) -> Planned {
     let artifact: serde_json::Value =
-        serde_json::from_str(include_str!("../../../../verifier-contract/artifacts/test/MockClaimVerifier.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../verifier-contract/artifacts/test/MockClaimVerifier.json"))
+            .unwrap();
     let code = hex::decode(artifact["bytecode"].as_str().unwrap()).unwrap();
     let inputs = U256::from(claim.description.inputs.len());
     let made = addresses::Deployment::of([code, (claim.id, inputs).abi_encode_params()].concat());

@@ -231,7 +231,8 @@ impl Manifest {
     ///
     /// Never: everything in it has a form in JSON.
     pub fn to_json(&self) -> String {
-        let text = serde_json::to_string_pretty(&self.wire()).expect("a manifest has no maps with other keys than text");
+        let text =
+            serde_json::to_string_pretty(&self.wire()).expect("a manifest has no maps with other keys than text");
         format!("{text}\n")
     }
 
@@ -293,11 +294,9 @@ impl Manifest {
         let manifest = Self::parse(&files::read_limited(path, MAX_FILE)?, path)?;
         match manifest.chain_id == chain_id {
             true => Ok(manifest),
-            false => Err(ManifestError::OtherChain {
-                path: path.to_owned(),
-                expected: chain_id,
-                got: manifest.chain_id,
-            }),
+            false => {
+                Err(ManifestError::OtherChain { path: path.to_owned(), expected: chain_id, got: manifest.chain_id })
+            }
         }
     }
 
@@ -360,7 +359,8 @@ mod tests {
         assert!(refused(&changed.to_string()).contains("delay"));
         // the arguments, and with them every address but the stated ones
         let mut changed = json.clone();
-        let arguments = changed["contracts"][0]["arguments"].as_str().unwrap().replace(&"01".repeat(20), &"09".repeat(20));
+        let arguments =
+            changed["contracts"][0]["arguments"].as_str().unwrap().replace(&"01".repeat(20), &"09".repeat(20));
         changed["contracts"][0]["arguments"] = arguments.into();
         assert!(refused(&changed.to_string()).contains("router"));
         let mut changed = json.clone();

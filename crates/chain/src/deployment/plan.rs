@@ -4,16 +4,9 @@
 //! completed by running it again, with nothing written down meanwhile. Nobody else can put another code there.
 
 use super::{Beginnings, DEPLOYER, DEPLOYER_CODE, Deployment, Manifest, ManifestKey};
-use crate::{
-    CODE_LIMIT, Chain, ChainError, Receipt,
-    abi::IClaimRouter::ClaimInput,
-    client::claims::KeyHeader,
-};
+use crate::{CODE_LIMIT, Chain, ChainError, Receipt, abi::IClaimRouter::ClaimInput, client::claims::KeyHeader};
 use alloy_primitives::{Address, U256, keccak256};
-use veilmark_contract_bindings::{
-    Artifact, addresses,
-    claims::Claim,
-};
+use veilmark_contract_bindings::{Artifact, addresses, claims::Claim};
 
 /// Chains for development.
 pub const DEVELOPMENT_CHAINS: [u64; 2] = [31337, 1337];
@@ -187,7 +180,11 @@ impl Plan {
                 of_claim.push(contract.address);
                 contracts.push(contract);
             }
-            claims.push(ClaimInput { description: claim.description.clone(), verifier: verifier.address, keys: of_claim });
+            claims.push(ClaimInput {
+                description: claim.description.clone(),
+                verifier: verifier.address,
+                keys: of_claim,
+            });
             all.push(verifier);
             all.extend(contracts);
         }

@@ -68,7 +68,8 @@ fn conjectures<C: Chain + ?Sized>(
     router: Address,
 ) -> Result<Vec<Beginnings>, ChainError> {
     let ask = |data: Vec<u8>| chain.query(READER, router, data);
-    let delay = decode::<IClaimRouter::ADDITION_DELAYCall>(router, &ask(IClaimRouter::ADDITION_DELAYCall {}.abi_encode())?)?;
+    let delay =
+        decode::<IClaimRouter::ADDITION_DELAYCall>(router, &ask(IClaimRouter::ADDITION_DELAYCall {}.abi_encode())?)?;
     let may_be_one = decode::<IClaimRouter::SAME_GUARDIAN_ALLOWEDCall>(
         router,
         &ask(IClaimRouter::SAME_GUARDIAN_ALLOWEDCall {}.abi_encode())?,

@@ -10,9 +10,8 @@
 
 mod state;
 
-use crate::{
-    CODE_LIMIT, CallResult, Chain, ChainError, ChainLog, GAS_LIMIT, LogFilter, Nature, Quote, Receipt,
-};
+use crate::practice::CHAIN_ID;
+use crate::{CODE_LIMIT, CallResult, Chain, ChainError, ChainLog, GAS_LIMIT, LogFilter, Nature, Quote, Receipt};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use revm::context::result::{EVMError, ExecutionResult, HaltReason, Output, ResultAndState};
 use revm::context::{Context, TxEnv};
@@ -20,12 +19,10 @@ use revm::database_interface::WrapDatabaseRef;
 use revm::primitives::hardfork::SpecId;
 use revm::{ExecuteEvm, MainBuilder, MainContext};
 use state::{Seal, State};
-use crate::practice::CHAIN_ID;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
 
 const STATE_FILE: &str = "chain.state";
 const LOCK_FILE: &str = "chain.lock";
@@ -387,9 +384,7 @@ fn success(result: ExecutionResult) -> Result<Success, ChainError> {
             };
             Ok(Success { gas_used: gas.tx_gas_used(), output, created, logs })
         }
-        ExecutionResult::Revert { gas, output, .. } => {
-            Err(ChainError::reverted(&output, gas.tx_gas_used()))
-        }
+        ExecutionResult::Revert { gas, output, .. } => Err(ChainError::reverted(&output, gas.tx_gas_used())),
         ExecutionResult::Halt { reason, .. } => Err(match reason {
             HaltReason::OutOfGas(_) => ChainError::OutOfGas { limit: GAS_LIMIT },
             HaltReason::CreateContractSizeLimit => ChainError::CodeTooLarge { limit: CODE_LIMIT },
@@ -402,8 +397,8 @@ fn success(result: ExecutionResult) -> Result<Success, ChainError> {
 mod tests {
     use super::*;
     use alloy_primitives::hex;
-    use veilmark_files::{Classified, Kind};
     use veilmark_contract_bindings::addresses::data_contract_init_code;
+    use veilmark_files::{Classified, Kind};
 
     const SENDER: Address = Address::repeat_byte(0xaa);
     /// Adds one to slot 0 and emits the sum with topic 42.

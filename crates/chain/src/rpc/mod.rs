@@ -19,7 +19,7 @@ mod sending;
 mod transport;
 mod url;
 
-use crate::{CallResult, Chain, ChainError, ChainLog, Nature, LogFilter, Quote, Receipt};
+use crate::{CallResult, Chain, ChainError, ChainLog, LogFilter, Nature, Quote, Receipt};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use parse::{Big, Block, Data, Quantity, quantity_json, transaction_json};
 use serde_json::json;

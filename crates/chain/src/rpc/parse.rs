@@ -117,12 +117,7 @@ pub(super) struct Event {
 
 impl From<Event> for ChainLog {
     fn from(event: Event) -> Self {
-        Self {
-            block_number: event.block_number.0,
-            address: event.address,
-            topics: event.topics.0,
-            data: event.data.0,
-        }
+        Self { block_number: event.block_number.0, address: event.address, topics: event.topics.0, data: event.data.0 }
     }
 }
 

@@ -238,7 +238,8 @@ impl RpcChain {
                 last = Some((block, block_hash));
                 if confirmations >= wanted {
                     let found = self.block(block).map_err(unsettled)?;
-                    if let Some(found) = found.filter(|found| found.hash == block_hash && found.transactions.contains(&hash))
+                    if let Some(found) =
+                        found.filter(|found| found.hash == block_hash && found.transactions.contains(&hash))
                     {
                         let receipt = Receipt {
                             block_number: block,

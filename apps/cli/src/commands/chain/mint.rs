@@ -86,12 +86,11 @@ fn report(reached: &Reached, minted: &Minted, model: Option<&Model>) -> Result<R
         "model_id": content.modelId, "model_owner": model.map(|model| output::account(model.owner)), "uri": content.uri,
         "chain_id": reached.chain().chain_id()?, "chain": reached.name(),
     });
-    let mut rows = vec![
-        ("token", id.to_string()),
-        ("creator", content.creator.to_string()),
-        ("owner", owner.to_string()),
-    ];
-    rows.extend(model.map(|model| ("model", format!("registration {}, which {} answers for", model.model_id, model.owner))));
+    let mut rows =
+        vec![("token", id.to_string()), ("creator", content.creator.to_string()), ("owner", owner.to_string())];
+    rows.extend(
+        model.map(|model| ("model", format!("registration {}, which {} answers for", model.model_id, model.owner))),
+    );
     rows.push(("gas", reach::gas(minted.receipt.as_ref(), "it was minted already")));
     Ok(reached.marked(Report::new(json, output::table(&rows))))
 }

@@ -194,12 +194,7 @@ pub(crate) fn require_practice(bundle: &Bundle) -> Result<(), Failure> {
 }
 
 /// What was registered, now or earlier.
-pub(crate) fn report(
-    reached: &Reached,
-    bundle: &Bundle,
-    registration: &Registration,
-    model: Option<&Model>,
-) -> Report {
+pub(crate) fn report(reached: &Reached, bundle: &Bundle, registration: &Registration, model: Option<&Model>) -> Report {
     let Registration { stored, receipt } = registration;
     let (entry, record_id) = (&stored.entry, stored.record_id);
     let gas_used = receipt.as_ref().map(|receipt| receipt.gas_used);

@@ -3,7 +3,11 @@
 use crate::{
     args::Claim,
     commands::{
-        chain::{address, connection::{ChainArguments, warn_if_readable}, reach::Reached},
+        chain::{
+            address,
+            connection::{ChainArguments, warn_if_readable},
+            reach::Reached,
+        },
         image::{
             checking::{self, Beside, Generator, Prover},
             picture,

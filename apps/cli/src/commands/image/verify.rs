@@ -235,7 +235,8 @@ fn record(reached: &Reached, bundle: &Bundle, arguments: &Arguments, vouched: bo
             Some(Failure::new(Kind::NotRegistered, message, "ask the registrant, or whoever runs the registry"))
         }
         (true, false) => {
-            let message = format!("it is registered in {registry}, a registry that nobody vouched for: anyone can make one");
+            let message =
+                format!("it is registered in {registry}, a registry that nobody vouched for: anyone can make one");
             let hint = "name the registry you trust (--registry ADDRESS, or its manifest with --contracts FILE); \
                         --any-registry takes this one for good";
             Some(Failure::new(Kind::UntrustedDeployment, message, hint))

@@ -289,8 +289,11 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     // Proving
     story.step("Prove, in zero knowledge and in one proof: this model made it, and this is its fingerprint");
     let registrant = practice::default_registrant();
-    let binding =
-        Binding { chain_id: CHAIN_ID, registry: practice::deployment().content().into(), registrant: registrant.into() };
+    let binding = Binding {
+        chain_id: CHAIN_ID,
+        registry: practice::deployment().content().into(),
+        registrant: registrant.into(),
+    };
     let public = FingerprintPublic { fingerprint: pdq.fingerprint, tolerance: 0, context: binding.context() };
     let (bundle, prove_time) = timed(|| {
         let (opening, latent) = (Opening::spend(&opening_path)?, LatentFile::spend(&latent_path)?);

@@ -96,7 +96,9 @@ fn routed_claims(reached: &Reached, findings: &mut Findings) -> Result<Vec<Value
 fn trust(key: &Key, intact: bool, computed: bool, arguments: &Arguments) -> (&'static str, bool) {
     match (intact, computed) {
         (false, _) => ("its code is another than its hash says", true),
-        (true, true) if key.unsafeDevelopment => ("computed here, UNSAFE development parameters", !arguments.allow_unsafe),
+        (true, true) if key.unsafeDevelopment => {
+            ("computed here, UNSAFE development parameters", !arguments.allow_unsafe)
+        }
         (true, true) => ("computed here", false),
         (true, false) if arguments.accept_key.contains(&key.vkHash) => ("accepted, not computed here", false),
         // of a key that was not made again nothing is known: not even that it is unsafe
