@@ -3,12 +3,13 @@ use alloy_primitives::U256;
 use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::VerifyingKey};
 use serde::{Deserialize, Serialize};
 use veilmark::{
-    chain::registry::RegistryClient,
+    chain::{client::RegistryClient, deployment::verifier_contract, embedded::EmbeddedChain, practice},
     keys::{self, ClaimShape},
     srs::Srs,
 };
 use veilmark_circuits::{relation::instance, statement::public::PublicInputs};
-use veilmark_verifier_contract::{artifacts::verifier, encode_verify_call};
+use veilmark_contract_bindings::claims;
+use veilmark_verifier_contract::encode_verify_call;
 
 /// What a proof of one shape costs everywhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,13 +53,15 @@ pub fn of_proof(
 ) -> Cost {
     let code = keys::vk_data(srs, key, shape).expect("a key with a form on chain").runtime_code();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let chain = RegistryClient::open(folder.path()).expect("a chain");
-    let vk_hash = chain.ensure_pinned(shape.claim(), &verifier(shape.claim()).init_code, &code).expect("a pinned key");
+    let chain = EmbeddedChain::open(folder.path()).expect("a chain");
+    let chain = RegistryClient::new(chain, practice::deployment());
+    let claim = claims::of(shape.claim());
+    let verifier = verifier_contract(claim.verifier);
+    let vk_hash = practice::ensure_key(&chain, &claim.description, &verifier, &code).expect("a key that is added");
     let instance = instance(shape.claim(), public);
-    let inputs = public.to_words(shape.claim());
-    let words = std::array::from_fn(|row| U256::from_be_bytes(inputs[row]));
-    let vk = chain.pin(vk_hash).expect("the key is pinned").vk;
-    let answer = chain.verify(vk_hash, words, proof).expect("the proof is accepted");
+    let words: Vec<_> = public.to_words(shape.claim()).into_iter().map(U256::from_be_bytes).collect();
+    let vk = chain.key(vk_hash).expect("a chain").expect("the key is added").vk;
+    let answer = chain.verify(vk_hash, &words, proof).expect("the proof is accepted");
     let calldata = encode_verify_call(vk.into_array(), &instance, proof);
     let cs = key.cs();
     Cost {
@@ -69,7 +72,7 @@ pub fn of_proof(
         degree: cs.degree(),
         proof_bytes: proof.len(),
         verifier_gas: answer.gas_used - intrinsic_gas(&calldata),
-        verifier_bytes: verifier(shape.claim()).runtime_code.len(),
+        verifier_bytes: claim.verifier.runtime_code.len(),
         key_bytes: code.len(),
     }
 }

@@ -5,7 +5,7 @@ use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 use veilmark::{
-    chain::registry::RegistryClient,
+    chain::practice,
     fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape},
     proof::prove,
@@ -49,7 +49,7 @@ struct Golden {
 
 fn of_model(claim: Claim) -> Cost {
     let generator = Generator::new(Model::smallest(), claim, 1);
-    let proof = generator.prove(&generator.latent(1), RegistryClient::default_registrant());
+    let proof = generator.prove(&generator.latent(1), practice::default_registrant());
     cost::of_proof(&generator.srs, generator.key.get_vk(), &generator.shape, &proof.public, &proof.bytes)
 }
 
@@ -57,7 +57,7 @@ fn committed(width: u32, height: u32) -> Cost {
     let prover = Prover::of_claim(Claim::COMMITTED_FINGERPRINT, width, height);
     let image = picture(width, height);
     let file = FingerprintFile::new(pdq::pdq(&image).fingerprint);
-    let registrant = RegistryClient::default_registrant();
+    let registrant = practice::default_registrant();
     let proof = prover.prove_committed(&image, &Salts::random(OsRng), &file, 0, registrant).unwrap();
     cost::of_proof(&prover.srs, prover.key.get_vk(), &prover.shape, &proof.public, &proof.bytes)
 }

@@ -1,9 +1,9 @@
 //! Proves where an image comes from without showing the image.
 //!
 //! The use cases, in the order in which one meets them: [`committing`] to a picture, [`proving`] a claim about it,
-//! [`verifying`] a proof. [`estimate`] says before what a proof takes. A [`Store`] is the folder of setups and keys, a
-//! [`Progress`] hears how long work goes on, an [`Error`] says why it ended; none of them prints, and none knows a command
-//! line. The parts below are here too: [`srs`] holds trusted setups, [`keys`], [`proof`] and [`bundle`] the proof system's own
+//! [`verifying`] a proof, registering it (`registrar`). [`estimate`] says before what a proof takes. A [`Store`] is the folder
+//! of setups and keys, a [`Progress`] hears how long work goes on, an [`Error`] says why it ended; none of them prints, and none
+//! knows a command line. The parts below are here too: [`srs`] holds trusted setups, [`keys`], [`proof`] and [`bundle`] the proof system's own
 //! things, `chain` the chain that proofs are registered on.
 //!
 //! Features, all on by default: `prove` commits and proves, `onnx` reads models, `chain` talks to chains. Without them the
@@ -37,6 +37,8 @@ pub mod progress;
 #[cfg(feature = "prove")]
 pub mod proving;
 mod recognise;
+#[cfg(feature = "chain")]
+pub mod registrar;
 pub mod store;
 pub mod verifying;
 

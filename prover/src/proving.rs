@@ -140,13 +140,14 @@ impl ProofRequest {
     /// [`Error`]; nothing was counted or written.
     pub fn check(&self, progress: &dyn Progress) -> Result<Checked<'_>, Error> {
         let generator = self.generator_files()?;
+        // all but the picture are secret
         let mut inputs: Vec<&Path> = vec![&self.image, &self.opening];
         inputs.extend(self.generator.iter().flat_map(|files| [files.model.as_path(), &files.latent]));
         outputs::check_output(&self.output, self.existing, &inputs, MayReplace::Nothing)?;
         self.check_fingerprint_out(&inputs)?;
         let opening = Opening::read(&self.opening).map_err(|source| self.at_opening(source))?;
-        if opening::is_readable_by_others(&self.opening) {
-            progress.event(Event::ReadableByOthers(&self.opening));
+        for secret in inputs.into_iter().skip(1).filter(|path| opening::is_readable_by_others(path)) {
+            progress.event(Event::ReadableByOthers(secret));
         }
         if !opening.hiding && self.claim.hides_fingerprint() {
             return Err(Error::Unsalted { path: self.opening.clone() });

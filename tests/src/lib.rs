@@ -14,7 +14,7 @@ use std::{
 };
 use tempfile::TempDir;
 use veilmark::{
-    chain::{ChainError, registry::RegistryClient},
+    chain::{ChainError, client::RegistryClient, deployment::verifier_contract, embedded::EmbeddedChain, practice},
     fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape},
     proof::{ProofError, prove, verify_instance},
@@ -37,7 +37,7 @@ use veilmark_circuits::{
     },
     transcript::scalar_reduced,
 };
-use veilmark_verifier_contract::artifacts::verifier;
+use veilmark_contract_bindings::claims;
 
 /// A picture without symmetry; other seeds, other pictures.
 ///
@@ -128,7 +128,7 @@ impl Prover {
         tolerance: u8,
         registrant: Address,
     ) -> Result<Proof, ProofError> {
-        let public = PublicInputs::new(fingerprint, tolerance, RegistryClient::context(registrant));
+        let public = PublicInputs::new(fingerprint, tolerance, practice::context(registrant));
         let commitment = self.commit(image, salts);
         let picture = Picture { image: image.clone(), salts: salts.clone() };
         let commitments = std::slice::from_ref(&commitment);
@@ -154,7 +154,7 @@ impl Prover {
     ) -> Result<Proof, ProofError> {
         let own = file.commitment(&self.srs).expect("the fingerprint fits");
         let fingerprint = Fingerprint::from_bytes(own.digest());
-        let public = PublicInputs::new(fingerprint, tolerance, RegistryClient::context(registrant));
+        let public = PublicInputs::new(fingerprint, tolerance, practice::context(registrant));
         let commitment = self.commit(image, salts);
         let picture = Picture { image: image.clone(), salts: salts.clone() };
         let witness = committed_fingerprint::Witness { picture, fingerprint: file.opened() };
@@ -213,7 +213,7 @@ impl Proof {
 #[derive(Debug)]
 pub struct TestChain {
     /// The registry's client.
-    pub registry: RegistryClient,
+    pub registry: RegistryClient<EmbeddedChain>,
     folder: TempDir,
 }
 
@@ -224,7 +224,8 @@ impl TestChain {
     /// Where the machine has no room for one.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self { registry: RegistryClient::open(folder.path()).expect("a chain"), folder }
+        let chain = EmbeddedChain::open(folder.path()).expect("a chain");
+        Self { registry: RegistryClient::new(chain, practice::deployment()), folder }
     }
 
     /// The chain's folder.
@@ -237,8 +238,9 @@ impl TestChain {
     /// # Panics
     /// Where the registry refuses it.
     pub fn pin(&self, prover: &Prover) -> B256 {
-        let claim = prover.shape.claim();
-        self.registry.ensure_pinned(claim, &verifier(claim).init_code, &prover.key_code()).expect("a pinned key")
+        let claim = claims::of(prover.shape.claim());
+        let (description, verifier) = (&claim.description, verifier_contract(claim.verifier));
+        practice::ensure_key(&self.registry, description, &verifier, &prover.key_code()).expect("a key that is added")
     }
 }
 

@@ -5,7 +5,7 @@
 use std::{fmt::Write, fs, path::PathBuf};
 use veilmark::{
     bundle::Bundle,
-    chain::{embedded::CHAIN_ID, registry::RegistryClient},
+    chain::practice::{self, CHAIN_ID},
     files::Existing,
     keys::vk_hash,
     proof::verify,
@@ -99,7 +99,7 @@ fn a_stored_proof_still_verifies() {
     let path = pin("fingerprint-24x17.veil.json");
     let prover = Prover::of(STORED.0, STORED.1);
     if blessing() {
-        let proof = Proof::of(&picture(STORED.0, STORED.1, 1), RegistryClient::default_registrant());
+        let proof = Proof::of(&picture(STORED.0, STORED.1, 1), practice::default_registrant());
         let bundle = Bundle {
             vk_hash: vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap(),
             srs_id: prover.srs.id(),
@@ -113,8 +113,8 @@ fn a_stored_proof_still_verifies() {
             tolerance: proof.public.tolerance,
             binding: Binding {
                 chain_id: CHAIN_ID,
-                registry: RegistryClient::address().into(),
-                registrant: RegistryClient::default_registrant().into(),
+                registry: practice::deployment().content().into(),
+                registrant: practice::default_registrant().into(),
             },
             decoder: "none: a generated raster".to_owned(),
             proof: proof.bytes,

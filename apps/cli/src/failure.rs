@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 pub(crate) use veilmark::files::Kind;
 use veilmark::{
     bundle::BundleError,
-    chain::{ChainError, authorisation::AuthorisationError, seal::SealError},
+    chain::{
+        ChainError, authorization::AuthorizationError, deployment::ManifestError, keystore::KeystoreError,
+        seal::SealError,
+    },
     decode::{self, DecodeError},
     files::{Classified, FileError, envelope::EnvelopeError},
     import::ImportError,
@@ -15,13 +18,20 @@ use veilmark::{
     model_file::ModelFileError,
     opening::OpeningError,
     proof::ProofError,
+    registrar::RegistrarError,
     srs::{FileProblem, ImportProblem, SrsError},
 };
 use veilmark_circuits::{
     relation::{Falsehood, ShapeError},
     statement::raster::RasterError,
 };
-use veilmark_verifier_contract::artifacts::VERIFIER;
+use veilmark_contract_bindings::{
+    ContractError,
+    interfaces::{
+        IClaimRouter::IClaimRouterErrors as Router, IContentRegistry::IContentRegistryErrors as Content,
+        IInherited::IInheritedErrors as Inherited, IModelRegistry::IModelRegistryErrors as Models,
+    },
+};
 
 /// The exit code of a kind of failure; `veilmark --help` has them in words.
 pub(crate) fn exit_code(kind: Kind) -> u8 {
@@ -434,16 +444,16 @@ impl From<LatentError> for Failure {
     }
 }
 
-impl From<AuthorisationError> for Failure {
-    fn from(error: AuthorisationError) -> Self {
+impl From<AuthorizationError> for Failure {
+    fn from(error: AuthorizationError) -> Self {
         match error {
-            AuthorisationError::Head(error) => error.into(),
+            AuthorizationError::Head(error) => error.into(),
             error => {
                 let hint = match &error {
-                    AuthorisationError::Expired { .. } => {
+                    AuthorizationError::Expired { .. } => {
                         "ask the registrant for another: veilmark sign BUNDLE --valid-for DAYS"
                     }
-                    AuthorisationError::Value { .. } => "ask for the file again",
+                    AuthorizationError::Value { .. } => "ask for the file again",
                     _ => "ask the registrant for a signature of this very bundle: veilmark sign BUNDLE",
                 };
                 Self::of(&error, hint)
@@ -461,69 +471,143 @@ impl From<SealError> for Failure {
     }
 }
 
-impl From<ChainError> for Failure {
-    fn from(error: ChainError) -> Self {
-        let hint = match (&error, error.revert_name()) {
-            (_, Some("AlreadyRegistered")) => "nothing is left to do: veilmark lookup shows the record",
-            (_, Some("UnknownVerifyingKey")) => "register with the bundle that this program made",
-            (_, Some("SignatureExpired")) => "ask the registrant for another signature: veilmark sign BUNDLE",
-            (_, Some("InvalidSignature")) => {
+impl From<ManifestError> for Failure {
+    fn from(error: ManifestError) -> Self {
+        match error {
+            ManifestError::File(error) => error.into(),
+            error => {
+                let hint = match &error {
+                    ManifestError::Malformed { .. } => "name a file that veilmark contracts deploy wrote",
+                    ManifestError::OtherChain { .. } => "name the manifest of this chain",
+                    _ => "do not rely on this deployment, or use the version of veilmark that made it",
+                };
+                Self::of(&error, hint)
+            }
+        }
+    }
+}
+
+impl From<KeystoreError> for Failure {
+    fn from(error: KeystoreError) -> Self {
+        let hint = match &error {
+            KeystoreError::Malformed { .. } => "name a keystore as wallets write it (version 3)",
+            KeystoreError::Expensive { .. } => "write it again with a wallet, with its usual parameters",
+            KeystoreError::WrongPassword => "check the password, or name its file: --password-file FILE",
+            _ => "check the file",
+        };
+        Self::of(&error, hint)
+    }
+}
+
+impl From<RegistrarError> for Failure {
+    fn from(error: RegistrarError) -> Self {
+        let hint = match &error {
+            RegistrarError::OtherRegistry { .. } => "prove again for this chain",
+            RegistrarError::UnknownKey { .. } => {
+                "anyone adds it: veilmark contracts add --bundle BUNDLE --rpc URL, or --model M.pub"
+            }
+            RegistrarError::NoModel { .. } => "leave --model-id and --model-owner out",
+            RegistrarError::ModelNotRegistered { .. } => "its owner registers it first: veilmark model register M.pub",
+            RegistrarError::ModelDeprecated { .. } => "generate the picture with a model that is in use",
+            RegistrarError::ModelAmbiguous { .. } | RegistrarError::NotTheOwner { .. } => {
+                "name whose registration you rely on: --model-id N, or --model-owner ADDRESS"
+            }
+            RegistrarError::OtherModel { .. } => "leave --model-id out, or name a registration of this model",
+            _ => "",
+        };
+        match error {
+            RegistrarError::Chain(error) => error.into(),
+            error => Self::of(&error, hint),
+        }
+    }
+}
+
+/// What to do about a contract's refusal.
+fn hint_of_refusal(error: &ContractError) -> &'static str {
+    match error {
+        ContractError::Verifier(_) => "the proof is not of this statement: ask for the original bundle",
+        ContractError::Router(error) => match error {
+            Router::UnknownVerifyingKey(_) => "anyone adds it: veilmark contracts add --bundle BUNDLE --rpc URL",
+            Router::ClaimHasEnded(_) => {
+                "the claim has ended on this chain, for good: veilmark contracts verify says when"
+            }
+            Router::ClaimIsPaused(_) => "wait until the pause ends: veilmark contracts verify says when",
+            Router::KeyHasEnded(_) => "the verifying key has ended on this chain, for good",
+            Router::KeyNotReviewed(_) => "the router's owner reviews it: veilmark contracts review HASH",
+            Router::NotGuardian(_) => "sign with the key of the router's guardian or owner",
+            Router::GuardianIsOwner(_) => "name another account: owner and guardian are two here",
+            Router::PausedLately(_) => "a pause cannot be repeated at once: end the claim with veilmark contracts stop",
+            _ => "the contract's error says why; veilmark contracts verify shows what this chain trusts",
+        },
+        ContractError::Content(error) => match error {
+            Content::AlreadyRegistered(_) => "nothing is left to do: veilmark lookup shows the record",
+            Content::SignatureExpired(_) => "ask the registrant for another signature: veilmark sign BUNDLE",
+            Content::InvalidSignature(_) => {
                 "ask the registrant for a signature of this very bundle: veilmark sign BUNDLE"
             }
-            (_, Some("NotReserved")) => "a reservation counts for records that came after it, of its own registrant",
-            (_, Some("NotAParent")) => {
-                "a model has one parent, said once, and registered before it: veilmark model show"
-            }
-            (_, Some("NotPendingModelOwner")) => "its owner offers it first: veilmark model transfer MODEL ADDRESS",
-            (ChainError::NotRegistered { what }, _) if what.starts_with("token ") => "veilmark mint BUNDLE mints it",
-            (ChainError::NotRegistered { what }, _) if what.starts_with("model ") => {
+            Content::NotReserved(_) => "a reservation counts for records that came after it, of its own registrant",
+            Content::AlreadyRevoked(_) => "nothing is left to do",
+            Content::ModelOfAnotherKey(_) => "register the model with this key: veilmark model register M.pub",
+            _ => "the contract's error says why",
+        },
+        ContractError::Models(error) => match error {
+            Models::NotAParent(_) => "a model has one parent, said once, and registered before it: veilmark model show",
+            Models::NotPendingModelOwner(_) => "its owner offers it first: veilmark model transfer MODEL ADDRESS",
+            Models::ModelNotFound(_) => "veilmark model register M.pub registers one",
+            _ => "the contract's error says why; veilmark model show says how the model stands",
+        },
+        ContractError::Inherited(Inherited::OwnableUnauthorizedAccount(_)) => "sign with the key of the router's owner",
+        ContractError::Inherited(_) => {
+            "the token's owner gives it on, to an account or to a contract that takes tokens"
+        }
+        _ => "the contract's error says why; veilmark contracts verify shows what this chain trusts",
+    }
+}
+
+impl From<ChainError> for Failure {
+    fn from(error: ChainError) -> Self {
+        let hint = match &error {
+            ChainError::Reverted { revert, .. } => hint_of_refusal(&revert.error),
+            ChainError::NotRegistered { what } if what.starts_with("token ") => "veilmark mint BUNDLE mints it",
+            ChainError::NotRegistered { what } if what.starts_with("model ") => {
                 "veilmark model register M.pub registers one"
             }
-            (ChainError::NotRegistered { .. }, _) => "veilmark register BUNDLE registers a proof",
-            (_, Some("ClaimInactive")) => {
-                "the claim was stopped or removed on this chain, for good: veilmark contracts verify says which are"
-            }
-            (_, Some("KeyIsRemoved")) => "the verifying key was removed on this chain, for good",
-            (_, Some("NotGuardian")) => "sign with the key of the router's guardian or owner",
-            (_, Some("AlreadyRevoked")) => "nothing is left to do",
-            (_, Some(name)) if name.starts_with("ERC721") => {
-                "the token's owner gives it on, to an account or to a contract that takes tokens"
-            }
-            (ChainError::Reverted { revert, .. }, _) if revert.contract == Some(VERIFIER) => {
-                "the proof is not of this statement: ask for the original bundle"
-            }
-            (ChainError::Reverted { .. }, _) => {
-                "the contract's error says why; veilmark contracts verify shows what this chain trusts"
-            }
-            (ChainError::Damaged { .. } | ChainError::OtherVersion { .. } | ChainError::OtherRegistry { .. }, _) => {
-                "name another folder with --chain"
-            }
-            (ChainError::BadUrl, _) => "--rpc http://localhost:8545, for example",
-            (ChainError::Unreachable { .. }, _) => {
+            ChainError::NotRegistered { .. } => "veilmark register BUNDLE registers a proof",
+            ChainError::Damaged { .. } | ChainError::OtherVersion { .. } => "name another folder with --chain",
+            ChainError::OtherCode { .. } => "use the version of veilmark that made it, or another chain or folder",
+            ChainError::UnknownOrigin { .. } => "do not rely on it: its records may be invented",
+            ChainError::OtherVerifier { .. } => "use the version of veilmark that made the chain, or another folder",
+            ChainError::BadUrl => "--rpc http://localhost:8545, for example",
+            ChainError::Unreachable { .. } => {
                 "check the URL, and that the node runs; then run the command again: nothing is done twice"
             }
-            (ChainError::Unsettled { .. } | ChainError::NotIncluded { .. } | ChainError::Unconfirmed { .. }, _) => {
+            ChainError::Unsettled { .. } | ChainError::NotIncluded { .. } | ChainError::Unconfirmed { .. } => {
                 "run the command again: it finds out what happened, and does nothing twice"
             }
-            (ChainError::Garbage { .. } | ChainError::BadReceipt { .. } | ChainError::NoEffect { .. }, _) => {
-                "do not believe this node; run the command again with another one"
+            ChainError::Garbage { .. }
+            | ChainError::AnswerTooLong { .. }
+            | ChainError::ListTooLong { .. }
+            | ChainError::Malformed { .. }
+            | ChainError::BadReceipt { .. }
+            | ChainError::NoEffect { .. } => "do not believe this node; run the command again with another one",
+            ChainError::Node { .. } | ChainError::Rejected { .. } => "see what the node says; another one may take it",
+            ChainError::Restless => "run the command again, later",
+            ChainError::OtherChain { .. } => "name a node of the right chain",
+            ChainError::NoKey { .. } => "sign with that account's key: --keystore FILE or VEILMARK_PRIVATE_KEY",
+            ChainError::OutOfFunds { .. } => "send it some, then run the command again",
+            ChainError::FeeTooHigh { .. } => {
+                "wait until gas is cheaper, ask another node, or allow more: --max-fee GWEI"
             }
-            (ChainError::Node { .. } | ChainError::Rejected { .. }, _) => {
-                "see what the node says; another one may take it"
+            ChainError::CostTooHigh { .. } => {
+                "wait until gas is cheaper, ask another node, or allow more: --max-cost ETH"
             }
-            (ChainError::Restless, _) => "run the command again, later",
-            (ChainError::OtherChain { .. }, _) => "name a node of the right chain",
-            (ChainError::NoKey { .. }, _) => "sign with that account's key: --keystore FILE or VEILMARK_PRIVATE_KEY",
-            (ChainError::OutOfFunds { .. }, _) => "send it some, then run the command again",
-            (ChainError::FeeTooHigh { .. }, _) => "wait until gas is cheaper, or ask another node",
-            (ChainError::Outstanding { .. }, _) => {
+            ChainError::Outstanding { .. } => {
                 "wait, then run the command again: it does nothing twice; a wallet can send them for a higher fee"
             }
-            (ChainError::NonceTaken { .. }, _) => "stop the other program, then run the command again",
-            (ChainError::UnsafeKey { .. }, _) => "use a ceremony's parameters: veilmark srs import FILE",
-            (ChainError::NoCode { .. }, _) => "check the addresses, and that the node is of the right chain",
-            (ChainError::OtherDeployment { .. }, _) => "name the addresses of one deployment",
-            (ChainError::Io { .. }, _) => "check the folder and the disk, or name another with --chain",
+            ChainError::NonceTaken { .. } => "stop the other program, then run the command again",
+            ChainError::UnsafeKey { .. } => "use a ceremony's parameters: veilmark srs import FILE",
+            ChainError::NoCode { .. } => "check the addresses, and that the node is of the right chain",
+            ChainError::Io { .. } => "check the folder and the disk, or name another with --chain",
             _ => "please report it, with the command",
         };
         Self::of(&error, hint)

@@ -1,18 +1,20 @@
 //! The folder where setups, keys and the embedded chain are kept.
 
 use crate::{failure::Failure, hearing::Hearing, output::Ui};
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 use veilmark::{
     Event, Progress, Store,
-    chain::registry::RegistryClient,
-    files::FileError,
+    files::{self, Access, Existing, FileError},
     keys::KeyCache,
     srs::{self, Srs, SrsError, SrsId},
 };
+
+/// Bytes of the longest list of keys that were computed here.
+const MAX_COMPUTED: u64 = 1 << 20;
 
 /// Veilmark's folder.
 #[derive(Clone, Debug)]
@@ -34,7 +36,7 @@ impl Home {
 
     /// The same layout in another folder.
     pub(crate) fn at(folder: &Path) -> Self {
-        let [chain, contracts, index] = ["chain", "contracts", "index"].map(|name| folder.join(name));
+        let [chain, contracts, index] = ["chain", "deployments", "index"].map(|name| folder.join(name));
         Self { store: Store::at(folder), chain, contracts, index }
     }
 
@@ -75,18 +77,29 @@ impl Home {
         Ok(self.store.keys()?)
     }
 
-    /// The chain of `--chain`, or else the one at home; it is made if need be.
-    pub(crate) fn registry(&self, chain: Option<&Path>) -> Result<RegistryClient, Failure> {
-        Ok(RegistryClient::open(chain.unwrap_or(&self.chain))?)
+    /// Remembers that a verifying key was computed on this machine.
+    pub(crate) fn remember_key(&self, vk_hash: B256) -> Result<(), Failure> {
+        let mut known = self.computed_keys();
+        if known.contains(&vk_hash) {
+            return Ok(());
+        }
+        known.push(vk_hash);
+        make_folder(self.keys_dir())?;
+        let text: String = known.iter().map(|hash| format!("{hash}\n")).collect();
+        files::write_atomically(&self.computed(), Existing::Replace, Access::Umask, |file| {
+            io::Write::write_all(file, text.as_bytes())
+        })?;
+        Ok(())
     }
 
-    /// The same for whoever only looks: `None` where there is no folder.
-    pub(crate) fn existing_registry(&self, chain: Option<&Path>) -> Result<Option<RegistryClient>, Failure> {
-        let folder = chain.unwrap_or(&self.chain);
-        if fs::symlink_metadata(folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-            return Ok(None);
-        }
-        self.registry(chain).map(Some)
+    /// The verifying keys that were computed on this machine.
+    pub(crate) fn computed_keys(&self) -> Vec<B256> {
+        let text = files::read_limited(&self.computed(), MAX_COMPUTED).unwrap_or_default();
+        String::from_utf8_lossy(&text).lines().filter_map(|line| line.parse().ok()).collect()
+    }
+
+    fn computed(&self) -> PathBuf {
+        self.keys_dir().join("computed.txt")
     }
 }
 

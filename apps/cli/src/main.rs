@@ -73,7 +73,7 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                     let text = error.render();
                     let text = if ui.json() { text.to_string() } else { ui.styled(&text) };
-                    Ok(Report::text_only(text.trim_end()))
+                    Ok(Report::styled(text.trim_end()))
                 }
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
                     ui.note(error.render().to_string().trim_end());

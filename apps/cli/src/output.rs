@@ -1,13 +1,14 @@
 //! The one place that prints.
 
 use crate::failure::{Failure, Kind, exit_code};
+use alloy_primitives::Address;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 use std::{
     cell::Cell,
     io::{self, ErrorKind, IsTerminal, Write},
     path::Path,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// What a command found out.
@@ -17,6 +18,8 @@ pub(crate) struct Report {
     pub(crate) json: Map<String, Value>,
     /// What is printed otherwise; a narrated command has said it already.
     pub(crate) text: String,
+    /// Whether the text is this program's own with its colours, which are printed as they are.
+    pub(crate) styled: bool,
     /// Set where the answer is not yes.
     pub(crate) failure: Option<Failure>,
 }
@@ -25,12 +28,17 @@ impl Report {
     /// A report with nothing wrong; `json` is an object.
     pub(crate) fn new(json: Value, text: impl Into<String>) -> Self {
         let Value::Object(json) = json else { return Self::text_only(&text.into()) };
-        Self { json, text: text.into(), failure: None }
+        Self { json, text: text.into(), styled: false, failure: None }
     }
 
     /// A report that is a text.
     pub(crate) fn text_only(text: &str) -> Self {
         Self::new(json!({ "text": text }), text)
+    }
+
+    /// A report that is a text of this program's own, with colours.
+    pub(crate) fn styled(text: &str) -> Self {
+        Self { styled: true, ..Self::text_only(text) }
     }
 }
 
@@ -44,9 +52,58 @@ pub(crate) struct Ui {
     memory: Cell<Option<u64>>,
 }
 
+/// Characters of the longest line that is printed.
+const LONGEST_LINE: usize = 2000;
+
+/// Whether a terminal, or whoever reads a log, would take a character for something else than a letter: control characters,
+/// what turns the direction of writing, line separators, what is invisible.
+fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Text as it may be printed: nothing in it is obeyed by a terminal, whoever wrote it. Line feeds and tabs stay: tables have
+/// them.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            c if is_obeyed(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// JSON in which such characters are escaped as JSON has it; outside of texts there are none.
+fn printable_json(json: &Value) -> String {
+    let mut out = String::new();
+    for c in json.to_string().chars() {
+        if is_obeyed(c) {
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A message, which may hold a stranger's words: one line, no longer than anybody reads.
+fn one_line(text: &str) -> String {
+    let mut line: String = text.chars().take(LONGEST_LINE).map(|c| if c == '\n' { ' ' } else { c }).collect();
+    if text.chars().nth(LONGEST_LINE).is_some() {
+        line.push('…');
+    }
+    printable(&line)
+}
+
 /// One line on stderr. Nobody is left to tell if that fails.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", printable(text));
 }
 
 impl Ui {
@@ -75,7 +132,7 @@ impl Ui {
 
     /// Something to be careful about, on stderr.
     pub(crate) fn warn(&self, text: &str) {
-        note(&format!("warning: {text}"));
+        note(&format!("warning: {}", one_line(text)));
     }
 
     /// Narration: a line on stdout, unless stdout is for JSON.
@@ -83,7 +140,7 @@ impl Ui {
         if self.json {
             note(text);
         } else {
-            self.out(text);
+            self.out(&printable(text));
         }
     }
 
@@ -112,13 +169,15 @@ impl Ui {
                 });
                 report.json.insert("error".into(), error);
             }
-            self.out(&Value::Object(report.json).to_string());
+            self.out(&printable_json(&Value::Object(report.json)));
         } else {
-            if !report.text.is_empty() {
-                self.out(&report.text);
+            match (report.text.is_empty(), report.styled) {
+                (true, _) => {}
+                (false, true) => self.out(&report.text),
+                (false, false) => self.out(&printable(&report.text)),
             }
             if let Some(Failure { message, hint, .. }) = &report.failure {
-                note(&format!("error: {message}\nhint: {hint}"));
+                note(&format!("error: {}\nhint: {}", one_line(message), one_line(hint)));
             }
         }
         match self.broken.get() {
@@ -222,6 +281,18 @@ pub(crate) fn json_path(path: &Path) -> Value {
     json!(path.display().to_string())
 }
 
+pub(crate) use veilmark::files::hex0x;
+
+/// An account or a contract in JSON, spelled as in text: EIP-55.
+pub(crate) fn account(address: Address) -> Value {
+    json!(address.to_checksum(None))
+}
+
+/// Seconds since 1970 by this machine's clock.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// Seconds in JSON, to the millisecond.
 pub(crate) fn json_seconds(duration: Duration) -> Value {
     json!((duration.as_secs_f64() * 1e3).round() / 1e3)
@@ -251,6 +322,20 @@ pub(crate) fn utc(timestamp: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_is_printed_is_obeyed() {
+        let hostile = "a\u{1b}[2J\u{9b}31m\r\u{8}b\u{202e}c\u{2028}d\u{7f}\u{0}e\u{feff}";
+        let shown = printable(hostile);
+        assert_eq!(shown, r"a\u{1b}[2J\u{9b}31m\u{d}\u{8}b\u{202e}c\u{2028}d\u{7f}\u{0}e\u{feff}");
+        assert_eq!(printable("name\tvalue\nÄ 漢"), "name\tvalue\nÄ 漢", "a table, and letters");
+        assert_eq!(one_line("a\nerror: none\nverdict: valid"), "a error: none verdict: valid");
+        assert_eq!(one_line(&"x".repeat(5000)).chars().count(), LONGEST_LINE + 1);
+        let json = json!({ "text": hostile, "tag": "\u{e0041}" });
+        let printed = printable_json(&json);
+        assert!(printed.is_ascii(), "{printed}");
+        assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), json, "and the same to whoever reads it");
+    }
 
     #[test]
     fn times_are_told_in_utc() {

@@ -1,4 +1,4 @@
-//! The fingerprints of a registry, kept on disk.
+//! The registrations of a registry, kept on disk.
 //!
 //! A file per chain and registry. It is brought up to date by reading only the blocks after its last; hashes of blocks that
 //! were read tell whether the chain has taken some back, and then what came from them is forgotten and read again.
@@ -15,39 +15,55 @@
 //! | `veilmark index` and a zero, format version | 15 + 1 |
 //! | chain id, registry | 8 + 20 |
 //! | number of checkpoints, each: block, hash | 4, 8 + 32 |
-//! | number of entries, each: block, fingerprint, record id | 8, 8 + 32 + 32 |
+//! | number of entries, each: block, fingerprint, commitment, source, record id | 8, 8 + 4 * 32 |
 //! | Keccak-256 of everything before | 32 |
 
-use super::registry::{FingerprintIndex, registered};
-use super::{Chain, ChainError, LogFilter};
+use crate::client::records::{ContentRegistered, fingerprint_of, registered};
+use crate::{Chain, ChainError, LogFilter};
 use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::SolEvent;
 use std::io::Write;
 use std::path::Path;
 use veilmark_files::{self as files, Access, Existing};
 use veilmark_statement::fingerprint::Fingerprint;
-use veilmark_verifier_contract::artifacts::IContentRegistry::ContentRegistered;
 
-const MAGIC: &[u8; 16] = b"veilmark index\0\x01";
-const ENTRY: usize = 8 + 32 + 32;
+const MAGIC: &[u8; 16] = b"veilmark index\0\x02";
+const ENTRY: usize = 8 + 4 * 32;
 const CHECKPOINT: usize = 8 + 32;
 const CHECKPOINTS: usize = 64;
 /// Deeper than chains are reorganised.
 const DEPTH: u64 = 64;
 /// Nothing larger is read into memory.
-const MAX_FILE: u64 = 4 << 30;
+const MAX_FILE: u64 = 1 << 30;
+/// Entries that are kept at the most: what a file holds.
+const MOST_ENTRIES: usize = (MAX_FILE as usize) / ENTRY - 100;
 /// How often a chain may be reorganised while it is read.
 const PATIENCE: u32 = 5;
 
-/// A registry's fingerprints.
+/// A registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexEntry {
+    /// Number of its block.
+    pub block: u64,
+    /// The fingerprint, or the salted hash of one; `None` for a claim without either.
+    pub fingerprint: Option<Fingerprint>,
+    /// The commitment to the picture.
+    pub commitment: B256,
+    /// The commitment to the picture that it was made from; zero where there is none.
+    pub source: B256,
+    /// Identifies the record.
+    pub record_id: B256,
+}
+
+/// A registry's registrations.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DiskIndex {
+pub struct Index {
     chain_id: u64,
     registry: Address,
     /// Blocks up to which everything was read, oldest first, with their hashes then.
     checkpoints: Vec<(u64, B256)>,
     /// In the order of blocks.
-    entries: Vec<(u64, Fingerprint, B256)>,
+    entries: Vec<IndexEntry>,
 }
 
 /// What bringing an index up to date did.
@@ -61,7 +77,7 @@ pub struct Update {
     pub taken_back: usize,
 }
 
-impl DiskIndex {
+impl Index {
     /// An index with nothing in it.
     pub fn new(chain_id: u64, registry: Address) -> Self {
         Self { chain_id, registry, checkpoints: Vec::new(), entries: Vec::new() }
@@ -97,16 +113,26 @@ impl DiskIndex {
         self.entries.is_empty()
     }
 
-    /// Adds a record of a block that is not before the last one's.
-    pub fn insert(&mut self, block: u64, fingerprint: Fingerprint, record_id: B256) {
-        self.entries.push((block, fingerprint, record_id));
+    /// The registrations, oldest first.
+    pub fn entries(&self) -> &[IndexEntry] {
+        &self.entries
     }
 
-    /// The records, to be searched.
-    pub fn fingerprints(&self) -> FingerprintIndex {
-        let mut index = FingerprintIndex::default();
-        self.entries.iter().for_each(|(_, fingerprint, record_id)| index.insert(*fingerprint, *record_id));
-        index
+    /// Adds a registration of a block that is not before the last one's.
+    pub fn insert(&mut self, entry: IndexEntry) {
+        self.entries.push(entry);
+    }
+
+    /// The registrations whose fingerprint is at most `max_distance` bits away, with the distance, nearest first, then oldest
+    /// first. One after the other is compared: a million take milliseconds.
+    pub fn near(&self, fingerprint: Fingerprint, max_distance: u32) -> Vec<(u32, IndexEntry)> {
+        let near = self.entries.iter().filter_map(|entry| {
+            let distance = entry.fingerprint?.distance(fingerprint);
+            (distance <= max_distance).then_some((distance, *entry))
+        });
+        let mut found: Vec<_> = near.collect();
+        found.sort_by_key(|(distance, _)| *distance);
+        found
     }
 
     /// Reads what is new on the chain, from `first_block` where nothing was read yet.
@@ -114,13 +140,13 @@ impl DiskIndex {
     /// # Errors
     ///
     /// If the chain fails, or does not come to rest.
-    pub fn update<C: Chain>(&mut self, chain: &C, first_block: u64) -> Result<Update, ChainError> {
+    pub fn update<C: Chain + ?Sized>(&mut self, chain: &C, first_block: u64) -> Result<Update, ChainError> {
         let before = self.entries.len();
         self.rewind(chain)?;
         let mut update = Update { taken_back: before - self.entries.len(), ..Update::default() };
         let kept = self.entries.len();
         for _ in 0..PATIENCE {
-            let from = self.checkpoints.last().map_or(first_block, |(block, _)| block + 1);
+            let from = self.checkpoints.last().map_or(first_block, |(block, _)| block.saturating_add(1));
             let head = chain.block_number()?;
             update.last = head.max(from.saturating_sub(1));
             if head < from {
@@ -142,9 +168,17 @@ impl DiskIndex {
                 continue;
             }
             for log in logs {
-                if let Some((fingerprint, record_id)) = registered(&log)? {
-                    self.insert(log.block_number, fingerprint, record_id);
-                }
+                let event = registered(&log.topics, &log.data, log.address)?;
+                self.insert(IndexEntry {
+                    block: log.block_number,
+                    fingerprint: fingerprint_of(event.fingerprint),
+                    commitment: event.imageCommitment,
+                    source: event.record.statement.sourceCommitment,
+                    record_id: event.recordId,
+                });
+            }
+            if self.entries.len() > MOST_ENTRIES {
+                return Err(ChainError::ListTooLong { limit: MOST_ENTRIES });
             }
             self.checkpoints.extend(anchors);
             let surplus = self.checkpoints.len().saturating_sub(CHECKPOINTS);
@@ -157,7 +191,7 @@ impl DiskIndex {
 
     /// Hashes of the head and of a block deeper than reorganisations go, as far as they are new; and that what was read
     /// before is still so.
-    fn anchors<C: Chain>(&self, chain: &C, from: u64, head: u64) -> Result<Vec<(u64, B256)>, ChainError> {
+    fn anchors<C: Chain + ?Sized>(&self, chain: &C, from: u64, head: u64) -> Result<Vec<(u64, B256)>, ChainError> {
         let deep = head.checked_sub(DEPTH).filter(|deep| *deep >= from);
         let mut anchors = Vec::new();
         for block in deep.into_iter().chain([head]) {
@@ -168,7 +202,7 @@ impl DiskIndex {
     }
 
     /// Forgets what came from blocks that are no more.
-    fn rewind<C: Chain>(&mut self, chain: &C) -> Result<(), ChainError> {
+    fn rewind<C: Chain + ?Sized>(&mut self, chain: &C) -> Result<(), ChainError> {
         while let Some((block, hash)) = self.checkpoints.last().copied() {
             if chain.block_hash(block)?.unwrap_or_default() == hash && chain.block_number()? >= block {
                 break;
@@ -176,7 +210,7 @@ impl DiskIndex {
             self.checkpoints.pop();
         }
         let last = self.checkpoints.last().map(|(block, _)| *block);
-        self.entries.retain(|(block, _, _)| last.is_some_and(|last| *block <= last));
+        self.entries.retain(|entry| last.is_some_and(|last| entry.block <= last));
         Ok(())
     }
 
@@ -191,10 +225,12 @@ impl DiskIndex {
             out.extend(hash);
         }
         out.extend((self.entries.len() as u64).to_be_bytes());
-        for (block, fingerprint, record_id) in &self.entries {
-            out.extend(block.to_be_bytes());
-            out.extend(fingerprint.to_bytes());
-            out.extend(record_id);
+        for entry in &self.entries {
+            out.extend(entry.block.to_be_bytes());
+            out.extend(entry.fingerprint.map_or([0; 32], Fingerprint::to_bytes));
+            for word in [entry.commitment, entry.source, entry.record_id] {
+                out.extend(word);
+            }
         }
         let sum = keccak256(&out);
         out.extend(sum);
@@ -223,8 +259,13 @@ impl DiskIndex {
         }
         let mut entries = Vec::with_capacity(count);
         for _ in 0..count {
-            let block = u64::from_be_bytes(take(&mut rest)?);
-            entries.push((block, Fingerprint::from_bytes(take(&mut rest)?), B256::from(take::<32>(&mut rest)?)));
+            entries.push(IndexEntry {
+                block: u64::from_be_bytes(take(&mut rest)?),
+                fingerprint: fingerprint_of(B256::from(take::<32>(&mut rest)?)),
+                commitment: B256::from(take::<32>(&mut rest)?),
+                source: B256::from(take::<32>(&mut rest)?),
+                record_id: B256::from(take::<32>(&mut rest)?),
+            });
         }
         Some(Self { chain_id, registry, checkpoints, entries })
     }
@@ -238,17 +279,39 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CallResult, ChainLog, Receipt};
     use super::*;
-    use alloy_primitives::{Bytes, U256};
-    use alloy_sol_types::SolValue;
+    use crate::client::records::{Record, record_id};
+    use crate::{CallResult, ChainLog, Nature, Quote, Receipt, abi::Statement};
+    use alloy_primitives::Bytes;
     use std::cell::RefCell;
 
     /// A chain of which only blocks and events matter: each block has a hash and at most one record.
-    #[derive(Default)]
+    #[derive(Debug, Default)]
     struct Blocks(RefCell<Vec<(u8, Option<u8>)>>);
 
+    /// A record that is recognised by the first byte of its commitment.
+    fn record(number: u8) -> Record {
+        let word = B256::repeat_byte(number);
+        let statement = Statement { imageCommitment: word, fingerprint: word, ..Statement::default() };
+        Record { statement, ..Record::default() }
+    }
+
     impl Chain for Blocks {
+        fn nature(&self) -> Nature {
+            Nature::Node
+        }
+        fn name(&self) -> String {
+            String::new()
+        }
+        fn signer(&self) -> Option<Address> {
+            None
+        }
+        fn require_sender(&self, _: Address) -> Result<(), ChainError> {
+            Ok(())
+        }
+        fn quote(&self, _: Address, to: Address, _: &[u8]) -> Result<Quote, ChainError> {
+            Err(ChainError::NoCode { address: to })
+        }
         fn chain_id(&self) -> Result<u64, ChainError> {
             Ok(1)
         }
@@ -276,30 +339,32 @@ mod tests {
                 let record = (*record)?;
                 let block = block as u64;
                 let wanted = block >= filter.from_block && filter.to_block.is_none_or(|last| block <= last);
-                wanted.then(|| ChainLog {
-                    block_number: block,
-                    address: filter.address,
-                    topics: vec![
-                        ContentRegistered::SIGNATURE_HASH,
-                        B256::repeat_byte(record),
-                        B256::repeat_byte(record),
-                        Address::ZERO.into_word(),
-                    ],
-                    data: (B256::repeat_byte(record), B256::ZERO, U256::ZERO, U256::ZERO).abi_encode().into(),
-                })
+                let record = record(record);
+                let event = ContentRegistered {
+                    imageCommitment: record.statement.imageCommitment,
+                    fingerprint: record.statement.fingerprint,
+                    registrant: record.registrant,
+                    recordId: record_id(&record),
+                    claimId: B256::ZERO,
+                    reviewed: true,
+                    timestamp: 0,
+                    record,
+                };
+                let (topics, data) = event.encode_log_data().split();
+                wanted.then_some(ChainLog { block_number: block, address: filter.address, topics, data })
             };
             Ok(self.0.borrow().iter().enumerate().filter_map(log).collect())
         }
     }
 
-    fn ids(index: &DiskIndex) -> Vec<u8> {
-        index.entries.iter().map(|(_, _, record_id)| record_id.0[0]).collect()
+    fn ids(index: &Index) -> Vec<u8> {
+        index.entries.iter().map(|entry| entry.commitment.0[0]).collect()
     }
 
     #[test]
     fn only_what_is_new_is_read_and_what_was_taken_back_is_forgotten() {
         let chain = Blocks(RefCell::new(vec![(1, None), (2, Some(20)), (3, None)]));
-        let mut index = DiskIndex::new(1, Address::ZERO);
+        let mut index = Index::new(1, Address::ZERO);
         assert_eq!(index.update(&chain, 0).unwrap(), Update { last: 2, added: 1, taken_back: 0 });
         chain.0.borrow_mut().extend([(4, Some(40)), (5, Some(50))]);
         assert_eq!(index.update(&chain, 0).unwrap(), Update { last: 4, added: 2, taken_back: 0 });
@@ -321,17 +386,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.index");
         let chain = Blocks(RefCell::new(vec![(1, Some(10)), (2, Some(20))]));
-        let mut index = DiskIndex::new(1, Address::ZERO);
+        let mut index = Index::new(1, Address::ZERO);
         index.update(&chain, 0).unwrap();
         index.write(&path).unwrap();
-        assert_eq!(DiskIndex::read(&path, 1, Address::ZERO), index);
-        assert!(DiskIndex::read(&path, 2, Address::ZERO).is_empty(), "another chain's");
+        assert_eq!(Index::read(&path, 1, Address::ZERO), index);
+        assert!(Index::read(&path, 2, Address::ZERO).is_empty(), "another chain's");
         let whole = std::fs::read(&path).unwrap();
         for at in 0..whole.len() {
             let mut damaged = whole.clone();
             damaged[at] ^= 1;
-            assert_eq!(DiskIndex::decode(&damaged), None, "byte {at}");
-            assert_eq!(DiskIndex::decode(&whole[..at]), None, "cut at {at}");
+            assert_eq!(Index::decode(&damaged), None, "byte {at}");
+            assert_eq!(Index::decode(&whole[..at]), None, "cut at {at}");
         }
     }
 
@@ -339,7 +404,7 @@ mod tests {
     fn a_million_records_are_read_and_searched() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("million.index");
-        let mut index = DiskIndex::new(1, Address::ZERO);
+        let mut index = Index::new(1, Address::ZERO);
         let mut state = 1_u64;
         for number in 0..1_000_000_u64 {
             let mut bytes = [0; 32];
@@ -350,13 +415,16 @@ mod tests {
                 let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
                 chunk.copy_from_slice(&(mixed ^ (mixed >> 31)).to_be_bytes());
             }
-            index.insert(number, Fingerprint::from_bytes(bytes), B256::from(bytes));
+            let word = B256::from(bytes);
+            let fingerprint = Some(Fingerprint::from_bytes(bytes));
+            index.insert(IndexEntry { block: number, fingerprint, commitment: word, source: word, record_id: word });
         }
-        let (_, wanted, id) = index.entries[765_432];
-        let near = Fingerprint::from_bits(|k| wanted.bit(k) != (k % 10 == 0));
+        let wanted = index.entries[765_432];
+        let fingerprint = wanted.fingerprint.unwrap();
+        let near = Fingerprint::from_bits(|k| fingerprint.bit(k) != (k % 10 == 0));
         index.write(&path).unwrap();
         // how fast is for `cargo bench -p veilmark-benches`
-        let index = DiskIndex::read(&path, 1, Address::ZERO);
-        assert_eq!(index.fingerprints().search(near, 31), [(26, id)]);
+        let index = Index::read(&path, 1, Address::ZERO);
+        assert_eq!(index.near(near, 31), [(26, wanted)]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Whoever reads one learns which commitment was reserved, no more: it is good for the registrant's records only. Losing it
 //! loses the reservation, so it is on disk before anything is sent.
-use crate::reservations;
+use crate::client::reservations;
 use alloy_primitives::{Address, B256};
 use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};

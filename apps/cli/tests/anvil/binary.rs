@@ -1,15 +1,15 @@
-//! The same faults before the binary: a clear message, exit code 7, and a second run of the same command that leaves
+//! The same faults before the binary: a clear message, exit code 8, and a second run of the same command that leaves
 //! exactly one record.
 
 use super::{
     THIEF, USER, USER_KEY,
     node::Anvil,
     proxy::{Answer, Proxy, honest, lie, lost_after_the_send, reorganised},
-    world::{Ran, Stage, connect},
+    world::{Ran, Stage, connect, records},
 };
 use alloy_primitives::B256;
 use serde_json::{Value, json};
-use veilmark::chain::deploying::key_contract;
+use veilmark::chain::deployment::key_contract;
 
 struct Scene {
     stage: std::sync::Arc<Stage>,
@@ -32,10 +32,10 @@ impl Scene {
         self.anvil.ask("evm_snapshot", json!([]))
     }
 
-    /// The fault is set: the run ends with 7 and says so; the next one, with an honest node, has the one record.
+    /// The fault is set: the run ends with 8 and says so; the next one, with an honest node, has the one record.
     fn fails_once(&self, says: &str, more: &[&str], sent: bool) {
         let broken = self.register(more);
-        assert!(broken.code == 7 && broken.says().contains(says), "{says}: {}{}", broken.out, broken.err);
+        assert!(broken.code == 8 && broken.says().contains(says), "{says}: {}{}", broken.out, broken.err);
         assert!(!broken.json()["error"]["hint"].as_str().unwrap().is_empty());
         self.completes(sent);
     }
@@ -43,7 +43,7 @@ impl Scene {
     fn completes(&self, already: bool) {
         self.proxy.set(honest);
         assert_eq!(self.register(&[]).ends(0).json()["already_registered"], already);
-        assert_eq!(self.stage.client(&self.anvil, USER_KEY).record_count().unwrap(), 1);
+        assert_eq!(records(&self.stage.client(&self.anvil, USER_KEY)), 1);
     }
 
     /// Begins anew, with no record.
@@ -54,7 +54,7 @@ impl Scene {
 }
 
 #[test]
-fn every_fault_before_the_binary_ends_with_7_and_a_second_run_completes() {
+fn every_fault_before_the_binary_ends_with_8_and_a_second_run_completes() {
     let stage = Stage::get();
     let anvil = stage.anvil();
     let proxy = Proxy::before(&anvil);
@@ -68,7 +68,7 @@ fn every_fault_before_the_binary_ends_with_7_and_a_second_run_completes() {
 
     // Garbage, a node that stalls, and lies about the receipt.
     scene.proxy.set(|_, _| Answer::Body(Some("<html>".to_owned())));
-    scene.fails_once("something else than the protocol says", &[], false);
+    scene.fails_once("returned an invalid response", &[], false);
     snapshot = scene.back(&snapshot);
     scene.proxy.set(|_, _| Answer::Stall);
     scene.fails_once("no answer within", &[], false);
@@ -85,7 +85,7 @@ fn every_fault_before_the_binary_ends_with_7_and_a_second_run_completes() {
     let balance = scene.anvil.ask("eth_getBalance", json!([USER, "latest"]));
     scene.anvil.ask("anvil_setBalance", json!([USER, "0x1"]));
     let broken = scene.register(&[]);
-    assert!(broken.code == 7 && broken.says().contains("has 1 wei"), "{}", broken.out);
+    assert!(broken.code == 8 && broken.says().contains("has 1 wei"), "{}", broken.out);
     scene.anvil.ask("anvil_setBalance", json!([USER, balance]));
     scene.completes(false);
     snapshot = scene.back(&snapshot);

@@ -4,7 +4,7 @@ use super::{
     THIEF, THIEF_KEY, USER, USER_KEY,
     node::Anvil,
     proxy::{Answer, Proxy},
-    world::{Stage, refusal, signer, submission},
+    world::{Stage, records, refusal, signer, submission},
 };
 use alloy_primitives::{B256, Bytes};
 use alloy_sol_types::{SolCall, SolValue};
@@ -12,10 +12,10 @@ use serde_json::json;
 use std::fs;
 use veilmark::{
     bundle::Bundle,
-    chain::{Chain, authorisation::Authorisation, seal::Seal},
+    chain::{Chain, authorization::Authorization, seal::Seal},
     files::Existing,
 };
-use veilmark_verifier_contract::artifacts::IContentRegistry;
+use veilmark_contract_bindings::interfaces::IContentRegistry;
 
 fn nonce(anvil: &Anvil, account: impl serde::Serialize) -> String {
     anvil.ask("eth_getTransactionCount", json!([account, "pending"])).as_str().unwrap().to_owned()
@@ -34,7 +34,7 @@ fn a_signature_registers_one_bundle_for_one_registrant_until_it_expires() {
     };
 
     // Signed without a node, by a keystore; found again; nobody else's key will do.
-    let registry = stage.file.content.to_string();
+    let registry = stage.file.deployment().content().to_string();
     let offline = ["sign", "photo.veil.json", "--chain-id", "31337", "--registry", &registry, "-o", "photo.sig"];
     let keystore = world.keystore("signer.key", USER_KEY);
     let keystore = keystore.each_ref().map(String::as_str);
@@ -52,22 +52,22 @@ fn a_signature_registers_one_bundle_for_one_registrant_until_it_expires() {
 
     // Refused before anything is sent: another bundle's, another's, expired by this clock, expired by the chain's.
     let bundle = Bundle::read(&world.path("photo.veil.json")).unwrap();
-    let good = Authorisation::read(&world.path("photo.sig")).unwrap();
-    let write = |name: &str, signed: &Authorisation| signed.write(&world.path(name), Existing::Replace).unwrap();
+    let good = Authorization::read(&world.path("photo.sig")).unwrap();
+    let write = |name: &str, signed: &Authorization| signed.write(&world.path(name), Existing::Replace).unwrap();
     let before = nonce(&anvil, THIEF);
     let refused = relay("again.veil.json", "photo.sig", &[]).ends(3);
     assert!(refused.says().contains("another bundle"), "{}", refused.out);
     let forged = submission(&bundle, None, THIEF);
     let binding = veilmark::statement::public::Binding { registrant: THIEF.into(), ..bundle.binding };
-    let theirs = Authorisation::sign(binding, &forged, good.deadline, &signer(THIEF_KEY)).unwrap();
+    let theirs = Authorization::sign(binding, &forged, good.deadline, &signer(THIEF_KEY)).unwrap();
     write("theirs.sig", &theirs);
     let refused = relay("photo.veil.json", "theirs.sig", &[]).ends(3);
     assert!(refused.says().contains("is for registrant"), "{}", refused.out);
-    write("forged.sig", &Authorisation { signature: theirs.signature, ..good.clone() });
+    write("forged.sig", &Authorization { signature: theirs.signature, ..good.clone() });
     let refused = relay("photo.veil.json", "forged.sig", &[]).ends(3);
     assert!(refused.says().contains("not by the registrant"), "{}", refused.out);
     let own = submission(&bundle, None, USER);
-    write("old.sig", &Authorisation::sign(bundle.binding, &own, 1_700_000_000, &signer(USER_KEY)).unwrap());
+    write("old.sig", &Authorization::sign(bundle.binding, &own, 1_700_000_000, &signer(USER_KEY)).unwrap());
     let refused = relay("photo.veil.json", "old.sig", &[]).ends(2);
     assert!(refused.says().contains("was good until"), "{}", refused.out);
     let text = fs::read_to_string(world.path("photo.sig")).unwrap();
@@ -88,16 +88,16 @@ fn a_signature_registers_one_bundle_for_one_registrant_until_it_expires() {
 
     // Anyone's key pays; the record is the registrant's; running it again finds it, after the deadline too.
     let dry = relay("photo.veil.json", "photo.sig", &["--dry-run"]).ends(0).json();
-    assert!(dry["gas_estimate"].as_u64().unwrap() > 500_000);
+    assert!(dry["gas_estimate"].as_u64().unwrap() > 300_000);
     let done = relay("photo.veil.json", "photo.sig", &[]).ends(0).json();
-    assert_eq!((&done["already_registered"], &done["registrant"]), (&json!(false), &json!(USER)));
+    assert_eq!((&done["already_registered"], &done["registrant"]), (&json!(false), &json!(USER.to_string())));
     assert_eq!(relay("photo.veil.json", "photo.sig", &[]).ends(0).json()["already_registered"], true);
     assert_eq!(relay("photo.veil.json", "old.sig", &[]).ends(0).json()["already_registered"], true);
-    assert_eq!(thief.record_count().unwrap(), 1);
+    assert_eq!(records(&thief), 1);
     let inspected = run(None, &["inspect", "photo.sig"]).ends(0).json();
     assert_eq!((&inspected["kind"], &inspected["expired"]), (&json!("signature"), &json!(false)));
 
-    // On an embedded chain nobody pays.
+    // On a practice chain nobody pays.
     let registrant = USER.to_string();
     let prove = ["prove", "--claim", "fingerprint", "--image", "photo.png", "--opening", "photo.opening"];
     world.ok(None, &[&prove[..], &["-o", "home.veil.json", "--registrant", &registrant]].concat());
@@ -105,7 +105,7 @@ fn a_signature_registers_one_bundle_for_one_registrant_until_it_expires() {
     let reserve = ["reserve", "photo.opening", "--registrant", &registrant, "-o", "home.seal", "--chain", "chain"];
     assert_eq!(world.ok(None, &reserve)["already_reserved"], false);
     let register = ["register", "home.veil.json", "--signature", "home.sig", "--chain", "chain"];
-    assert_eq!(world.ok(None, &register)["registrant"], json!(USER));
+    assert_eq!(world.ok(None, &register)["registrant"], json!(USER.to_string()));
     assert_eq!(world.ok(None, &register)["already_registered"], true);
     world.ok(None, &["reveal", "home.seal", "--chain", "chain"]);
     assert!(world.ok(None, &["lookup", "photo.png", "--chain", "chain"])["matches"][0]["reserved_at"].is_u64());
@@ -134,7 +134,7 @@ fn a_reservation_is_on_disk_before_it_is_sent_and_shown_after_the_registration()
     let through = proxy.url();
     let broken =
         world.run("home", Some(THIEF_KEY), &[&reserve[..], &["--rpc", &through, "--rpc-timeout", "2"]].concat());
-    assert!(broken.ends(7).says().contains("was sent"));
+    assert!(broken.ends(8).says().contains("was sent"));
     let seal = Seal::read(&world.path("photo.seal")).unwrap();
     assert_eq!(run(Some(THIEF_KEY), &reserve).ends(0).json()["already_reserved"], false, "whoever pays");
     let again = run(None, &[&reserve[..], &["--dry-run"]].concat()).ends(0).json();
@@ -156,7 +156,7 @@ fn a_reservation_is_on_disk_before_it_is_sent_and_shown_after_the_registration()
         registrant: USER,
         salt: seal.salt(),
     };
-    let answer: Bytes = client.chain().query(USER, stage.file.content, call.abi_encode()).unwrap();
+    let answer: Bytes = client.chain().query(USER, stage.file.deployment().content(), call.abi_encode()).unwrap();
     assert_eq!(B256::abi_decode(&answer).unwrap(), seal.hash());
 
     // Shown only when there is a record, by its registrant; once.
@@ -171,7 +171,7 @@ fn a_reservation_is_on_disk_before_it_is_sent_and_shown_after_the_registration()
     assert!(refused.says().contains("before the seal was reserved"), "{}", refused.out);
     run(Some(THIEF_KEY), &reveal).ends(2);
     let dry = run(None, &[&reveal[..], &["--dry-run"]].concat()).ends(0).json();
-    assert_eq!(dry["from"], json!(USER));
+    assert_eq!(dry["from"], json!(USER.to_string()));
     let shown = run(Some(USER_KEY), &reveal).ends(0).json();
     assert!(shown["reserved_at"].as_u64().unwrap() + 60 <= shown["registered_at"].as_u64().unwrap());
     assert_eq!(run(Some(USER_KEY), &["reveal", "photo.seal", "photo.veil.json"]).ends(0).json()["already_shown"], true);
@@ -194,8 +194,8 @@ fn the_environment_names_no_chain_unless_it_is_asked() {
     let named = [("VEILMARK_RPC_URL", url)];
     let lookup = ["lookup", "photo.png", "--chain", "no-chain"];
     assert!(run(&named, &lookup).ends(7).says().contains("there is no chain in no-chain"));
-    assert!(run(&named, &["lookup", "photo.png"]).ends(4).says().contains("no record"), "the embedded chain was asked");
-    let asked = run(&named, &["lookup", "photo.png", "--rpc", "env"]).ends(7);
+    assert!(run(&named, &["lookup", "photo.png"]).ends(4).says().contains("no record"), "the practice chain was asked");
+    let asked = run(&named, &["lookup", "photo.png", "--rpc", "env"]).ends(8);
     assert!(asked.says().contains("cannot be reached") && !asked.err.contains("a-key"), "{}", asked.out);
     for none in [&[][..], &[("VEILMARK_RPC_URL", "")][..]] {
         let mut command = none.to_vec();

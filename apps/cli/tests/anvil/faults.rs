@@ -10,7 +10,7 @@ use alloy_primitives::B256;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use veilmark::{
-    chain::{ChainError, deploying::key_contract},
+    chain::{ChainError, deployment::key_contract},
     files::{Classified, Kind},
 };
 

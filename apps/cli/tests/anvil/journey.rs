@@ -3,7 +3,7 @@
 use super::{
     OWNER, OWNER_KEY, THIEF, THIEF_KEY, USER, USER_KEY,
     node::Anvil,
-    world::{World, connect, picture, refusal, submission, verifier_gas},
+    world::{World, connect, picture, records, refusal, submission, verifier_gas},
 };
 use alloy_primitives::B256;
 use image::codecs::jpeg::JpegEncoder;
@@ -12,14 +12,15 @@ use std::{fs, path::Path};
 use veilmark::{
     bundle::Bundle,
     chain::{
-        deploying::DeploymentFile,
+        client::RegistryClient,
+        deployment::{Manifest, verifier_contract},
         embedded::EmbeddedChain,
-        registry::{Deployment, RegistryClient},
+        practice,
     },
     keys::{self, ClaimShape},
     srs::Srs,
 };
-use veilmark_verifier_contract::artifacts::verifier;
+use veilmark_contract_bindings::claims;
 
 const MODEL: &str = "resize_x3.onnx";
 
@@ -72,12 +73,13 @@ fn the_whole_journey_on_anvil() {
         assert!(gas < 1 << 24);
     }
     owner(&["contracts", "verify"]).ends(5);
+    owner(&["contracts", "verify", "--allow-unsafe"]).ends(5);
     let verified = owner(&["contracts", "verify", "--allow-unsafe", "--model", "m.pub", "--for", "generation"]);
     assert_eq!(verified.ends(0).json()["keys"][0]["computed_here"], true);
     on_chain(None, &["contracts", "export", "-o", "exported"]).ends(0);
-    let file: DeploymentFile =
-        serde_json::from_slice(&fs::read(world.path("exported/deployment.json")).unwrap()).unwrap();
-    assert!(file.complete && json!(file.content) == deployed["content"]);
+    let file = Manifest::read(&world.path("exported/deployment.json"), 31337).unwrap();
+    assert!(file.complete && json!(file.deployment().content().to_string()) == deployed["content"]);
+    assert_eq!(file.keys.len(), 1, "the key that was there from the beginning");
 
     // The fingerprint of a photograph
     let registrant = USER.to_string();
@@ -88,9 +90,9 @@ fn the_whole_journey_on_anvil() {
     let warned = prove("fingerprint", "photo.png", "photo.opening", "photo.veil.json", &[]).ends(0);
     assert!(warned.err.contains("does not know verifying key"), "{}", warned.err);
     user(&["register", "photo.veil.json"]).ends(4);
-    let pin = ["contracts", "pin", "--bundle", "photo.veil.json"];
-    assert_eq!(owner(&pin).ends(0).json()["keys"][0]["state"], "added");
-    assert_eq!(owner(&pin).ends(0).json()["keys"][0]["state"], "there already");
+    let add = ["contracts", "add", "--bundle", "photo.veil.json"];
+    assert_eq!(owner(&add).ends(0).json()["keys"][0]["state"], "reviewed");
+    assert_eq!(owner(&add).ends(0).json()["keys"][0]["state"], "there already");
     let dry = on_chain(None, &["register", "photo.veil.json", "--dry-run"]).ends(0).json();
     let estimate = dry["gas_estimate"].as_u64().unwrap();
     assert!(dry["data"].as_str().unwrap().len() > 1000);
@@ -119,11 +121,15 @@ fn the_whole_journey_on_anvil() {
     on_chain(Some(OWNER_KEY), &["transfer", "art.veil.json", &thief_address]).ends(2);
     let transfer = ["transfer", minted["token_id"].as_str().unwrap(), &thief_address];
     let dry = on_chain(None, &[&transfer[..], &["--dry-run"]].concat()).ends(0).json();
-    assert_eq!((&dry["from"], &dry["dry_run"]), (&json!(USER), &json!(true)));
+    assert_eq!((&dry["from"], &dry["dry_run"]), (&json!(USER.to_string()), &json!(true)));
     println!("gas: transfer token {}", user(&transfer).ends(0).json()["gas_used"]);
     let again = on_chain(None, &["transfer", "art.veil.json", &thief_address, "--dry-run"]).ends(0).json();
-    assert_eq!((&again["already_there"], &again["owner"]), (&json!(true), &json!(THIEF)), "nothing is left to do");
-    on_chain(Some(THIEF_KEY), &["transfer", "art.veil.json", &file.router.to_string()]).ends(7);
+    assert_eq!(
+        (&again["already_there"], &again["owner"]),
+        (&json!(true), &json!(THIEF.to_string())),
+        "nothing is left to do"
+    );
+    on_chain(Some(THIEF_KEY), &["transfer", "art.veil.json", &file.deployment().router().to_string()]).ends(8);
 
     // A reservation comes first, then the registration, which another account pays for, then it is shown
     let later = Path::new("later.png");
@@ -132,7 +138,7 @@ fn the_whole_journey_on_anvil() {
     let reserve = ["reserve", "later.opening", "--registrant", &registrant, "-o", "later.seal"];
     println!("gas: reserve {}", owner(&reserve).ends(0).json()["gas_used"]);
     prove("fingerprint", later.to_str().unwrap(), "later.opening", "later.veil.json", &[]).ends(0);
-    owner(&["contracts", "pin", "--bundle", "later.veil.json"]).ends(0);
+    owner(&["contracts", "add", "--bundle", "later.veil.json"]).ends(0);
     user(&["sign", "later.veil.json", "-o", "later.sig"]).ends(0);
     let relayed = owner(&["register", "later.veil.json", "--signature", "later.sig"]).ends(0).json();
     println!("gas: registerFor fingerprint {}", relayed["gas_used"]);
@@ -164,7 +170,10 @@ fn the_whole_journey_on_anvil() {
     user(&["model", "deprecate", "2"]).ends(2);
     model_gas("model deprecate", on_chain(Some(THIEF_KEY), &["model", "deprecate", "2"]));
     let again = on_chain(Some(THIEF_KEY), &["model", "deprecate", "2"]).ends(0).json();
-    assert_eq!((&again["already"], &again["deprecated"], &again["owner"]), (&json!(true), &json!(true), &json!(THIEF)));
+    assert_eq!(
+        (&again["already"], &again["deprecated"], &again["owner"]),
+        (&json!(true), &json!(true), &json!(THIEF.to_string()))
+    );
 
     // The claim of both
     world.ok(None, &["srs", "dev", "--k", "15"]);
@@ -174,7 +183,7 @@ fn the_whole_journey_on_anvil() {
         ["generate", "--model", "both.model", "--prompt", "a test", "-o", "both.png", "--latent-out", "both.latent"];
     world.ok(None, &generate);
     world.ok(None, &["commit", "both.png", "--for", "authenticity", "--model", "both.model", "-o", "both.opening"]);
-    owner(&["contracts", "pin", "--model", "both.pub"]).ends(0);
+    owner(&["contracts", "add", "--model", "both.pub"]).ends(0);
     owner(&["model", "register", "both.pub"]).ends(0);
     let more = ["--model", "both.model", "--latent", "both.latent"];
     prove("authenticity", "both.png", "both.opening", "both.veil.json", &more).ends(0);
@@ -187,35 +196,41 @@ fn the_whole_journey_on_anvil() {
     on_chain(None, &["lookup", "copy.jpg"]).ends(0);
     let second = |arguments: &[&str]| world.run("second-home", None, arguments);
     second(&["srs", "dev", "--k", "14"]).ends(0);
-    let check = ["verify", "photo.veil.json", "--image", "copy.jpg", "--rpc", &url, "--allow-unsafe"];
+    let registry = file.deployment().content().to_string();
+    let check =
+        ["verify", "photo.veil.json", "--image", "copy.jpg", "--rpc", &url, "--allow-unsafe", "--registry", &registry];
+    let nobody = ["verify", "photo.veil.json", "--rpc", &url, "--allow-unsafe"];
+    assert!(second(&nobody).ends(5).says().contains("nobody vouched for"));
+    second(&[&nobody[..], &["--any-registry"]].concat()).ends(0);
     let verdicts = second(&check).ends(0).json()["verdicts"].clone();
     let verdict = |name: &str| verdicts[name]["verdict"].as_str().unwrap().to_owned();
     assert_eq!(["proof", "file_match", "registration"].map(verdict), ["valid", "match", "registered"]);
-    let check_art = ["verify", "art.veil.json", "--model", "m.pub", "--rpc", &url, "--allow-unsafe"];
+    let check_art =
+        ["verify", "art.veil.json", "--model", "m.pub", "--rpc", &url, "--allow-unsafe", "--registry", &registry];
     assert_eq!(second(&check_art).ends(0).json()["verdicts"]["registration"]["verdict"], "registered");
 
     // Copied proofs: another account, another registry, another chain
     let bundle = Bundle::read(&world.path("photo.veil.json")).unwrap();
     on_chain(Some(THIEF_KEY), &["register", "photo.veil.json"]).ends(2);
     let thief = RegistryClient::new(connect(&url, THIEF_KEY), file.deployment());
-    assert_eq!(refusal(thief.register_content(&submission(&bundle, None, THIEF))), "ProofInvalid");
+    assert_eq!(refusal(thief.register(&submission(&bundle, None, THIEF))), "ProofInvalid");
     let other =
         owner(&["contracts", "deploy", "--delay", "60", "--contracts", "other.json", "--bundle", "photo.veil.json"]);
     let other = other.ends(0).json();
     assert_ne!(other["content"], deployed["content"]);
     user(&["register", "photo.veil.json", "--contracts", "other.json"]).ends(3);
-    let other: DeploymentFile = serde_json::from_slice(&fs::read(world.path("other.json")).unwrap()).unwrap();
+    let other = Manifest::read(&world.path("other.json"), 31337).unwrap();
     let elsewhere = RegistryClient::new(connect(&url, USER_KEY), other.deployment());
-    assert_eq!(refusal(elsewhere.register_content(&submission(&bundle, None, USER))), "ProofInvalid");
+    assert_eq!(refusal(elsewhere.register(&submission(&bundle, None, USER))), "ProofInvalid");
     let second_chain = Anvil::start(1337);
     let arguments = ["--model", "m.pub", "--for", "generation", "--rpc", &second_chain.url()];
     let there = world.ok(Some(OWNER_KEY), &[&["contracts", "deploy"][..], &arguments].concat());
     assert_eq!(there["content"], deployed["content"], "the same address on every chain");
-    world.ok(Some(OWNER_KEY), &[&pin[..], &["--rpc", &second_chain.url()]].concat());
+    world.ok(Some(OWNER_KEY), &[&add[..], &["--rpc", &second_chain.url()]].concat());
     world.run("home", Some(USER_KEY), &["register", "photo.veil.json", "--rpc", &second_chain.url()]).ends(3);
     let elsewhere = RegistryClient::new(connect(&second_chain.url(), USER_KEY), file.deployment());
-    assert_eq!(refusal(elsewhere.register_content(&submission(&bundle, None, USER))), "ProofInvalid");
-    assert_eq!(client.record_count().unwrap(), 4);
+    assert_eq!(refusal(elsewhere.register(&submission(&bundle, None, USER))), "ProofInvalid");
+    assert_eq!(records(&client), 4);
 
     // Unsafe keys are for development
     let main = Anvil::start(5);
@@ -225,27 +240,36 @@ fn the_whole_journey_on_anvil() {
 
     // The verifier costs the same everywhere
     let folder = tempfile::tempdir().unwrap();
-    let embedded = RegistryClient::new(EmbeddedChain::open(folder.path()).unwrap(), Deployment::embedded());
+    let embedded = RegistryClient::new(EmbeddedChain::open(folder.path()).unwrap(), practice::deployment());
     let srs = Srs::dev(14, &mut |_| ()).unwrap();
     let shape = ClaimShape::of_picture(bundle.claim, bundle.size, bundle.k).unwrap();
     let cache = keys::KeyCache::open(&world.path("home/keys")).unwrap();
     let key = cache.verifying_key(&srs, &shape, &|_| ()).unwrap();
     let code = keys::vk_data(&srs, &key, &shape).unwrap().runtime_code();
-    embedded.ensure_pinned(bundle.claim, &verifier(bundle.claim).init_code, &code).unwrap();
+    let claim = claims::of(bundle.claim);
+    practice::ensure_key(&embedded, &claim.description, &verifier_contract(claim.verifier), &code).unwrap();
     let gas = verifier_gas(&client, &bundle, USER);
     println!("gas: verify as a transaction {gas}, and the verifying key's address");
     assert_eq!(gas, verifier_gas(&embedded, &bundle, USER));
 
-    // The emergency stop, and a revocation
-    on_chain(Some(THIEF_KEY), &["contracts", "stop", "--claim", "fingerprint"]).ends(2);
-    owner(&["contracts", "stop", "--claim", "fingerprint"]).ends(0);
-    let stopped = second(&check).ends(4).json();
-    assert_eq!(stopped["verdicts"]["registration"]["verdict"], "verifier stopped");
-    assert_eq!(on_chain(None, &["lookup", "copy.jpg"]).ends(4).json()["matches"][0]["status"], "verifier stopped");
+    // A pause, the end of a claim, and a revocation
+    let pause = ["contracts", "pause", "--claim", "fingerprint"];
+    on_chain(Some(THIEF_KEY), &pause).ends(2);
+    on_chain(None, &[&pause[..], &["--safe-json", "pause.json"]].concat()).ends(0);
+    let safe: Value = serde_json::from_slice(&fs::read(world.path("pause.json")).unwrap()).unwrap();
+    assert_eq!(safe["transactions"][0]["to"], json!(file.deployment().router().to_string()));
+    assert_eq!(owner(&pause).ends(0).json()["state"], "done");
+    assert_eq!(owner(&pause).ends(0).json()["state"], "done already");
+    owner(&["contracts", "unpause", "--claim", "fingerprint"]).ends(0);
+    owner(&["contracts", "stop", "--claim", "fingerprint", "--reason", "broken"]).ends(0);
+    let stopped = second(&check).json();
+    let verdict = stopped["verdicts"]["registration"]["verdict"].as_str().unwrap().to_owned();
+    assert!(["registered before the stop", "verifier stopped"].contains(&verdict.as_str()), "{verdict}");
+    assert!(stopped["verdicts"]["registration"]["stopped_at"].is_u64());
     on_chain(Some(THIEF_KEY), &["revoke", "art.veil.json"]).ends(2);
     println!("gas: revoke {}", user(&["revoke", "art.veil.json"]).ends(0).json()["gas_used"]);
     assert_eq!(second(&check_art).ends(4).json()["verdicts"]["registration"]["verdict"], "revoked");
     drop(anvil);
-    let lost = second(&check).ends(7);
+    let lost = second(&check).ends(8);
     assert!(lost.json()["error"]["message"].as_str().unwrap().contains("cannot be reached"), "{}", lost.out);
 }

@@ -8,7 +8,9 @@
 mod binary;
 mod commands;
 mod faults;
+mod forged;
 mod journey;
+mod lying;
 mod mempool;
 mod node;
 mod proxy;

@@ -4,15 +4,17 @@
 use super::{
     OWNER, OWNER_KEY, THIEF, THIEF_KEY, USER, USER_KEY,
     node::Anvil,
-    world::{Ran, Stage, refusal},
+    world::{Ran, Stage, records, refusal},
 };
 use alloy_primitives::Address;
+use alloy_sol_types::SolCall;
 use serde_json::{Value, json};
 use std::{
     thread::{scope, sleep},
     time::{Duration, Instant},
 };
-use veilmark::chain::seal::Seal;
+use veilmark::chain::{Chain, seal::Seal};
+use veilmark_contract_bindings::interfaces::IContentRegistry;
 
 /// The transaction of an account that waits for its block.
 fn waiting(anvil: &Anvil, account: Address) -> Value {
@@ -70,11 +72,11 @@ fn what_waits_for_its_block_is_not_sent_again() {
     let commands = [&["reserve", "photo.veil.json", "-o", "waits.seal"][..], &["register", "photo.veil.json"]];
     for (command, done) in commands.into_iter().zip(["already_reserved", "already_registered"]) {
         anvil.ask("evm_setAutomine", json!([false]));
-        let first = run(command).ends(7);
+        let first = run(command).ends(8);
         assert!(first.says().contains("is in no block"), "{}", first.out);
         let once = sent();
         for _ in 0..2 {
-            let again = run(command).ends(7);
+            let again = run(command).ends(8);
             assert!(again.says().contains("sent earlier"), "{}", again.out);
             assert_eq!(sent(), once, "nothing is sent again");
         }
@@ -94,7 +96,7 @@ fn a_copy_with_a_higher_tip_takes_nothing() {
     let run = |key: &str, arguments: &[&str]| world.run("home", Some(key), &[arguments, &["--rpc", &url]].concat());
     let client = stage.client(&anvil, THIEF_KEY);
     let one_record = || {
-        assert_eq!(client.record_count().unwrap(), 1);
+        assert_eq!(records(&client), 1);
         assert_eq!(client.record_at(0).unwrap().registrant, USER);
     };
     let mut snapshot = anvil.ask("evm_snapshot", json!([]));
@@ -124,8 +126,10 @@ fn a_copy_with_a_higher_tip_takes_nothing() {
     let reserved = ran.ends(0).json()["reserved_at"].clone();
     run(USER_KEY, &["register", "photo.veil.json"]).ends(0);
     let seal = Seal::read(&world.path("copied.seal")).unwrap();
-    let record = veilmark::chain::registry::record_id(&client.record_at(0).unwrap());
-    assert_eq!(refusal(client.show_reservation(record, seal.salt(), THIEF)), "NotRegistrant");
+    let (_, event) = client.registrations(0, None, Vec::new()).unwrap().remove(0);
+    let call = IContentRegistry::showReservationCall { record: event.record, salt: seal.salt() };
+    let content = client.deployment().content();
+    assert_eq!(refusal(client.chain().query(THIEF, content, call.abi_encode())), "NotRegistrant");
     // what shows it can be copied too
     let (ran, theirs, own) = copied(&anvil, USER, || run(USER_KEY, &["reveal", "copied.seal"]));
     assert_eq!((theirs, own, &ran.ends(0).json()["reserved_at"]), (false, true, &reserved));

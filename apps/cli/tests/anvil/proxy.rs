@@ -13,7 +13,7 @@ use std::{
 };
 use veilmark::chain::{
     ChainError,
-    rpc::{RpcChain, Settings},
+    rpc::{RpcChain, Settings, Step},
 };
 
 /// What the proxy does with a question; it is given the question, and passes it on where it says so.
@@ -79,7 +79,7 @@ impl Proxy {
         settings.patience = Duration::from_secs(2);
         settings.pause = Duration::from_millis(5);
         settings.confirmations = confirmations;
-        RpcChain::connect(&self.url(), Some(signer(key)), settings, Box::new(|_| ()))
+        RpcChain::connect(&self.url(), Some(signer(key)), settings, Box::new(|_: &Step| ()))
     }
 }
 

@@ -16,12 +16,16 @@ use veilmark::{
     bundle::Bundle,
     chain::{
         Chain, ChainError,
-        deploying::DeploymentFile,
-        registry::{RegistryClient, Submission},
-        rpc::{RpcChain, Settings, Signer},
+        client::{
+            RegistryClient,
+            records::{Record, Submission},
+        },
+        deployment::Manifest,
+        rpc::{RpcChain, Settings, Signer, Step},
     },
+    registrar,
 };
-use veilmark_verifier_contract::artifacts::IClaimVerifier;
+use veilmark_contract_bindings::{claims, interfaces::IClaimVerifier};
 
 /// What a process did.
 pub(crate) struct Ran {
@@ -107,18 +111,18 @@ pub(crate) fn signer(key: &str) -> Signer {
 }
 
 pub(crate) fn connect(url: &str, key: &str) -> RpcChain {
-    RpcChain::connect(url, Some(signer(key)), Settings::default(), Box::new(|_| ())).unwrap()
+    RpcChain::connect(url, Some(signer(key)), Settings::default(), Box::new(|_: &Step| ())).unwrap()
 }
 
+/// What a bundle registers, for another registrant than its own.
 pub(crate) fn submission(bundle: &Bundle, model_id: Option<u64>, registrant: Address) -> Submission<'_> {
-    Submission {
-        vk_hash: bundle.vk_hash.into(),
-        fingerprint: bundle.claim.has_fingerprint().then_some(bundle.fingerprint),
-        tolerance: bundle.tolerance,
-        model_id,
-        registrant,
-        proof: &bundle.proof,
-    }
+    let Submission { record, proof } = registrar::submission(bundle, model_id);
+    Submission { record: Record { registrant, ..record }, proof }
+}
+
+/// How many records there are.
+pub(crate) fn records<C: Chain>(client: &RegistryClient<C>) -> usize {
+    client.index(0).unwrap().len()
 }
 
 pub(crate) fn refusal<T: std::fmt::Debug>(answer: Result<T, ChainError>) -> String {
@@ -128,13 +132,13 @@ pub(crate) fn refusal<T: std::fmt::Debug>(answer: Result<T, ChainError>) -> Stri
 
 /// Gas of a call of a verifier as a transaction, but for the bytes of the verifying key's address in it.
 pub(crate) fn verifier_gas<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle, from: Address) -> u64 {
-    let key = client.pin(bundle.vk_hash.into()).unwrap();
-    let mut words = [U256::ZERO; 4];
-    for (word, value) in words.iter_mut().zip(bundle.public_inputs()) {
-        *word = U256::from_be_bytes(value);
-    }
+    let key = client.key(bundle.vk_hash.into()).unwrap().unwrap();
+    let claim = claims::of(bundle.claim);
+    let context = U256::from_be_slice(&bundle.binding.context());
+    let words = client.public_inputs(claim.id, &registrar::statement_of(bundle), context).unwrap();
     let call = IClaimVerifier::verifyCall { vk: key.vk, publicInputs: words, proof: bundle.proof.clone().into() };
-    let receipt = client.chain().transact(from, key.verifier, call.abi_encode()).unwrap();
+    let verifier = client.claim(claim.id).unwrap().unwrap().verifier;
+    let receipt = client.chain().transact(from, verifier, call.abi_encode()).unwrap();
     receipt.gas_used - key.vk.iter().map(|byte| if *byte == 0 { 4 } else { 16 }).sum::<u64>()
 }
 
@@ -142,7 +146,7 @@ pub(crate) fn verifier_gas<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle
 /// twice for the user, and a chain with contracts that know the verifying key.
 pub(crate) struct Stage {
     pub(crate) world: World,
-    pub(crate) file: DeploymentFile,
+    pub(crate) file: Manifest,
     state: Value,
 }
 
@@ -168,9 +172,8 @@ impl Stage {
             let prove = ["prove", "--claim", "fingerprint", "--image", "photo.png", "--opening", "photo.opening"];
             world.ok(None, &[&prove[..], &["-o", output, "--registrant", &registrant, "--rpc", &url]].concat());
         }
-        world.ok(Some(OWNER_KEY), &["contracts", "pin", "--bundle", "photo.veil.json", "--rpc", &url]);
-        let file = fs::read(world.path("home/contracts/31337.json")).unwrap();
-        let file = serde_json::from_slice(&file).unwrap();
+        world.ok(Some(OWNER_KEY), &["contracts", "add", "--bundle", "photo.veil.json", "--rpc", &url]);
+        let file = Manifest::read(&world.path("home/deployments/31337.json"), 31337).unwrap();
         Self { world, file, state: anvil.ask("anvil_dumpState", json!([])) }
     }
 

@@ -1,7 +1,10 @@
 //! `veilmark lookup`.
 
 use crate::{
-    commands::{chain::connection::ChainArguments, image::picture},
+    commands::{
+        chain::{connection::ChainArguments, reach::Reached},
+        image::picture,
+    },
     failure::{Failure, Kind},
     home::Home,
     output::{self, Report, Ui},
@@ -9,24 +12,23 @@ use crate::{
 use alloy_primitives::B256;
 use serde_json::{Value, json};
 use std::path::Path;
-use veilmark::{
-    chain::{
-        Chain,
-        index::DiskIndex,
-        registry::{Match, Record, RegistryClient, Status, hides_fingerprint, record_id},
-    },
-    files::hex0x,
+use veilmark::chain::client::{
+    claims::Reason,
+    records::Status,
+    search::{By, Found, Wanted, hides_fingerprint},
 };
 use veilmark_circuits::statement::{
     fingerprint::{Fingerprint, MATCH_DISTANCE},
     pdq::MIN_QUALITY,
 };
+use veilmark_contract_bindings::claims;
 
 /// Find the records of a picture, a fingerprint or a commitment.
 ///
 /// A picture is found by its fingerprint, up to 31 bits away, so that copies that were re-compressed or resized are found
-/// too. 64 hex digits are looked for as a fingerprint, as a salted hash of one and as a commitment. Every record is listed, the nearest
-/// first: a fingerprint identifies nothing, so several registrants may have records near it, and none excludes another.
+/// too. 64 hex digits are looked for as a fingerprint, as a salted hash of one, as a commitment and as the commitment of a
+/// source. Every record is listed: a fingerprint identifies nothing, so several registrants may have records near it, and none
+/// excludes another. Records are looked for in an index on this machine; the node is not told what is looked for.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A picture's file, or 64 hex digits of a fingerprint or a commitment.
@@ -37,194 +39,206 @@ pub(crate) struct Arguments {
     /// With --rpc: forget the index on disk and read every record anew, as after a node that cannot be believed.
     #[arg(long, requires = "rpc")]
     reread: bool,
+    /// A verifying key that you trust though it was not computed on this machine; may be given several times.
+    #[arg(long, value_name = "HASH")]
+    accept_key: Vec<B256>,
     #[command(flatten)]
     chain: ChainArguments,
-}
-
-/// A record, and how it was found.
-#[derive(Clone, Debug)]
-pub(crate) struct Hit {
-    pub(crate) by: &'static str,
-    pub(crate) distance: Option<u32>,
-    pub(crate) record_id: B256,
-    pub(crate) record: Record,
-    pub(crate) status: Status,
 }
 
 /// What a status is called.
 pub(crate) fn status_name(status: Status) -> &'static str {
     match status {
         Status::Valid => "valid",
+        Status::Unreviewed => "unreviewed key",
+        Status::ValidBeforeStop => "valid before the stop",
         Status::Revoked => "revoked",
         // the other value of the enumeration is for answers that the decoder has refused
         Status::VerifierStopped | Status::__Invalid => "verifier stopped",
     }
 }
 
-/// The records near a fingerprint, nearest first.
-pub(crate) fn by_fingerprint<C: Chain>(
-    client: &RegistryClient<C>,
-    fingerprint: Fingerprint,
-) -> Result<Vec<Hit>, Failure> {
-    near(client, client.search(fingerprint)?)
+/// What a reason of an end is called.
+pub(crate) fn reason_name(reason: Reason) -> &'static str {
+    match reason {
+        Reason::None | Reason::__Invalid => "in force",
+        Reason::Retired => "retired",
+        Reason::Broken => "broken",
+        Reason::Impossible => "the impossible was proved",
+    }
 }
 
-/// The same by the index on disk, which is brought up to date.
-fn by_index<C: Chain>(
-    ui: &Ui,
-    home: &Home,
-    client: &RegistryClient<C>,
-    first_block: u64,
-    fingerprint: Fingerprint,
-    reread: bool,
-) -> Result<Vec<Hit>, Failure> {
-    let (chain_id, registry) = (client.chain().chain_id()?, client.deployment().content);
-    let path = home.index(chain_id, registry)?;
-    let before = DiskIndex::read(&path, chain_id, registry);
-    let mut index = if reread { DiskIndex::new(chain_id, registry) } else { before.clone() };
-    let update = index.update(client.chain(), first_block)?;
-    if update.taken_back > 0 {
-        ui.note(&format!("the chain was reorganised: {} records were taken back", update.taken_back));
-    }
-    if index != before {
-        index.write(&path)?;
-    }
-    near(client, client.search_in(&index.fingerprints(), fingerprint)?)
+/// A record that was found, and whether its key was computed on this machine.
+struct Hit {
+    found: Found,
+    computed_here: bool,
 }
 
-fn near<C: Chain>(client: &RegistryClient<C>, matches: Vec<Match>) -> Result<Vec<Hit>, Failure> {
-    let hit = |found: Match| {
-        let status = client.status(found.record_id)?;
-        let Match { distance, record_id, record } = found;
-        let (by, distance) = match hides_fingerprint(&record) {
-            true => ("salted hash", None),
-            false => ("fingerprint", Some(distance)),
+impl Hit {
+    fn counts(&self) -> bool {
+        match self.found.stored.status {
+            Status::Valid | Status::ValidBeforeStop => true,
+            // whoever made the key again has reviewed it
+            Status::Unreviewed => self.computed_here,
+            _ => false,
+        }
+    }
+
+    fn claim(&self) -> String {
+        let id = self.found.key.claimId;
+        claims::by_id(id).map_or_else(|| id.to_string(), |claim| claim.claim.name().to_owned())
+    }
+
+    fn json(&self) -> Value {
+        let Found { by, stored, key } = &self.found;
+        let (entry, statement) = (&stored.entry, stored.statement());
+        let (by, distance) = match by {
+            By::Fingerprint(distance) => ("fingerprint", Some(*distance)),
+            By::SaltedHash => ("salted hash", None),
+            By::Commitment => ("commitment", None),
+            By::Source => ("source", None),
         };
-        Ok(Hit { by, distance, record_id, record, status })
-    };
-    matches.into_iter().map(hit).collect()
+        let some = |word: B256| (!word.is_zero()).then_some(word);
+        json!({
+            "found_by": by, "distance": distance, "record_id": stored.record_id,
+            "image_commitment": statement.imageCommitment, "source_commitment": some(statement.sourceCommitment),
+            "fingerprint": stored.fingerprint().map(|fingerprint| fingerprint.to_string()),
+            "fingerprint_committed": hides_fingerprint(key.claimId), "tolerance": statement.tolerance,
+            "registrant": output::account(stored.record.registrant), "timestamp": entry.timestamp,
+            "time": output::utc(entry.timestamp), "block": entry.blockNumber,
+            "reserved_at": stored.reserved_at(), "reserved_time": stored.reserved_at().map(output::utc),
+            "claim": self.claim(), "vk_hash": stored.record.vkHash, "status": status_name(stored.status),
+            "key": {
+                "reviewed": key.reviewed, "computed_here": self.computed_here, "srs_id": key.srsId,
+                "unsafe_development": key.unsafeDevelopment, "k": key.k.to_string(),
+                "ended_at": (key.endedAt != 0).then_some(key.endedAt), "reason": reason_name(key.reason),
+            },
+            "model_hash": some(statement.modelHash),
+            "model_id": (!stored.record.modelId.is_zero()).then(|| stored.record.modelId.to_string()),
+        })
+    }
+
+    fn text(&self) -> String {
+        let Found { by, stored, key } = &self.found;
+        let statement = stored.statement();
+        let how = match by {
+            By::Fingerprint(distance) => format!("{distance} bits away"),
+            By::SaltedHash => "this salted hash".to_owned(),
+            By::Commitment => "this commitment".to_owned(),
+            By::Source => "made from the picture under this commitment".to_owned(),
+        };
+        let mut rows = vec![
+            ("found", how),
+            ("  record", stored.record_id.to_string()),
+            ("  commitment", statement.imageCommitment.to_string()),
+        ];
+        if let Some(fingerprint) = stored.fingerprint() {
+            let what = if hides_fingerprint(key.claimId) { "  salted hash" } else { "  fingerprint" };
+            rows.push((what, format!("{fingerprint}, proved within {} bits", statement.tolerance)));
+        }
+        if !statement.modelHash.is_zero() {
+            rows.push(("  model", format!("{}, registration {}", statement.modelHash, stored.record.modelId)));
+        }
+        let setup = if key.unsafeDevelopment { "UNSAFE development setup" } else { "setup" };
+        let mut trust = format!("{} under {setup} {}", self.claim(), key.srsId);
+        if !self.computed_here {
+            trust.push_str("; NOT COMPUTED HERE");
+        }
+        if !key.reviewed {
+            trust.push_str("; not reviewed by the router's owner");
+        }
+        rows.extend([
+            ("  registrant", stored.record.registrant.to_string()),
+            ("  time", format!("{} (block {})", output::utc(stored.entry.timestamp), stored.entry.blockNumber)),
+            ("  key", stored.record.vkHash.to_string()),
+            ("  claim", trust),
+            ("  status", status_name(stored.status).to_owned()),
+        ]);
+        rows.extend(stored.reserved_at().map(|time| ("  reserved", output::utc(time))));
+        output::table(&rows)
+    }
 }
 
-fn by_commitment<C: Chain>(client: &RegistryClient<C>, commitment: B256) -> Result<Vec<Hit>, Failure> {
-    let hit = |record: Record| {
-        let record_id = record_id(&record);
-        Ok(Hit { by: "commitment", distance: None, record_id, status: client.status(record_id)?, record })
-    };
-    client.records_by_commitment(commitment)?.into_iter().map(hit).collect()
-}
-
-/// When the commitment was reserved, in seconds since 1970, where a reservation was shown.
-pub(crate) fn reserved_at(record: &Record) -> Option<u64> {
-    (record.reservedAt != 0).then_some(record.reservedAt)
-}
-
-fn json_of(hit: &Hit) -> Value {
-    json!({
-        "found_by": hit.by, "distance": hit.distance, "record_id": hex0x(hit.record_id.as_slice()),
-        "image_commitment": hex0x(hit.record.imageCommitment.as_slice()),
-        "fingerprint": hex::encode(hit.record.fingerprint),
-        "fingerprint_committed": hides_fingerprint(&hit.record), "tolerance": hit.record.tolerance,
-        "registrant": hex0x(hit.record.registrant.as_slice()), "timestamp": hit.record.timestamp,
-        "time": output::utc(hit.record.timestamp), "block": hit.record.blockNumber,
-        "reserved_at": reserved_at(&hit.record), "reserved_time": reserved_at(&hit.record).map(output::utc),
-        "vk_hash": hex0x(hit.record.vkHash.as_slice()), "status": status_name(hit.status),
-        "model_hash": (!hit.record.modelHash.is_zero()).then(|| hex0x(hit.record.modelHash.as_slice())),
-    })
-}
-
-fn text_of(hit: &Hit) -> String {
-    let how = match hit.distance {
-        None => format!("this {}", hit.by),
-        Some(distance) => format!("{distance} bits away"),
-    };
-    let what = if hides_fingerprint(&hit.record) { "  salted hash" } else { "  fingerprint" };
-    let mut rows = vec![
-        ("found", how),
-        ("  commitment", hex0x(hit.record.imageCommitment.as_slice())),
-        (what, format!("{}, proved within {} bits", hex::encode(hit.record.fingerprint), hit.record.tolerance)),
-        ("  registrant", hex0x(hit.record.registrant.as_slice())),
-        ("  time", format!("{} (block {})", output::utc(hit.record.timestamp), hit.record.blockNumber)),
-        ("  status", status_name(hit.status).to_owned()),
-    ];
-    rows.extend(reserved_at(&hit.record).map(|time| ("  reserved", output::utc(time))));
-    output::table(&rows)
+/// What is looked for: a picture's fingerprint, or a word.
+fn wanted(ui: &Ui, arguments: &Arguments) -> Result<Wanted, Failure> {
+    let what = arguments.what.as_str();
+    let path = Path::new(what);
+    // A name that is 64 hex digits and a file too is taken for the file.
+    if let (Ok(fingerprint), false) = (what.trim_start_matches("0x").parse::<Fingerprint>(), path.exists()) {
+        return Ok(Wanted::Word(fingerprint.to_bytes().into()));
+    }
+    let picture = arguments.reading.fingerprint(ui, path).map_err(|mut failure| {
+        if !path.exists() {
+            failure.hint = "name a picture, or give 64 hex digits of a fingerprint or a commitment".into();
+        }
+        failure
+    })?;
+    let pdq = picture.pdq;
+    if pdq.quality < MIN_QUALITY {
+        ui.warn(&format!("quality {}: a picture this plain is near many others", pdq.quality));
+    }
+    Ok(Wanted::Picture(pdq.fingerprint))
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
-    let path = Path::new(&arguments.what);
-    // A name that is 64 hex digits and a file too is taken for the file.
-    let (fingerprint, commitment) = match arguments.what.parse::<Fingerprint>() {
-        Ok(fingerprint) if !path.exists() => (fingerprint, Some(B256::from(fingerprint.to_bytes()))),
-        _ => {
-            let pdq = arguments.reading.fingerprint(ui, path).map_err(|mut failure| {
-                if !path.exists() {
-                    failure.hint = "name a picture, or give 64 hex digits of a fingerprint or a commitment".into();
-                }
-                failure
-            })?;
-            let pdq = pdq.pdq;
-            if pdq.quality < MIN_QUALITY {
-                ui.warn(&format!("quality {}: a picture this plain is near many others", pdq.quality));
-            }
-            (pdq.fingerprint, None)
-        }
-    };
-    let (mut hits, mut records) = (Vec::new(), 0);
-    if let Some(node) = arguments.chain.node(ui, None)? {
-        let (client, first_block) = arguments.chain.client(home, node)?;
-        if let Some(commitment) = commitment {
-            hits.extend(by_commitment(&client, commitment)?);
-        }
-        hits.extend(by_index(ui, home, &client, first_block, fingerprint, arguments.reread)?);
-        of_picture(&mut hits, commitment);
-        let place = format!("{} on chain {}", client.deployment().content, client.chain().chain_id()?);
-        return Ok(report(fingerprint, commitment, &hits, client.record_count()?, &place));
-    }
+    let wanted = wanted(ui, arguments)?;
     let folder = arguments.chain.chain.as_deref().unwrap_or(home.chain_dir());
-    let client = home.existing_registry(Some(folder))?;
-    if client.is_none() && arguments.chain.chain.is_some() {
-        // a mistyped folder is not the answer "not registered"
-        let message = format!("there is no chain in {}", folder.display());
-        return Err(Failure::new(Kind::FileMissing, message, "check --chain; veilmark register makes a chain"));
-    }
-    if let Some(client) = client {
-        if let Some(commitment) = commitment {
-            hits.extend(by_commitment(&client, commitment)?);
+    if arguments.chain.rpc.is_none() && !folder.exists() {
+        if arguments.chain.chain.is_some() {
+            // a mistyped folder is not the answer "not registered"
+            let message = format!("there is no chain in {}", folder.display());
+            return Err(Failure::new(Kind::FileMissing, message, "check --chain; veilmark register makes a chain"));
         }
-        hits.extend(by_fingerprint(&client, fingerprint)?);
-        of_picture(&mut hits, commitment);
-        records = client.record_count()?;
+        arguments.chain.node(ui, None)?;
+        return Ok(report(wanted, &[], 0, &folder.display().to_string()));
     }
-    Ok(report(fingerprint, commitment, &hits, records, &folder.display().to_string()))
+    let reached = Reached::open(ui, home, &arguments.chain, None)?;
+    let index = reached.index(ui, home, arguments.reread)?;
+    let known: Vec<_> = home.computed_keys().into_iter().chain(arguments.accept_key.iter().copied()).collect();
+    let hits: Vec<_> = reached
+        .client
+        .search(&index, wanted)?
+        .into_iter()
+        .map(|found| Hit { computed_here: known.contains(&found.stored.record.vkHash), found })
+        .collect();
+    let place = match reached.is_practice() {
+        true => reached.chain().name(),
+        false => format!("{} on chain {}", reached.client.deployment().content(), reached.chain().chain_id()?),
+    };
+    Ok(reached.marked(report(wanted, &hits, index.len(), &place)))
 }
 
-/// A picture with any given fingerprint can be made, a salted hash for one included: it is found by those who name it.
-fn of_picture(hits: &mut Vec<Hit>, commitment: Option<B256>) {
-    hits.retain(|hit| commitment.is_some() || !hides_fingerprint(&hit.record));
-}
-
-fn report(fingerprint: Fingerprint, commitment: Option<B256>, hits: &[Hit], records: u64, place: &str) -> Report {
+fn report(wanted: Wanted, hits: &[Hit], records: usize, place: &str) -> Report {
+    let (fingerprint, word) = match wanted {
+        Wanted::Picture(fingerprint) => (fingerprint, None),
+        Wanted::Word(word) => (Fingerprint::from_bytes(word.0), Some(word)),
+    };
     let json = json!({
-        "looked_for": {
-            "fingerprint": fingerprint.to_string(),
-            "commitment": commitment.map(|commitment| hex0x(commitment.as_slice())),
-        },
+        "looked_for": { "fingerprint": fingerprint.to_string(), "commitment": word },
         "max_distance": MATCH_DISTANCE, "records_on_chain": records,
-        "matches": hits.iter().map(json_of).collect::<Vec<_>>(),
+        "matches": hits.iter().map(Hit::json).collect::<Vec<_>>(),
     });
-    let mut report = Report::new(json, hits.iter().map(text_of).collect::<Vec<_>>().join("\n"));
+    let mut report = Report::new(json, hits.iter().map(Hit::text).collect::<Vec<_>>().join("\n"));
     if hits.is_empty() {
         report.failure = Some(Failure::new(
             Kind::NotRegistered,
             format!("no record within {MATCH_DISTANCE} bits of {fingerprint} among the {records} in {place}"),
             "veilmark register BUNDLE registers a proof; --chain DIR or --rpc URL asks another chain",
         ));
-    } else if hits.iter().all(|hit| hit.status != Status::Valid) {
-        report.failure = Some(Failure::new(
-            Kind::NotRegistered,
-            "no record found counts any more: each was revoked by its registrant, or its verifier was stopped",
-            "the status of each is in the list",
-        ));
+    } else if !hits.iter().any(Hit::counts) {
+        let unreviewed = hits.iter().any(|hit| hit.found.stored.status == Status::Unreviewed);
+        report.failure = Some(match unreviewed {
+            true => Failure::new(
+                Kind::UntrustedDeployment,
+                "every record found is under a verifying key that nobody reviewed, or does not count any more",
+                "make the key again: veilmark verify BUNDLE; --accept-key HASH takes a key that you trust",
+            ),
+            false => Failure::new(
+                Kind::NotRegistered,
+                "no record found counts any more: each was revoked by its registrant, or its verifier was stopped",
+                "the status of each is in the list",
+            ),
+        });
     }
     report
 }

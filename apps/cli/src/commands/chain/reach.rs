@@ -1,144 +1,125 @@
-//! A chain of either kind, for commands that do the same on both.
+//! A chain of either kind with the contracts on it: what commands do is the same on both.
 
 use crate::{
-    commands::chain::connection::{self, ChainArguments, SigningArguments},
+    commands::chain::connection::{ChainArguments, SigningArguments, ether, usage},
     failure::{Failure, Kind},
     home::Home,
-    output::{self, Report, Ui},
+    output::{self, Report, Ui, hex0x},
 };
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::Address;
 use alloy_sol_types::SolCall;
 use serde_json::{Value, json};
-use veilmark::chain::{
-    CallResult, Chain, ChainError, ChainLog, LogFilter, Receipt,
-    embedded::EmbeddedChain,
-    registry::{Deployment, RegistryClient},
-    rpc::RpcChain,
+use std::path::{Path, PathBuf};
+use veilmark::{
+    chain::{
+        Chain, Nature, Receipt,
+        client::RegistryClient,
+        deployment::{self, Deployment, Manifest},
+        embedded::EmbeddedChain,
+        index::Index,
+        practice,
+        safe::{self, Transaction},
+    },
+    files::{self, Access, Existing},
 };
 
-/// A chain behind a node, or an embedded one.
-#[derive(Debug)]
-pub(crate) enum AnyChain {
-    Node(Box<RpcChain>),
-    Embedded(EmbeddedChain),
-}
-
-impl AnyChain {
-    fn chain(&self) -> &dyn Chain {
-        match self {
-            Self::Node(node) => node.as_ref(),
-            Self::Embedded(chain) => chain,
-        }
-    }
-}
-
-impl Chain for AnyChain {
-    fn chain_id(&self) -> Result<u64, ChainError> {
-        self.chain().chain_id()
-    }
-    fn block_number(&self) -> Result<u64, ChainError> {
-        self.chain().block_number()
-    }
-    fn block_hash(&self, number: u64) -> Result<Option<B256>, ChainError> {
-        self.chain().block_hash(number)
-    }
-    fn code(&self, address: Address) -> Result<Bytes, ChainError> {
-        self.chain().code(address)
-    }
-    fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<CallResult, ChainError> {
-        self.chain().call(from, to, data)
-    }
-    fn query(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Bytes, ChainError> {
-        self.chain().query(from, to, data)
-    }
-    fn transact(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Receipt, ChainError> {
-        self.chain().transact(from, to, data)
-    }
-    fn deploy(&self, from: Address, init_code: Vec<u8>) -> Result<Receipt, ChainError> {
-        self.chain().deploy(from, init_code)
-    }
-    fn logs(&self, filter: &LogFilter) -> Result<Vec<ChainLog>, ChainError> {
-        self.chain().logs(filter)
-    }
-}
-
-/// Whether an embedded chain is made where there is none.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Existence {
-    Made,
-    Required,
-}
+/// A chain of either kind.
+pub(crate) type AnyChain = Box<dyn Chain>;
 
 /// The contracts on a chain, and who sends there.
 #[derive(Debug)]
 pub(crate) struct Reached {
     pub(crate) client: RegistryClient<AnyChain>,
-    /// The chain, as reports name it.
-    pub(crate) name: Value,
+    /// A block before the first event.
+    pub(crate) first_block: u64,
+    /// The manifest that says where the contracts are, and its file.
+    pub(crate) manifest: Option<(PathBuf, Manifest)>,
     dry_run: bool,
+    safe_json: Option<PathBuf>,
 }
 
 impl Reached {
-    /// Connects to the node of `--rpc`, or opens the embedded chain, which is made with its contracts if need be.
+    /// Connects to the node of `--rpc`, or opens the practice chain, whose folder is made if need be. Nothing is deployed.
     pub(crate) fn open(
         ui: &Ui,
         home: &Home,
         chain: &ChainArguments,
         signing: Option<&SigningArguments>,
     ) -> Result<Self, Failure> {
-        Self::connect(ui, home, chain, signing, Existence::Made)
-    }
-
-    fn connect(
-        ui: &Ui,
-        home: &Home,
-        chain: &ChainArguments,
-        signing: Option<&SigningArguments>,
-        existence: Existence,
-    ) -> Result<Self, Failure> {
         let dry_run = signing.is_some_and(|signing| signing.dry_run);
-        if let Some(node) = chain.node(ui, signing)? {
-            let (client, _) = chain.client(home, node)?;
-            let name = json!(client.chain().endpoint());
-            let deployment = *client.deployment();
-            let client = RegistryClient::new(AnyChain::Node(Box::new(client.into_chain())), deployment);
-            return Ok(Self { client, name, dry_run });
+        let safe_json = signing.and_then(|signing| signing.safe_json.clone());
+        let Some(node) = chain.node(ui, signing)? else {
+            let folder = chain.chain.as_deref().unwrap_or(home.chain_dir());
+            let chain: AnyChain = Box::new(EmbeddedChain::open(folder)?);
+            let client = RegistryClient::new(chain, practice::deployment());
+            return Ok(Self { client, first_block: 0, manifest: None, dry_run, safe_json });
+        };
+        let chain_id = node.chain_id()?;
+        let node: AnyChain = Box::new(node);
+        if let Some(registry) = chain.registry {
+            let (deployment, _) = deployment::of_registry(&*node, registry)?;
+            let client = RegistryClient::new(node, deployment);
+            return Ok(Self { client, first_block: 0, manifest: None, dry_run, safe_json });
         }
-        let embedded = home.registry(chain.chain.as_deref())?;
-        if existence == Existence::Made {
-            embedded.ensure_contracts()?;
-        }
-        let name = output::json_path(embedded.chain().folder());
-        let client = RegistryClient::new(AnyChain::Embedded(embedded.into_chain()), Deployment::embedded());
-        Ok(Self { client, name, dry_run })
+        let Some((path, manifest)) = manifest(home, chain, chain_id)? else {
+            return Err(usage(
+                format!("where the contracts are on chain {chain_id} is not known here"),
+                "name the manifest with --contracts, or the content registry with --registry; veilmark contracts deploy makes \
+                 them",
+            ));
+        };
+        let client = RegistryClient::new(node, manifest.deployment());
+        let first_block = manifest.first_block;
+        Ok(Self { client, first_block, manifest: Some((path, manifest)), dry_run, safe_json })
     }
 
-    /// The same for what is there already: a mistyped folder makes no chain, and nothing is deployed.
+    /// The same for what is there already: a mistyped folder makes no chain.
     pub(crate) fn existing(
         ui: &Ui,
         home: &Home,
         chain: &ChainArguments,
         signing: Option<&SigningArguments>,
     ) -> Result<Self, Failure> {
-        if chain.rpc.is_none() && home.existing_registry(chain.chain.as_deref())?.is_none() {
+        if chain.rpc.is_none() {
             let folder = chain.chain.as_deref().unwrap_or(home.chain_dir());
-            let message = format!("there is no chain in {}", folder.display());
-            return Err(Failure::new(Kind::NotRegistered, message, "check --chain, or name a node with --rpc"));
+            if !folder.exists() {
+                let message = format!("there is no chain in {}", folder.display());
+                return Err(Failure::new(Kind::NotRegistered, message, "check --chain, or name a node with --rpc"));
+            }
         }
-        Self::connect(ui, home, chain, signing, Existence::Required)
+        Self::open(ui, home, chain, signing)
     }
 
-    /// The node, where there is one.
-    pub(crate) fn node(&self) -> Option<&RpcChain> {
-        match self.client.chain() {
-            AnyChain::Node(node) => Some(node),
-            AnyChain::Embedded(_) => None,
-        }
+    /// The contracts of a registry on a node's chain, whoever vouches for it.
+    pub(crate) fn registry(node: AnyChain, registry: Address) -> Result<Self, Failure> {
+        let (deployment, _) = deployment::of_registry(&*node, registry)?;
+        Ok(Self::of(node, deployment, 0))
     }
 
-    /// Whose key is here; nobody's on an embedded chain, where everybody sends without one.
+    /// The contracts of a deployment on a node's chain, to look at.
+    pub(crate) fn of(node: AnyChain, deployment: Deployment, first_block: u64) -> Self {
+        let client = RegistryClient::new(node, deployment);
+        Self { client, first_block, manifest: None, dry_run: false, safe_json: None }
+    }
+
+    /// The chain.
+    pub(crate) fn chain(&self) -> &dyn Chain {
+        &**self.client.chain()
+    }
+
+    /// Whether the chain convinces nobody but its owner.
+    pub(crate) fn is_practice(&self) -> bool {
+        self.chain().nature() == Nature::Practice
+    }
+
+    /// The chain, as reports name it.
+    pub(crate) fn name(&self) -> Value {
+        json!(self.chain().name())
+    }
+
+    /// Whose key is here; nobody's on a practice chain, where everybody sends without one.
     pub(crate) fn signer(&self) -> Option<Address> {
-        self.node().and_then(RpcChain::signer)
+        self.chain().signer()
     }
 
     /// Who pays for what anybody may send: the key that is here, or else `otherwise`.
@@ -146,20 +127,152 @@ impl Reached {
         self.signer().unwrap_or(otherwise)
     }
 
-    /// What `--dry-run` answers, if it was asked for; otherwise, that `from` can send here.
-    pub(crate) fn dry_run<F: SolCall>(
+    /// Makes sure that a practice chain has its contracts.
+    pub(crate) fn ensure_contracts(&self) -> Result<(), Failure> {
+        if self.is_practice() {
+            practice::ensure_contracts(&self.client)?;
+        }
+        Ok(self.client.require()?)
+    }
+
+    /// What is answered instead of sending, if nothing is to be sent; otherwise, that `from` can send here.
+    pub(crate) fn instead<F: SolCall>(
         &self,
         what: &str,
         from: Address,
         to: Address,
         call: &F,
     ) -> Result<Option<Report>, Failure> {
-        let Some(node) = self.node() else { return Ok(None) };
-        if self.dry_run {
-            return connection::dry_run(node, what, from, to, &call.abi_encode()).map(Some);
-        }
-        connection::require_signer(node, from).map(|()| None)
+        let transaction = Transaction { what: what.to_owned(), to, data: call.abi_encode() };
+        self.instead_of(from, &[transaction])
     }
+
+    /// The same for several transactions.
+    pub(crate) fn instead_of(&self, from: Address, all: &[Transaction]) -> Result<Option<Report>, Failure> {
+        if let Some(path) = &self.safe_json {
+            return self.write_safe(path, from, all).map(Some);
+        }
+        if self.dry_run {
+            return self.dry_run(from, all).map(Some);
+        }
+        self.chain().require_sender(from)?;
+        Ok(None)
+    }
+
+    /// Whether nothing is to be sent.
+    pub(crate) fn sends_nothing(&self) -> bool {
+        self.dry_run || self.safe_json.is_some()
+    }
+
+    fn write_safe(&self, path: &Path, from: Address, all: &[Transaction]) -> Result<Report, Failure> {
+        let chain_id = self.chain().chain_id()?;
+        let text = safe::batch(chain_id, from, all, output::now());
+        files::write_atomically(path, Existing::Keep, Access::Umask, |file| {
+            std::io::Write::write_all(file, text.as_bytes())
+        })?;
+        let what: Vec<_> = all.iter().map(|one| one.what.as_str()).collect();
+        let json = json!({
+            "dry_run": true, "safe_json": output::json_path(path), "chain_id": chain_id, "from": output::account(from),
+            "transactions": all.iter().map(transaction_json).collect::<Vec<_>>(),
+        });
+        let text = output::table(&[
+            ("file", format!("{}: nothing was sent", path.display())),
+            ("chain", chain_id.to_string()),
+            ("from", from.to_string()),
+            ("what", what.join("; ")),
+        ]);
+        Ok(Report::new(json, text))
+    }
+
+    /// What it would cost, and what would be sent.
+    fn dry_run(&self, from: Address, all: &[Transaction]) -> Result<Report, Failure> {
+        let chain_id = self.chain().chain_id()?;
+        let (mut rows, mut entries) = (Vec::new(), Vec::new());
+        for one in all {
+            // what needs those before it cannot be estimated
+            let quote = match self.chain().quote(from, one.to, &one.data) {
+                Ok(quote) => Some(quote),
+                Err(error) if all.len() == 1 => return Err(error.into()),
+                Err(_) => None,
+            };
+            let mut entry = transaction_json(one);
+            entry["gas_estimate"] = json!(quote.map(|quote| quote.gas));
+            entry["max_fee_per_gas"] = json!(quote.map(|quote| quote.max_fee_per_gas.to_string()));
+            entry["max_cost_wei"] = json!(quote.map(|quote| quote.cost().to_string()));
+            let gas = quote.map_or_else(
+                || "known when those before it are done".to_owned(),
+                |quote| format!("{}, at most {} ETH now", quote.gas, ether(quote.cost())),
+            );
+            rows.extend([
+                ("dry run", format!("{}: nothing was sent", one.what)),
+                ("chain", chain_id.to_string()),
+                ("from", from.to_string()),
+                ("to", one.to.to_string()),
+                ("gas", gas),
+                ("data", hex0x(&one.data)),
+            ]);
+            entries.push(entry);
+        }
+        let mut json = json!({
+            "dry_run": true, "chain_id": chain_id, "from": output::account(from), "value": "0x0", "transactions": entries,
+        });
+        // of one transaction everything stands on top as well
+        if let ([entry], Some(json)) = (&entries[..], json.as_object_mut()) {
+            entry.as_object().into_iter().flatten().for_each(|(key, value)| {
+                json.insert(key.clone(), value.clone());
+            });
+        }
+        Ok(Report::new(json, output::table(&rows)))
+    }
+
+    /// The index of the registry's records: read from disk and brought up to date, or read anew on a practice chain.
+    pub(crate) fn index(&self, ui: &Ui, home: &Home, reread: bool) -> Result<Index, Failure> {
+        if self.is_practice() {
+            return Ok(self.client.index(0)?);
+        }
+        let (chain_id, registry) = (self.chain().chain_id()?, self.client.deployment().content());
+        let path = home.index(chain_id, registry)?;
+        let before = Index::read(&path, chain_id, registry);
+        let mut index = if reread { Index::new(chain_id, registry) } else { before.clone() };
+        let update = self.client.update(&mut index, self.first_block)?;
+        if update.taken_back > 0 {
+            ui.note(&format!("the chain was reorganised: {} records were taken back", update.taken_back));
+        }
+        if index != before {
+            index.write(&path)?;
+        }
+        Ok(index)
+    }
+
+    /// Marks a report about a practice chain as what it is.
+    pub(crate) fn marked(&self, mut report: Report) -> Report {
+        report.json.insert("practice_chain".into(), json!(self.is_practice()));
+        if self.is_practice() {
+            let line = format!("note: {}", practice::NOTICE);
+            report.text = if report.text.is_empty() { line } else { format!("{}\n{line}", report.text) };
+        }
+        report
+    }
+}
+
+fn transaction_json(transaction: &Transaction) -> Value {
+    json!({
+        "what": transaction.what, "to": output::account(transaction.to), "data": hex0x(&transaction.data),
+    })
+}
+
+/// The manifest of a chain that was named, or else the one at home; `None` where there is neither.
+pub(crate) fn manifest(
+    home: &Home,
+    chain: &ChainArguments,
+    chain_id: u64,
+) -> Result<Option<(PathBuf, Manifest)>, Failure> {
+    let path = chain.contracts.clone().unwrap_or_else(|| home.deployment(chain_id));
+    if chain.contracts.is_none() && !path.exists() {
+        return Ok(None);
+    }
+    let manifest = Manifest::read(&path, chain_id)?;
+    Ok(Some((path, manifest)))
 }
 
 /// What a report says that gas was spent on; nothing where it was done already.

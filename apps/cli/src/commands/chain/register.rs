@@ -3,7 +3,9 @@
 use crate::{
     commands::{
         chain::{
-            connection::{self, ChainArguments, SigningArguments},
+            address,
+            connection::{ChainArguments, SigningArguments},
+            reach::{AnyChain, Reached},
             relay,
         },
         image::checking::{self, Checked},
@@ -12,39 +14,39 @@ use crate::{
     home::{self, Home},
     output::{self, Report, Ui},
 };
-use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::{SolCall, SolValue};
+use alloy_primitives::Address;
 use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::VerifyingKey};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use veilmark::{
     bundle::Bundle,
     chain::{
-        Chain, ChainError,
-        embedded::CHAIN_ID,
-        registry::{Registration, RegistryClient, Status, Submission},
+        client::{
+            models::Model,
+            records::{Registration, Status},
+        },
+        deployment::verifier_contract,
+        practice,
     },
-    files::hex0x,
     keys::{self, ClaimShape},
+    registrar::{self, ModelChoice, Registrar},
     srs::Srs,
-    statement::public::Binding,
 };
-use veilmark_verifier_contract::artifacts::verifier;
+use veilmark_contract_bindings::claims;
 
 /// Register a proof's statement on chain.
 ///
-/// The registry's contract checks the proof and writes down commitment, fingerprint, registrant and time. The bundle is
-/// checked here first, so that no invalid proof costs gas. On an embedded chain the tool deploys the contracts and pins
-/// the verifying key that it computed itself.
+/// The registry's contract checks the proof and writes down who registered what and when. The bundle is checked here first,
+/// so that no invalid proof costs gas. On a practice chain the tool deploys the contracts and adds the verifying key that it
+/// computed itself.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The bundle that veilmark prove wrote.
     pub(crate) bundle: PathBuf,
-    /// In a claim with a model: the model's public file, or its owner's.
-    #[arg(long, value_name = "M.pub")]
-    pub(crate) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
     /// For a registrant who signed for it (veilmark sign): anyone's key may send, and pays.
-    #[arg(long, value_name = "X.sig")]
+    #[arg(long, value_name = "X.sig", conflicts_with_all = ["model_id", "model_owner"])]
     signature: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) chain: ChainArguments,
@@ -52,120 +54,59 @@ pub(crate) struct Arguments {
     pub(crate) signing: SigningArguments,
 }
 
-/// Makes sure that the chain knows verifier and verifying key.
-pub(crate) fn pin(
-    client: &RegistryClient,
+// Not a doc comment, which clap would take for the command's: which model, and whose registration of it.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ModelArguments {
+    /// In a claim with a model: the model's public file, or its owner's.
+    #[arg(long, value_name = "M.pub")]
+    pub(crate) model: Option<PathBuf>,
+    /// In a claim with a model: its registration, by number [default: the registrant's own, or else the only one].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
+    pub(crate) model_id: Option<u64>,
+    /// In a claim with a model: its registration, by its owner.
+    #[arg(long, value_name = "ADDRESS", value_parser = address::parse, conflicts_with = "model_id")]
+    pub(crate) model_owner: Option<Address>,
+}
+
+impl ModelArguments {
+    pub(crate) fn choice(&self) -> ModelChoice {
+        match (self.model_id, self.model_owner) {
+            (Some(id), _) => ModelChoice::Id(id),
+            (None, Some(owner)) => ModelChoice::OfOwner(owner),
+            (None, None) => ModelChoice::Default,
+        }
+    }
+}
+
+/// The use cases of registering on a chain.
+pub(crate) fn registrar(reached: &Reached) -> Registrar<'_, AnyChain> {
+    Registrar::new(&reached.client, reached.first_block)
+}
+
+/// Makes sure that the chain knows the verifying key: a practice chain is given it, on another the router's owner or anyone
+/// adds it.
+pub(crate) fn ensure_key(
+    reached: &Reached,
     srs: &Srs,
     key: &VerifyingKey<G1Affine>,
     shape: &ClaimShape,
 ) -> Result<(), Failure> {
-    let code = keys::vk_data(srs, key, shape)?.runtime_code();
-    client.ensure_pinned(shape.claim(), &verifier(shape.claim()).init_code, &code)?;
+    let data = keys::vk_data(srs, key, shape)?;
+    if !reached.is_practice() {
+        return Ok(registrar(reached).require_key(data.vk_hash())?);
+    }
+    let claim = claims::of(shape.claim());
+    let verifier = verifier_contract(claim.verifier);
+    practice::ensure_key(&reached.client, &claim.description, &verifier, &data.runtime_code())?;
     Ok(())
 }
 
-/// The registration of a bundle's model that a record can name: the oldest that its owner has not deprecated.
-pub(crate) fn model_id<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle) -> Result<Option<u64>, Failure> {
-    let Some(model_hash) = bundle.model_hash() else { return Ok(None) };
-    let models = client.models_by_hash(model_hash.into())?;
-    let usable = models.iter().find(|model| !model.deprecated).map(|model| model.model_id);
-    let hash = hex0x(&model_hash);
-    match (usable, models.is_empty()) {
-        (Some(id), _) => Ok(Some(id)),
-        (None, true) => Err(Failure::new(
-            Kind::NotRegistered,
-            format!("model {hash} is not registered on this chain"),
-            "its owner registers it first: veilmark model register M.pub",
-        )),
-        (None, false) => Err(Failure::new(
-            Kind::NotRegistered,
-            format!("every registration of model {hash} is deprecated by its owner"),
-            "generate the picture with a model that is in use",
-        )),
-    }
-}
-
-/// The instance column as the contract takes it.
-pub(crate) fn public_inputs(bundle: &Bundle) -> [U256; 4] {
-    let mut words = [U256::ZERO; 4];
-    for (word, value) in words.iter_mut().zip(bundle.public_inputs()) {
-        *word = U256::from_be_bytes(value);
-    }
-    words
-}
-
-/// A bundle as the registry takes it.
-pub(crate) fn submission(bundle: &Bundle, model_id: Option<u64>) -> Submission<'_> {
-    Submission {
-        vk_hash: bundle.vk_hash.into(),
-        fingerprint: bundle.claim.has_fingerprint().then_some(bundle.fingerprint),
-        tolerance: bundle.tolerance,
-        model_id,
-        registrant: bundle.binding.registrant.into(),
-        proof: &bundle.proof,
-    }
-}
-
-/// Sends the transaction.
-pub(crate) fn register<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle) -> Result<Registration, Failure> {
-    Ok(client.register_content(&submission(bundle, model_id(client, bundle)?))?)
-}
-
-/// The id that the bundle's record has, if there is one.
-pub(crate) fn record_id(bundle: &Bundle) -> B256 {
-    let [model, prompt] = [bundle.model_hash(), bundle.prompt_commitment()].map(Option::unwrap_or_default);
-    let fingerprint = if bundle.claim.has_fingerprint() { bundle.fingerprint.to_bytes() } else { [0; 32] };
-    let words = [bundle.image_commitment(), fingerprint, model, prompt, bundle.vk_hash].map(B256::from);
-    keccak256((words, Address::from(bundle.binding.registrant)).abi_encode())
-}
-
-/// That a bundle is for a registry.
-pub(crate) fn require_binding(bundle: &Bundle, chain_id: u64, registry: Address) -> Result<(), Failure> {
-    require_bound(bundle.binding, chain_id, registry)
-}
-
-/// The same for what a bundle is bound to.
-pub(crate) fn require_bound(binding: Binding, chain_id: u64, registry: Address) -> Result<(), Failure> {
-    if (binding.chain_id, binding.registry) == (chain_id, registry.into()) {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Kind::Mismatch,
-        format!(
-            "the proof is for registry {} on chain {}, this one is {registry} on chain {chain_id}",
-            hex0x(&binding.registry),
-            binding.chain_id,
-        ),
-        "prove again for this chain",
-    ))
-}
-
-/// That a chain's router knows the key of a bundle that was checked.
-pub(crate) fn require_key<C: Chain>(client: &RegistryClient<C>, vk_hash: [u8; 32]) -> Result<(), Failure> {
-    if client.knows_key(vk_hash.into())? {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Kind::NotRegistered,
-        format!("the chain's router does not know verifying key {}", hex0x(&vk_hash)),
-        "the router's owner adds it: veilmark contracts pin --bundle BUNDLE --rpc URL, or --model M.pub",
-    ))
-}
-
 /// What the chain has of the bundle already, whatever became of its claim since: nothing is left to do then.
-pub(crate) fn already<C: Chain>(
-    client: &RegistryClient<C>,
-    bundle: &Bundle,
-    chain: &Value,
-) -> Result<Option<Report>, Failure> {
-    let record_id = record_id(bundle);
-    let record = match client.record(record_id) {
-        Ok(record) => record,
-        Err(ChainError::NotRegistered { .. }) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let mut report = report(bundle, Registration { record_id, record, receipt: None }, chain.clone());
-    if client.status(record_id)? == Status::VerifierStopped {
+pub(crate) fn already(reached: &Reached, bundle: &Bundle) -> Result<Option<Report>, Failure> {
+    let Some(stored) = registrar(reached).existing(bundle)? else { return Ok(None) };
+    let stopped = stored.status == Status::VerifierStopped;
+    let mut report = report(reached, bundle, &Registration { stored, receipt: None }, None);
+    if stopped {
         let hint = "the claim or its verifying key was stopped on this chain: prove and register anew where it is not";
         let message = "it is registered, and does not count any more: its verifier was stopped";
         report.failure = Some(Failure::new(Kind::NotRegistered, message, hint));
@@ -173,7 +114,7 @@ pub(crate) fn already<C: Chain>(
     Ok(Some(report))
 }
 
-/// Checks a bundle's proof before it costs gas; returns the key.
+/// Checks a bundle's proof before it costs gas, and remembers that its key was computed here; returns the key.
 pub(crate) fn checked(
     ui: &Ui,
     home: &Home,
@@ -184,8 +125,21 @@ pub(crate) fn checked(
     let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
     home::warn_unsafe(ui, srs.id());
     match checking::check(ui, &srs, &home.keys()?, &shape, bundle)? {
-        Checked::Valid(key) => Ok((srs, key, shape)),
+        Checked::Valid(key) => {
+            home.remember_key(bundle.vk_hash.into())?;
+            Ok((srs, key, shape))
+        }
         Checked::Invalid(failure) => Err(failure),
+    }
+}
+
+/// Says once what a public chain will hold for ever.
+fn warn_of_sketch(ui: &Ui, bundle: &Bundle) {
+    if bundle.claim.shows_fingerprint() {
+        ui.warn(
+            "this puts the picture's fingerprint on a public chain for ever: a blurry sketch of the picture can be made of it; \
+             the claim committed-fingerprint shows a salted hash instead",
+        );
     }
 }
 
@@ -194,64 +148,88 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         return relay::run(ui, home, arguments, signature);
     }
     let bundle = checking::read_bundle(&arguments.bundle)?;
-    let model = arguments.model.as_deref();
-    if let Some(node) = arguments.chain.node(ui, Some(&arguments.signing))? {
-        let (client, _) = arguments.chain.client(home, node)?;
-        let node = client.chain();
-        require_binding(&bundle, node.chain_id()?, client.deployment().content)?;
-        let registrant = Address::from(bundle.binding.registrant);
-        if !arguments.signing.dry_run {
-            connection::require_signer(node, registrant)?;
-            if let Some(report) = already(&client, &bundle, &json!(node.endpoint()))? {
-                return Ok(report);
-            }
-        }
-        checked(ui, home, &bundle, model)?;
-        require_key(&client, bundle.vk_hash)?;
-        if arguments.signing.dry_run {
-            let call = submission(&bundle, model_id(&client, &bundle)?).call().abi_encode();
-            return connection::dry_run(node, "register content", registrant, client.deployment().content, &call);
-        }
-        let registration = register(&client, &bundle)?;
-        return Ok(report(&bundle, registration, json!(node.endpoint())));
+    let registrant = Address::from(bundle.binding.registrant);
+    if arguments.chain.rpc.is_none() {
+        // before a chain is made for what it will not take
+        require_practice(&bundle)?;
     }
-    require_binding(&bundle, CHAIN_ID, RegistryClient::address())?;
-    let (srs, key, shape) = checked(ui, home, &bundle, model)?;
-    let client = home.registry(arguments.chain.chain.as_deref())?;
-    pin(&client, &srs, &key, &shape)?;
-    let registration = register(&client, &bundle)?;
-    Ok(report(&bundle, registration, output::json_path(client.chain().folder())))
+    let reached = Reached::open(ui, home, &arguments.chain, Some(&arguments.signing))?;
+    let registrar = registrar(&reached);
+    registrar.require_bound(bundle.binding)?;
+    if !arguments.signing.sends_nothing() {
+        reached.chain().require_sender(registrant)?;
+        if let Some(report) = already(&reached, &bundle)? {
+            return Ok(report);
+        }
+    }
+    let (srs, key, shape) = checked(ui, home, &bundle, arguments.model.model.as_deref())?;
+    ensure_key(&reached, &srs, &key, &shape)?;
+    let model = registrar.model(&bundle, arguments.model.choice())?;
+    let submission = registrar::submission(&bundle, model.as_ref().map(|model| model.model_id));
+    let content = reached.client.deployment().content();
+    if !reached.is_practice() {
+        warn_of_sketch(ui, &bundle);
+    }
+    if let Some(report) = reached.instead("register content", registrant, content, &submission.call())? {
+        return Ok(report);
+    }
+    let registration = reached.client.register(&submission)?;
+    Ok(report(&reached, &bundle, &registration, model.as_ref()))
 }
 
-#[allow(clippy::needless_pass_by_value)] // made for this report
-pub(crate) fn report(bundle: &Bundle, registration: Registration, chain: Value) -> Report {
-    let Registration { record_id, record, receipt } = registration;
+/// That a bundle is for practice chains, which all have one registry.
+pub(crate) fn require_practice(bundle: &Bundle) -> Result<(), Failure> {
+    let (registry, here) = (Address::from(bundle.binding.registry), practice::deployment().content());
+    if (bundle.binding.chain_id, registry) == (practice::CHAIN_ID, here) {
+        return Ok(());
+    }
+    let expected_chain = bundle.binding.chain_id;
+    Err(registrar::RegistrarError::OtherRegistry {
+        expected: registry,
+        expected_chain,
+        got: here,
+        got_chain: practice::CHAIN_ID,
+    }
+    .into())
+}
+
+/// What was registered, now or earlier.
+pub(crate) fn report(reached: &Reached, bundle: &Bundle, registration: &Registration, model: Option<&Model>) -> Report {
+    let Registration { stored, receipt } = registration;
+    let (entry, record_id) = (&stored.entry, stored.record_id);
     let gas_used = receipt.as_ref().map(|receipt| receipt.gas_used);
+    let model_id = (!stored.record.modelId.is_zero()).then(|| stored.record.modelId.saturating_to::<u64>());
+    let shown = |account: [u8; 20]| output::account(account.into());
     let json = json!({
-        "record_id": hex0x(record_id.as_slice()), "already_registered": receipt.is_none(),
-        "revoked": record.revokedAt != 0, "gas_used": gas_used, "block": record.blockNumber,
-        "timestamp": record.timestamp, "time": output::utc(record.timestamp), "chain_id": bundle.binding.chain_id,
-        "registry": hex0x(&bundle.binding.registry), "registrant": hex0x(&bundle.binding.registrant),
-        "image_commitment": hex0x(&bundle.image_commitment()), "fingerprint": bundle.fingerprint.to_string(),
+        "record_id": record_id, "already_registered": receipt.is_none(),
+        "revoked": stored.revoked_at().is_some(), "gas_used": gas_used, "block": entry.blockNumber,
+        "timestamp": entry.timestamp, "time": output::utc(entry.timestamp), "chain_id": bundle.binding.chain_id,
+        "registry": shown(bundle.binding.registry), "registrant": shown(bundle.binding.registrant),
+        "image_commitment": stored.statement().imageCommitment, "fingerprint": bundle.fingerprint.to_string(),
         "fingerprint_committed": bundle.claim.hides_fingerprint(),
-        "tolerance": bundle.tolerance, "claim": bundle.claim.name(),
-        "model_hash": bundle.model_hash().map(|hash| hex0x(&hash)), "chain": chain,
+        "tolerance": bundle.tolerance, "claim": bundle.claim.name(), "vk_hash": stored.record.vkHash,
+        "model_hash": registrar::model_hash(bundle), "model_id": model_id,
+        "model_owner": model.map(|model| output::account(model.owner)), "chain": reached.name(),
     });
-    let text = output::table(&[
-        ("record", hex0x(record_id.as_slice())),
-        ("commitment", hex0x(&bundle.image_commitment())),
+    let mut rows = vec![
+        ("record", record_id.to_string()),
+        ("commitment", stored.statement().imageCommitment.to_string()),
         (checking::fingerprint_label(bundle.claim), bundle.fingerprint.to_string()),
-        ("registrant", hex0x(&bundle.binding.registrant)),
-        ("time", format!("{} (block {})", output::utc(record.timestamp), record.blockNumber)),
-        ("gas", gas_used.map_or_else(|| "none: it was registered already".to_owned(), |gas| gas.to_string())),
-    ]);
-    let mut report = Report::new(json, text);
-    if record.revokedAt != 0 {
+        ("registrant", Address::from(bundle.binding.registrant).to_string()),
+        ("time", format!("{} (block {})", output::utc(entry.timestamp), entry.blockNumber)),
+    ];
+    rows.extend(model_id.map(|id| {
+        let owner = model.map_or_else(String::new, |model| format!(", which {} answers for", model.owner));
+        ("model", format!("registration {id}{owner}"))
+    }));
+    rows.push(("gas", gas_used.map_or_else(|| "none: it was registered already".to_owned(), |gas| gas.to_string())));
+    let mut report = Report::new(json, output::table(&rows));
+    if let Some(revoked) = stored.revoked_at() {
         report.failure = Some(Failure::new(
-            Kind::NotRegistered,
-            format!("the record was revoked by its registrant on {}", output::utc(record.revokedAt)),
+            Kind::Revoked,
+            format!("the record was revoked by its registrant on {}", output::utc(revoked)),
             "a revocation is for good; commit to the picture anew to register it again",
         ));
     }
-    report
+    reached.marked(report)
 }

@@ -2,25 +2,26 @@
 
 use crate::{
     commands::{
-        chain::{reach::Reached, register, sign},
+        chain::{reach::Reached, register},
         image::checking,
     },
     failure::Failure,
     home::Home,
-    output::{Report, Ui},
+    output::{self, Report, Ui},
 };
 use alloy_primitives::Address;
 use std::path::Path;
 use veilmark::{
     bundle::Bundle,
-    chain::{Chain, authorisation::Authorisation, authorised},
+    chain::{authorization::Authorization, client::authorized},
+    registrar,
 };
 
 /// The signature, if it is this bundle's. Whether its time is over is asked later: what is registered already is.
-fn read(bundle: &Bundle, path: &Path) -> Result<Authorisation, Failure> {
+fn read(bundle: &Bundle, path: &Path) -> Result<Authorization, Failure> {
     let at = |error| Failure::from(error).at(path);
-    let signed = Authorisation::read(path).map_err(at)?;
-    signed.check(bundle.binding, &register::submission(bundle, signed.model_id)).map_err(at)?;
+    let signed = Authorization::read(path).map_err(at)?;
+    signed.check(bundle.binding, &registrar::submission(bundle, signed.model_id)).map_err(at)?;
     Ok(signed)
 }
 
@@ -28,24 +29,20 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &register::Arguments, signatu
     let bundle = checking::read_bundle(&arguments.bundle)?;
     let signed = read(&bundle, signature)?;
     let reached = Reached::open(ui, home, &arguments.chain, Some(&arguments.signing))?;
-    let client = &reached.client;
-    let content = client.deployment().content;
-    register::require_binding(&bundle, client.chain().chain_id()?, content)?;
-    if let Some(report) = register::already(client, &bundle, &reached.name)? {
+    register::registrar(&reached).require_bound(bundle.binding)?;
+    if let Some(report) = register::already(&reached, &bundle)? {
         return Ok(report);
     }
-    signed.check_time(sign::now()).map_err(|error| Failure::from(error).at(signature))?;
-    let (srs, key, shape) = register::checked(ui, home, &bundle, arguments.model.as_deref())?;
-    match reached.node() {
-        Some(_) => register::require_key(client, bundle.vk_hash)?,
-        None => register::pin(&home.registry(arguments.chain.chain.as_deref())?, &srs, &key, &shape)?,
-    }
-    let submission = register::submission(&bundle, signed.model_id);
+    signed.check_time(output::now()).map_err(|error| Failure::from(error).at(signature))?;
+    let (srs, key, shape) = register::checked(ui, home, &bundle, arguments.model.model.as_deref())?;
+    register::ensure_key(&reached, &srs, &key, &shape)?;
+    let submission = registrar::submission(&bundle, signed.model_id);
     let payer = reached.payer(Address::from(bundle.binding.registrant));
-    let call = authorised::call(&submission, signed.deadline, &signed.signature);
-    if let Some(report) = reached.dry_run("register content for its registrant", payer, content, &call)? {
+    let call = authorized::call(&submission, signed.deadline, &signed.signature);
+    let content = reached.client.deployment().content();
+    if let Some(report) = reached.instead("register content for its registrant", payer, content, &call)? {
         return Ok(report);
     }
-    let registration = client.register_for(&submission, signed.deadline, &signed.signature, payer)?;
-    Ok(register::report(&bundle, registration, reached.name))
+    let registration = reached.client.register_for(&submission, signed.deadline, &signed.signature, payer)?;
+    Ok(register::report(&reached, &bundle, &registration, None))
 }

@@ -4,7 +4,7 @@ use crate::{
     commands::{
         chain::{
             address,
-            connection::{ChainArguments, SigningArguments},
+            connection::{ChainArguments, SigningArguments, warn_if_readable},
             reach::{self, Reached},
             register,
         },
@@ -22,14 +22,13 @@ use std::{
 };
 use veilmark::{
     chain::{
-        Chain,
-        registry::RegistryClient,
+        practice,
         seal::{Covered, Seal},
     },
     files::{self, Existing, hex0x},
     opening::{self, Opening},
 };
-use veilmark_verifier_contract::artifacts::IContentRegistry;
+use veilmark_contract_bindings::interfaces::IContentRegistry;
 
 /// Reserve a commitment before it is registered, so that nobody who sees the registration coming is earlier.
 ///
@@ -41,7 +40,7 @@ pub(crate) struct Arguments {
     /// The opening that veilmark commit wrote, or 64 hex digits of its commitment, or a bundle.
     #[arg(value_name = "OPENING|COMMITMENT|BUNDLE")]
     what: String,
-    /// The account that will register [default: the bundle's; whoever signs; on an embedded chain the account that those
+    /// The account that will register [default: the bundle's; whoever signs; on a practice chain the account that those
     /// register with].
     #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
     registrant: Option<Address>,
@@ -70,9 +69,7 @@ fn wanted(ui: &Ui, what: &str) -> Result<Wanted, Failure> {
     let failed = |source| Failure::from(files::FileError::Io { doing: "read", path: path.into(), source });
     files::open(path)?.take(4096).read_to_end(&mut start).map_err(failed)?;
     if String::from_utf8_lossy(&start).contains(opening::FORMAT) {
-        if opening::is_readable_by_others(path) {
-            ui.warn(&format!("{what} is readable by others: chmod 600 keeps it secret"));
-        }
+        warn_if_readable(ui, path);
         let opening = Opening::read(path).map_err(|error| Failure::from(error).at(path))?;
         return Ok(Wanted { image_commitment: opening.image_commitment.into(), binding: None });
     }
@@ -84,10 +81,11 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let Wanted { image_commitment, binding } = wanted(ui, &arguments.what)?;
     let reached = Reached::open(ui, home, &arguments.chain, Some(&arguments.signing))?;
     let client = &reached.client;
-    let (chain_id, registry) = (client.chain().chain_id()?, client.deployment().content);
+    let (chain_id, registry) = (reached.chain().chain_id()?, client.deployment().content());
+    reached.ensure_contracts()?;
     let bound = binding.map(|binding| Address::from(binding.registrant));
     if let Some(binding) = binding {
-        register::require_bound(binding, chain_id, registry)?;
+        register::registrar(&reached).require_bound(binding)?;
     }
     if let (Some(named), Some(bound)) =
         (arguments.registrant, bound.filter(|bound| Some(*bound) != arguments.registrant))
@@ -95,7 +93,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         let message = format!("the proof is for registrant {bound}, not for {named}");
         return Err(Failure::new(Kind::Mismatch, message, "leave --registrant out, or prove for that account"));
     }
-    let embedded = reached.node().is_none().then(RegistryClient::default_registrant);
+    let embedded = reached.is_practice().then(practice::default_registrant);
     let registrant = arguments.registrant.or(bound).or(reached.signer()).or(embedded).ok_or_else(|| {
         Failure::new(Kind::Usage, "nobody is named who will register", "name the account with --registrant")
     })?;
@@ -105,18 +103,21 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let payer = reached.payer(registrant);
     let before = client.reserved_at(hash)?;
     if before.is_none() {
-        if client.records_by_commitment(image_commitment)?.iter().any(|record| record.registrant == registrant) {
-            ui.warn("the registrant has a record of this commitment already: a reservation counts for later ones only");
+        // by an index, so that the node does not learn the commitment before it is registered
+        let known = reached.index(ui, home, false)?;
+        if known.entries().iter().any(|entry| entry.commitment == image_commitment) {
+            ui.warn("there is a record of this commitment already: a reservation counts for later ones only");
         }
         let call = IContentRegistry::reserveCall { seal: hash };
-        if let Some(report) = reached.dry_run("reserve the seal", payer, registry, &call)? {
+        if let Some(report) = reached.instead("reserve the seal", payer, registry, &call)? {
             return Ok(report);
         }
     }
     let (time, receipt) = client.reserve(hash, payer)?;
     let json = json!({
         "seal": hash, "file": output::json_path(&arguments.output), "image_commitment": image_commitment,
-        "registrant": registrant, "registry": registry, "chain_id": chain_id, "chain": reached.name,
+        "registrant": output::account(registrant), "registry": output::account(registry), "chain_id": chain_id,
+        "chain": reached.name(),
         "reserved_at": time, "time": output::utc(time), "already_reserved": receipt.is_none(),
         "gas_used": receipt.as_ref().map(|receipt| receipt.gas_used),
     });
@@ -128,7 +129,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         ("reserved", output::utc(time)),
         ("gas", reach::gas(receipt.as_ref(), "it was reserved already")),
     ]);
-    Ok(Report::new(json, text))
+    Ok(reached.marked(Report::new(json, text)))
 }
 
 /// The seal of the file, which is made where it is missing: durable before anything is sent.

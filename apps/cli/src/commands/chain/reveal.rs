@@ -3,7 +3,7 @@
 use crate::{
     commands::{
         chain::{
-            connection::{ChainArguments, SigningArguments},
+            connection::{ChainArguments, SigningArguments, warn_if_readable},
             reach::{self, Reached},
             register,
         },
@@ -17,11 +17,10 @@ use alloy_primitives::B256;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use veilmark::chain::{
-    Chain,
-    registry::{Record, record_id},
+    client::records::Stored,
     seal::{Covered, Seal},
 };
-use veilmark_verifier_contract::artifacts::IContentRegistry;
+use veilmark_contract_bindings::interfaces::IContentRegistry;
 
 /// Show a reservation: the record says from now on when its commitment was reserved.
 ///
@@ -41,21 +40,36 @@ pub(crate) struct Arguments {
     signing: SigningArguments,
 }
 
+/// The record that a bundle's file, or the digits of an id, name.
+pub(crate) fn named(reached: &Reached, what: &str) -> Result<Stored, Failure> {
+    let path = Path::new(what);
+    match what.parse::<B256>() {
+        Ok(id) if !path.exists() => Ok(reached.client.record(id)?),
+        _ => {
+            let bundle = checking::read_bundle(path)?;
+            let missing = || {
+                let message = "the chain has no record of this bundle's statement by its registrant";
+                Failure::new(Kind::NotRegistered, message, "veilmark register BUNDLE registers it")
+            };
+            register::registrar(reached).existing(&bundle)?.ok_or_else(missing)
+        }
+    }
+}
+
 /// The record that is meant.
-fn record(reached: &Reached, seal: &Seal, what: Option<&str>) -> Result<(B256, Record), Failure> {
+fn record(reached: &Reached, seal: &Seal, what: Option<&str>) -> Result<Stored, Failure> {
     let client = &reached.client;
     if let Some(what) = what {
-        let path = Path::new(what);
-        let id = match what.parse::<B256>() {
-            Ok(id) if !path.exists() => id,
-            _ => register::record_id(&checking::read_bundle(path)?),
-        };
-        return Ok((id, client.record(id)?));
+        return named(reached, what);
     }
-    let mut own = client.records_by_commitment(seal.covered.image_commitment)?;
-    own.retain(|record| record.registrant == seal.covered.registrant);
+    let Covered { image_commitment, registrant, .. } = seal.covered;
+    let topics = vec![Some(image_commitment), None, Some(registrant.into_word())];
+    let mut own = Vec::new();
+    for (_, event) in client.registrations(reached.first_block, None, topics)? {
+        own.push(client.stored(&event.record)?);
+    }
     match (own.pop(), own.is_empty()) {
-        (Some(record), true) => Ok((record_id(&record), record)),
+        (Some(record), true) => Ok(record),
         (None, _) => {
             let message = "the registrant has no record of the commitment yet";
             Err(Failure::new(Kind::NotRegistered, message, "register it first: veilmark register BUNDLE"))
@@ -69,48 +83,53 @@ fn record(reached: &Reached, seal: &Seal, what: Option<&str>) -> Result<(B256, R
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let at = |error| Failure::from(error).at(&arguments.seal);
+    warn_if_readable(ui, &arguments.seal);
     let seal = Seal::read(&arguments.seal).map_err(at)?;
     let reached = Reached::existing(ui, home, &arguments.chain, Some(&arguments.signing))?;
     let client = &reached.client;
-    let (chain_id, registry) = (client.chain().chain_id()?, client.deployment().content);
+    let (chain_id, registry) = (reached.chain().chain_id()?, client.deployment().content());
     seal.check(&Covered { chain_id, registry, ..seal.covered }).map_err(at)?;
-    let (id, found) = record(&reached, &seal, arguments.what.as_deref())?;
-    let Record { imageCommitment: image_commitment, registrant, .. } = found;
+    let found = record(&reached, &seal, arguments.what.as_deref())?;
+    let (image_commitment, registrant) = (found.statement().imageCommitment, found.record.registrant);
     seal.check(&Covered { chain_id, registry, image_commitment, registrant }).map_err(at)?;
     let mut receipt = None;
-    let reserved = client.reserved_at(seal.hash())?;
-    if found.reservedAt != 0 && reserved != Some(found.reservedAt) {
-        let message = format!("the record has another reservation, of {}", output::utc(found.reservedAt));
-        return Err(Failure::new(Kind::Usage, message, "a record has one, which stays"));
-    }
-    if found.reservedAt == 0 {
-        let hint = "a reservation counts for records that came after it";
-        match reserved {
-            None => return Err(Failure::new(Kind::NotRegistered, "the seal was never reserved", hint)),
-            Some(time) if time > found.timestamp => {
-                let (time, since) = (output::utc(time), output::utc(found.timestamp));
-                let message = format!("the record is of {since}, before the seal was reserved on {time}");
-                return Err(Failure::new(Kind::Mismatch, message, hint));
+    let (reserved, registered) = (client.reserved_at(seal.hash())?, found.entry.timestamp);
+    match found.reserved_at() {
+        Some(shown) if reserved != Some(shown) => {
+            let message = format!("the record has another reservation, of {}", output::utc(shown));
+            return Err(Failure::new(Kind::Usage, message, "a record has one, which stays"));
+        }
+        Some(_) => {}
+        None => {
+            let hint = "a reservation counts for records that came after it";
+            match reserved {
+                None => return Err(Failure::new(Kind::NotReserved, "the seal was never reserved", hint)),
+                Some(time) if time > registered => {
+                    let (time, since) = (output::utc(time), output::utc(registered));
+                    let message = format!("the record is of {since}, before the seal was reserved on {time}");
+                    return Err(Failure::new(Kind::Mismatch, message, hint));
+                }
+                Some(_) => {}
             }
-            Some(_) => {}
+            let (record, salt) = (found.record.clone(), seal.salt());
+            let call = IContentRegistry::showReservationCall { record, salt };
+            if let Some(report) = reached.instead("show the reservation", registrant, registry, &call)? {
+                return Ok(report);
+            }
+            receipt = Some(client.show_reservation(&found.record, seal.salt())?);
         }
-        let call = IContentRegistry::showReservationCall { recordId: id, salt: seal.salt() };
-        if let Some(report) = reached.dry_run("show the reservation", registrant, registry, &call)? {
-            return Ok(report);
-        }
-        receipt = Some(client.show_reservation(id, seal.salt(), registrant)?);
     }
-    let time = client.record(id)?.reservedAt;
+    let time = client.stored(&found.record)?.reserved_at().unwrap_or_default();
     let json = json!({
-        "record_id": id, "seal": seal.hash(), "reserved_at": time, "time": output::utc(time), "registered_at": found.timestamp,
-        "registrant": registrant, "already_shown": receipt.is_none(), "chain": reached.name,
-        "gas_used": receipt.as_ref().map(|receipt| receipt.gas_used),
+        "record_id": found.record_id, "seal": seal.hash(), "reserved_at": time, "time": output::utc(time),
+        "registered_at": registered, "registrant": output::account(registrant), "already_shown": receipt.is_none(),
+        "chain": reached.name(), "gas_used": receipt.as_ref().map(|receipt| receipt.gas_used),
     });
     let text = output::table(&[
-        ("record", id.to_string()),
+        ("record", found.record_id.to_string()),
         ("reserved", output::utc(time)),
-        ("registered", output::utc(found.timestamp)),
+        ("registered", output::utc(registered)),
         ("gas", reach::gas(receipt.as_ref(), "the record has a reservation already")),
     ]);
-    Ok(Report::new(json, text))
+    Ok(reached.marked(Report::new(json, text)))
 }

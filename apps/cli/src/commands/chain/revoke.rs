@@ -1,26 +1,19 @@
 //! `veilmark revoke`.
 
 use crate::{
-    commands::{
-        chain::{
-            connection::{self, ChainArguments, SigningArguments},
-            lookup, register,
-        },
-        image::checking,
+    commands::chain::{
+        connection::{ChainArguments, SigningArguments},
+        lookup,
+        reach::{self, Reached},
+        reveal,
     },
-    failure::{Failure, Kind},
+    failure::Failure,
     home::Home,
     output::{self, Report, Ui},
 };
-use alloy_primitives::B256;
-use alloy_sol_types::SolCall;
 use serde_json::json;
-use std::path::Path;
-use veilmark::chain::{
-    Chain,
-    registry::{RegistryClient, Status},
-};
-use veilmark_verifier_contract::artifacts::IContentRegistry;
+use veilmark::chain::client::records::Status;
+use veilmark_contract_bindings::interfaces::IContentRegistry;
 
 /// Take a record back, for good. Only its registrant can.
 #[derive(Debug, clap::Args)]
@@ -35,42 +28,26 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
-    let path = Path::new(&arguments.what);
-    let record_id = match arguments.what.parse::<B256>() {
-        Ok(record_id) if !path.exists() => record_id,
-        _ => register::record_id(&checking::read_bundle(path)?),
-    };
-    if let Some(node) = arguments.chain.node(ui, Some(&arguments.signing))? {
-        let (client, _) = arguments.chain.client(home, node)?;
-        let registrant = client.record(record_id)?.registrant;
-        if arguments.signing.dry_run {
-            let call = IContentRegistry::revokeCall { recordId: record_id }.abi_encode();
-            let content = client.deployment().content;
-            return connection::dry_run(client.chain(), "revoke the record", registrant, content, &call);
+    let reached = Reached::existing(ui, home, &arguments.chain, Some(&arguments.signing))?;
+    let stored = reveal::named(&reached, &arguments.what)?;
+    let (registrant, content) = (stored.record.registrant, reached.client.deployment().content());
+    let mut receipt = None;
+    if stored.status != Status::Revoked {
+        let call = IContentRegistry::revokeCall { record: stored.record.clone() };
+        if let Some(report) = reached.instead("revoke the record", registrant, content, &call)? {
+            return Ok(report);
         }
-        connection::require_signer(client.chain(), registrant)?;
-        return revoke(&client, record_id);
+        receipt = Some(reached.client.revoke(&stored.record)?);
     }
-    let client = home.existing_registry(arguments.chain.chain.as_deref())?.ok_or_else(|| {
-        Failure::new(Kind::NotRegistered, "there is no chain here yet", "veilmark register BUNDLE registers a proof")
-    })?;
-    revoke(&client, record_id)
-}
-
-fn revoke<C: Chain>(client: &RegistryClient<C>, record_id: B256) -> Result<Report, Failure> {
-    let record = client.record(record_id)?;
-    let gas_used = match client.status(record_id)? {
-        Status::Revoked => None,
-        _ => Some(client.revoke(record_id, record.registrant)?.gas_used),
-    };
-    let status = lookup::status_name(client.status(record_id)?);
+    let status = lookup::status_name(reached.client.stored(&stored.record)?.status);
     let json = json!({
-        "record_id": record_id, "status": status, "already_revoked": gas_used.is_none(), "gas_used": gas_used,
+        "record_id": stored.record_id, "status": status, "already_revoked": receipt.is_none(),
+        "gas_used": receipt.as_ref().map(|receipt| receipt.gas_used),
     });
     let text = output::table(&[
-        ("record", record_id.to_string()),
+        ("record", stored.record_id.to_string()),
         ("status", status.to_owned()),
-        ("gas", gas_used.map_or_else(|| "none: it was revoked already".to_owned(), |gas| gas.to_string())),
+        ("gas", reach::gas(receipt.as_ref(), "it was revoked already")),
     ]);
-    Ok(Report::new(json, text))
+    Ok(reached.marked(Report::new(json, text)))
 }

@@ -5,7 +5,7 @@ use crate::{
         chain::{
             connection::{self, ChainArguments},
             reach::Reached,
-            register,
+            register::{self, ModelArguments},
         },
         image::{checking, picture},
     },
@@ -15,14 +15,11 @@ use crate::{
 };
 use alloy_primitives::Address;
 use serde_json::json;
-use std::{
-    path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::path::{Path, PathBuf};
 use veilmark::{
     bundle::Bundle,
-    chain::{Chain, authorisation::Authorisation, embedded::CHAIN_ID, registry::RegistryClient},
-    files::hex0x,
+    chain::authorization::Authorization,
+    registrar::{self, ModelChoice, RegistrarError},
 };
 
 /// Let somebody else register a bundle for you, at their cost: sign for it.
@@ -42,9 +39,8 @@ pub(crate) struct Arguments {
     /// Without a node: the id of the chain; --registry names the content registry there.
     #[arg(long, value_name = "N", requires = "registry", conflicts_with_all = ["rpc", "chain"])]
     chain_id: Option<u64>,
-    /// In a claim with a model: its registration [default: asked of the chain, the oldest in use].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
-    model_id: Option<u64>,
+    #[command(flatten)]
+    model: ModelArguments,
     /// The key's file, as wallets write it. Without one the key is taken from the variable VEILMARK_PRIVATE_KEY, or asked
     /// for.
     #[arg(long, value_name = "FILE")]
@@ -60,51 +56,44 @@ pub(crate) struct Arguments {
     force: bool,
 }
 
-/// Seconds since 1970 by this machine's clock.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
 /// That the bundle is for the chain named, and the model's registration there.
 fn model_id(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Result<Option<u64>, Failure> {
-    if !bundle.claim.has_model() && arguments.model_id.is_some() {
-        let message = format!("the {} claim has no model", bundle.claim.name());
-        return Err(Failure::new(Kind::Usage, message, "leave --model-id out"));
+    let (choice, has_model) = (arguments.model.choice(), registrar::model_hash(bundle).is_some());
+    if !has_model && choice != ModelChoice::Default {
+        return Err(RegistrarError::NoModel { claim: bundle.claim.name() }.into());
     }
+    let told = arguments.model.model_id;
     if let (Some(chain_id), Some(registry)) = (arguments.chain_id, arguments.chain.registry) {
-        register::require_binding(bundle, chain_id, registry)?;
-        if bundle.claim.has_model() && arguments.model_id.is_none() {
+        let (expected, expected_chain) = (Address::from(bundle.binding.registry), bundle.binding.chain_id);
+        if (expected, expected_chain) != (registry, chain_id) {
+            let (got, got_chain) = (registry, chain_id);
+            return Err(RegistrarError::OtherRegistry { expected, expected_chain, got, got_chain }.into());
+        }
+        if has_model && told.is_none() {
             let message = "the signature names the model's registration, which only the chain knows";
             return Err(Failure::new(Kind::Usage, message, "name it with --model-id, or ask a node with --rpc"));
         }
-        return Ok(arguments.model_id);
+        return Ok(told);
     }
     if arguments.chain.rpc.is_none() {
         // no chain is made, nor needed, for a claim without a model
-        register::require_binding(bundle, CHAIN_ID, RegistryClient::address())?;
-        if !bundle.claim.has_model() || arguments.model_id.is_some() {
+        register::require_practice(bundle)?;
+        if !has_model || told.is_some() {
             arguments.chain.node(ui, None)?;
-            return Ok(arguments.model_id);
+            return Ok(told);
         }
     }
     let reached = Reached::existing(ui, home, &arguments.chain, None)?;
-    let client = &reached.client;
-    register::require_binding(bundle, client.chain().chain_id()?, client.deployment().content)?;
-    match (arguments.model_id, bundle.model_hash()) {
-        (Some(id), Some(model)) if client.model(id)?.commitment.modelHash.0 != model => {
-            let message = format!("model {id} is another than the bundle's");
-            Err(Failure::new(Kind::Mismatch, message, "leave --model-id out, or name a registration of this model"))
-        }
-        (Some(id), _) => Ok(Some(id)),
-        (None, _) => register::model_id(client, bundle),
-    }
+    let registrar = register::registrar(&reached);
+    registrar.require_bound(bundle.binding)?;
+    Ok(registrar.model(bundle, choice)?.map(|model| model.model_id))
 }
 
 /// The signature that is there already, if it is as good as a new one.
-fn found(bundle: &Bundle, path: &Path) -> Option<Authorisation> {
-    let found = Authorisation::read(path).ok()?;
-    found.check(bundle.binding, &register::submission(bundle, found.model_id)).ok()?;
-    found.check_time(now()).ok().map(|()| found)
+fn found(bundle: &Bundle, path: &Path) -> Option<Authorization> {
+    let found = Authorization::read(path).ok()?;
+    found.check(bundle.binding, &registrar::submission(bundle, found.model_id)).ok()?;
+    found.check_time(output::now()).ok().map(|()| found)
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
@@ -114,36 +103,47 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         && let Some(found) = found(&bundle, &arguments.output)
         && model_id == found.model_id
     {
-        return Ok(report(arguments, &found, true));
+        return Ok(report(arguments, &bundle, &found, true));
     }
     let existing = picture::existing(arguments.force);
     picture::check_output(&arguments.output, existing, &[&arguments.bundle], picture::MayReplace::Nothing)?;
-    let signer = connection::key(arguments.keystore.as_deref(), arguments.password_file.as_deref())?;
+    // anyone can prove for anyone: what is signed is looked at first
+    register::checked(ui, home, &bundle, arguments.model.model.as_deref())?;
+    let signer = connection::key(ui, arguments.keystore.as_deref(), arguments.password_file.as_deref())?;
     let (registrant, have) = (Address::from(bundle.binding.registrant), signer.address());
     if have != registrant {
         let message = format!("the proof is for registrant {registrant}, the key is of {have}");
-        return Err(Failure::new(Kind::Usage, message, "sign with the registrant's key: --keystore FILE"));
+        return Err(Failure::new(Kind::NotAllowed, message, "sign with the registrant's key: --keystore FILE"));
     }
-    let deadline = now() + arguments.valid_for * 86_400;
-    let signed = Authorisation::sign(bundle.binding, &register::submission(&bundle, model_id), deadline, &signer)?;
+    let deadline = output::now() + arguments.valid_for * 86_400;
+    let signed = Authorization::sign(bundle.binding, &registrar::submission(&bundle, model_id), deadline, &signer)?;
     signed.write(&arguments.output, existing)?;
     ui.warn("whoever has this file and the bundle can register the bundle for you until then; it cannot be taken back");
-    Ok(report(arguments, &signed, false))
+    Ok(report(arguments, &bundle, &signed, false))
 }
 
-fn report(arguments: &Arguments, signed: &Authorisation, already: bool) -> Report {
-    let (registrant, until) = (hex0x(&signed.binding.registrant), output::utc(signed.deadline));
+fn report(arguments: &Arguments, bundle: &Bundle, signed: &Authorization, already: bool) -> Report {
+    let [registrant, registry] = [signed.binding.registrant, signed.binding.registry].map(Address::from);
+    let until = output::utc(signed.deadline);
+    let commitment = registrar::statement_of(bundle).imageCommitment;
     let json = json!({
-        "signature": output::json_path(&arguments.output), "already_signed": already, "registrant": registrant,
-        "chain_id": signed.binding.chain_id, "registry": hex0x(&signed.binding.registry), "model_id": signed.model_id,
-        "deadline": signed.deadline, "until": until, "signed": signed.digest,
+        "signature": output::json_path(&arguments.output), "already_signed": already,
+        "registrant": output::account(registrant), "chain_id": signed.binding.chain_id,
+        "registry": output::account(registry), "model_id": signed.model_id, "image_commitment": commitment,
+        "fingerprint": bundle.fingerprint.to_string(), "claim": bundle.claim.name(), "deadline": signed.deadline,
+        "until": until, "signed": signed.digest,
     });
     let again = if already { " (it was there already)" } else { "" };
-    let text = output::table(&[
+    let mut rows = vec![
         ("signature", format!("{}{again}", arguments.output.display())),
-        ("registrant", registrant),
-        ("registry", format!("{} on chain {}", hex0x(&signed.binding.registry), signed.binding.chain_id)),
-        ("good until", until),
-    ]);
-    Report::new(json, text)
+        ("registrant", registrant.to_string()),
+        ("registry", format!("{registry} on chain {}", signed.binding.chain_id)),
+        ("commitment", commitment.to_string()),
+    ];
+    if bundle.claim.has_fingerprint() {
+        rows.push((checking::fingerprint_label(bundle.claim), bundle.fingerprint.to_string()));
+    }
+    rows.extend(signed.model_id.map(|id| ("model", format!("registration {id}"))));
+    rows.push(("good until", until));
+    Report::new(json, output::table(&rows))
 }

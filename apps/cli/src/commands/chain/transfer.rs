@@ -16,7 +16,8 @@ use crate::{
 use alloy_primitives::{Address, B256, U256};
 use serde_json::json;
 use std::path::Path;
-use veilmark_verifier_contract::artifacts::IERC721;
+use veilmark::{chain::client::tokens::token_id, registrar};
+use veilmark_contract_bindings::interfaces::IERC721;
 
 /// Give a token to another account. Its creator stays who it is.
 ///
@@ -40,26 +41,30 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     if to.is_zero() {
         return Err(Failure::new(Kind::Usage, "nobody has the zero address", "name the account to give the token to"));
     }
-    let id = match arguments.what.parse::<B256>() {
-        Ok(id) if !path.exists() => id,
-        _ => checking::read_bundle(path)?.image_commitment().into(),
-    };
-    let token_id = U256::from_be_bytes(id.0);
     let reached = Reached::existing(ui, home, &arguments.chain, Some(&arguments.signing))?;
     let client = &reached.client;
+    let token_id = match arguments.what.parse::<B256>() {
+        Ok(id) if !path.exists() => U256::from_be_bytes(id.0),
+        _ => {
+            let record = registrar::record_of(&checking::read_bundle(path)?, None);
+            token_id(record.statement.imageCommitment, record.vkHash)
+        }
+    };
+    let id = B256::from(token_id);
     let (content, from) = client.token(token_id)?;
     let mut receipt = None;
     if from != to {
         let call = IERC721::safeTransferFromCall { from, to, tokenId: token_id };
-        if let Some(report) = reached.dry_run("transfer the token", from, client.token_address()?, &call)? {
+        if let Some(report) = reached.instead("transfer the token", from, client.deployment().token(), &call)? {
             return Ok(report);
         }
         receipt = Some(client.transfer_token(token_id, from, to)?);
     }
     let json = json!({
-        "token_id": id, "token": client.token_address()?, "creator": content.creator, "from": from, "owner": to,
+        "token_id": id, "token": output::account(client.deployment().token()), "creator": output::account(content.creator),
+        "from": output::account(from), "owner": output::account(to),
         "already_there": receipt.is_none(), "gas_used": receipt.as_ref().map(|receipt| receipt.gas_used),
-        "chain": reached.name,
+        "chain": reached.name(),
     });
     let text = output::table(&[
         ("token", id.to_string()),
@@ -67,5 +72,5 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         ("owner", to.to_string()),
         ("gas", reach::gas(receipt.as_ref(), "it was there already")),
     ]);
-    Ok(Report::new(json, text))
+    Ok(reached.marked(Report::new(json, text)))
 }

@@ -3,7 +3,11 @@
 use crate::{
     args::Claim,
     commands::{
-        chain::{address, connection::ChainArguments},
+        chain::{
+            address,
+            connection::ChainArguments,
+            reach::Reached,
+        },
         image::picture,
         tools::estimate,
     },
@@ -16,7 +20,7 @@ use alloy_primitives::Address;
 use serde_json::json;
 use std::path::PathBuf;
 use veilmark::{
-    chain::{Chain, embedded::CHAIN_ID, registry::RegistryClient, rpc::RpcChain},
+    chain::practice,
     files::hex0x,
     machine,
     proving::{GeneratorFiles, ProofRequest, Proved},
@@ -86,16 +90,16 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let checked = request.check(&Hearing::new(ui))?;
     picture::say(ui, checked.notes());
     let notes = picture::json_notes(checked.notes());
-    let (binding, client) = bound(ui, home, arguments)?;
+    let (binding, reached) = bound(ui, home, arguments)?;
     let estimate = checked.estimate(machine::threads());
     estimate::announce(ui, &estimate);
     let hearing = Hearing::expecting(ui, estimate.prove);
     let prepared = checked.prepare(home.store(), binding, ui.memory(), &hearing)?;
-    if let Some(client) = &client
-        && !client.knows_key(prepared.vk_hash().into())?
+    if let Some(reached) = &reached
+        && reached.client.key(prepared.vk_hash().into())?.is_none()
     {
         let hash = hex0x(&prepared.vk_hash());
-        ui.warn(&format!("the chain's router does not know verifying key {hash} yet: its owner has to add it first"));
+        ui.warn(&format!("the chain's router does not know verifying key {hash} yet: veilmark contracts add adds it"));
     }
     let Proved { bundle, distance, proofs_made, proofs_left: left } = prepared.prove(&hearing)?;
     let time = hearing.end();
@@ -171,8 +175,8 @@ fn request(arguments: &Arguments, claim: claim::Claim) -> Result<ProofRequest, F
     })
 }
 
-/// The binding of the proof, and a client if a node was named.
-fn bound(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<(Binding, Option<RegistryClient<RpcChain>>), Failure> {
+/// The binding of the proof, and the chain if a node was named.
+fn bound(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<(Binding, Option<Reached>), Failure> {
     let named = || {
         let hint = "name the account with --registrant: nobody else can register with the proof";
         arguments.registrant.ok_or_else(|| Failure::new(Kind::Usage, "nobody is named who will register", hint))
@@ -180,18 +184,20 @@ fn bound(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<(Binding, Option
     if let (Some(chain_id), Some(registry)) = (arguments.chain_id, arguments.chain.registry) {
         return Ok((Binding { chain_id, registry: registry.into(), registrant: named()?.into() }, None));
     }
-    if let Some(node) = arguments.chain.node(ui, None)? {
+    if arguments.chain.rpc.is_some() {
         let registrant = named()?.into();
-        let (client, _) = arguments.chain.client(home, node)?;
-        client.record_count()?;
-        let (chain_id, registry) = (client.chain().chain_id()?, client.deployment().content.into());
-        return Ok((Binding { chain_id, registry, registrant }, Some(client)));
+        let reached = Reached::open(ui, home, &arguments.chain, None)?;
+        reached.client.require()?;
+        let (chain_id, registry) = (reached.chain().chain_id()?, reached.client.deployment().content().into());
+        return Ok((Binding { chain_id, registry, registrant }, Some(reached)));
     }
-    let registrant = arguments.registrant.unwrap_or_else(RegistryClient::default_registrant);
-    if let Some(chain) = &arguments.chain.chain {
+    let registrant = arguments.registrant.unwrap_or_else(practice::default_registrant);
+    if arguments.chain.chain.as_ref().is_some_and(|folder| folder.exists()) {
         // a chain that will refuse is better known now
-        home.existing_registry(Some(chain))?.map(|client| client.record_count()).transpose()?;
+        Reached::existing(ui, home, &arguments.chain, None)?.client.exists()?;
+    } else {
+        arguments.chain.node(ui, None)?;
     }
-    let registry = RegistryClient::address().into();
-    Ok((Binding { chain_id: CHAIN_ID, registry, registrant: registrant.into() }, None))
+    let registry = practice::deployment().content().into();
+    Ok((Binding { chain_id: practice::CHAIN_ID, registry, registrant: registrant.into() }, None))
 }

@@ -2,7 +2,12 @@
 
 use crate::{
     commands::{
-        chain::{connection::ChainArguments, lookup},
+        chain::{
+            connection::ChainArguments,
+            lookup,
+            reach::{self, AnyChain, Reached},
+            register,
+        },
         image::{checking, picture},
     },
     failure::{Failure, Kind},
@@ -15,11 +20,7 @@ use serde_json::{Value, json};
 use std::{path::PathBuf, time::Instant};
 use veilmark::{
     bundle::Bundle,
-    chain::{
-        Chain, ChainError,
-        embedded::CHAIN_ID,
-        registry::{Deployment, RegistryClient, Status, statement_of},
-    },
+    chain::{Chain, client::records::Status, practice},
     files::hex0x,
     fingerprint_file::FingerprintFile,
     keys,
@@ -27,7 +28,7 @@ use veilmark::{
     verifying::{self, Verified},
 };
 use veilmark_circuits::statement::fingerprint::{Fingerprint, MATCH_DISTANCE};
-use veilmark_verifier_contract::artifacts;
+use veilmark_contract_bindings::claims;
 
 /// Check a proof, offline but for what is asked of a chain.
 ///
@@ -57,6 +58,9 @@ pub(crate) struct Arguments {
     /// made it can forge one, unless its secret is forgotten.
     #[arg(long, value_name = "ID")]
     trust_id: Option<SrsId>,
+    /// Take a registration for good though nobody said whose registry it is in. Anyone can make a registry of their own.
+    #[arg(long, requires = "rpc")]
+    any_registry: bool,
     #[command(flatten)]
     chain: ChainArguments,
 }
@@ -141,7 +145,7 @@ struct Registered {
 }
 
 impl Registered {
-    fn no(verdict: &'static str, failure: Failure) -> Self {
+    fn no(verdict: &str, failure: Failure) -> Self {
         let text = format!("{verdict}: {}", failure.message);
         Self { text, json: json!({ "verdict": verdict }), failure: Some(failure) }
     }
@@ -153,78 +157,116 @@ fn registration(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) ->
         let got = node.chain_id()?;
         if got != bundle.binding.chain_id {
             let message = format!("the proof is for chain {}, the node's is {got}", bundle.binding.chain_id);
-            let failure = Failure::new(Kind::Mismatch, message, "name a node of the proof's chain");
+            let failure = Failure::new(Kind::WrongChain, message, "name a node of the proof's chain");
             return Ok(Some(Registered::no("another chain", failure)));
         }
-        let known = match arguments.chain.registry {
-            Some(registry) => Some(registry),
-            None => arguments.chain.file(home, got)?.map(|file| file.content),
+        let manifest = match arguments.chain.registry {
+            Some(_) => None,
+            None => reach::manifest(home, &arguments.chain, got)?,
         };
+        let known = arguments.chain.registry.or(manifest.as_ref().map(|(_, one)| one.deployment().content()));
         if known.is_some_and(|known| known != registry) {
             let message = format!("the proof is for registry {registry}, which is not the one known here");
             let failure = Failure::new(Kind::Mismatch, message, "name the registry you trust with --registry");
             return Ok(Some(Registered::no("another registry", failure)));
         }
-        // The registry that the proof names may be anybody's: its code has to be this program's, and what its router
-        // trusts is compared with what was computed here.
-        let deployment = Deployment::of_registry(&node, registry)?;
-        return record(&RegistryClient::new(node, deployment), bundle, known.is_some()).map(Some);
+        // The registry that the proof names may be anybody's: its address has to follow from this program's contracts.
+        let node: AnyChain = Box::new(node);
+        let reached = match &manifest {
+            Some((_, manifest)) => Reached::of(node, manifest.deployment(), manifest.first_block),
+            None => Reached::registry(node, registry)?,
+        };
+        return record(&reached, bundle, arguments, known.is_some()).map(Some);
     }
-    if let Some(folder) = &arguments.chain.chain {
-        crate::commands::chain::register::require_binding(bundle, CHAIN_ID, RegistryClient::address())?;
-        let client = home.existing_registry(Some(folder))?.ok_or_else(|| {
-            Failure::new(Kind::FileMissing, format!("there is no chain in {}", folder.display()), "check --chain")
-        })?;
-        return record(&client, bundle, true).map(Some);
+    if arguments.chain.chain.is_some() {
+        register::require_practice(bundle)?;
+        let reached = Reached::existing(ui, home, &arguments.chain, None)?;
+        return record(&reached, bundle, arguments, true).map(Some);
     }
     Ok(None)
 }
 
-/// What the chain has of a bundle's statement.
-fn record<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle, known: bool) -> Result<Registered, Failure> {
-    let record_id = crate::commands::chain::register::record_id(bundle);
-    let record = match client.record(record_id) {
-        Ok(record) => record,
-        Err(ChainError::NotRegistered { .. }) => {
-            let message = "the chain has no record of this statement by this registrant";
-            let failure = Failure::new(Kind::NotRegistered, message, "veilmark register BUNDLE registers it");
-            return Ok(Registered::no("not registered", failure));
-        }
-        Err(error) => return Err(error.into()),
+/// What the chain has of a bundle's statement. The bundle's key was made again here, so a key that the router's owner did not
+/// review is reviewed now.
+fn record(reached: &Reached, bundle: &Bundle, arguments: &Arguments, vouched: bool) -> Result<Registered, Failure> {
+    let client = &reached.client;
+    let Some(stored) = register::registrar(reached).existing(bundle)? else {
+        let message = "the chain has no record of this statement by this registrant";
+        let failure = Failure::new(Kind::NotRegistered, message, "veilmark register BUNDLE registers it");
+        return Ok(Registered::no("not registered", failure));
     };
-    let said = (record.imageCommitment.0, record.vkHash.0, Address::from(bundle.binding.registrant));
-    if said != (bundle.image_commitment(), bundle.vk_hash, record.registrant) {
-        let message = "the record that the chain gives is of another statement";
-        let failure = Failure::new(Kind::NodeUntrustworthy, message, "do not believe this node; ask another");
-        return Ok(Registered::no("contradiction", failure));
-    }
-    let key = client.pin(bundle.vk_hash.into())?;
-    let verifier = client.chain().code(key.verifier)?;
-    if key.statement != statement_of(bundle.claim) || !artifacts::verifier(bundle.claim).is_code_of(&verifier) {
-        let message = format!("the verifier {} that the chain trusts is not this program's", key.verifier);
+    let missing = || {
+        let failure = Failure::new(
+            Kind::NodeUntrustworthy,
+            "the chain has a record under a key that its router does not know",
+            "do not believe this node; ask another",
+        );
+        Registered::no("contradiction", failure)
+    };
+    let (Some(standing), Some(claim)) =
+        (client.standing(bundle.vk_hash.into())?, client.claim(claims::of(bundle.claim).id)?)
+    else {
+        return Ok(missing());
+    };
+    let ours = claims::of(bundle.claim);
+    if standing.claimId != ours.id || !ours.verifier.is_code_of(&reached.chain().code(claim.verifier)?) {
+        let message = format!("the verifier {} that the chain trusts is not this program's", claim.verifier);
         let failure = Failure::new(Kind::UntrustedDeployment, message, "do not rely on this deployment");
         return Ok(Registered::no("unknown verifier", failure));
     }
-    let status = client.status(record_id)?;
-    let verdict = match status {
-        Status::Valid => "registered",
-        status => lookup::status_name(status),
+    let (entry, status) = (&stored.entry, stored.status);
+    let counts = matches!(status, Status::Valid | Status::Unreviewed | Status::ValidBeforeStop);
+    let accepted = vouched || arguments.any_registry;
+    let mut verdict = match status {
+        Status::Valid | Status::Unreviewed if vouched => "registered".to_owned(),
+        Status::Valid | Status::Unreviewed => "registered in a registry nobody vouched for".to_owned(),
+        Status::ValidBeforeStop => "registered before the stop".to_owned(),
+        status => lookup::status_name(status).to_owned(),
     };
-    let (time, registry) = (output::utc(record.timestamp), client.deployment().content);
-    let whose = if known { "" } else { "; whose registry this is was not told here (--registry, --contracts)" };
-    let reserved = lookup::reserved_at(&record);
-    let earlier = reserved.map_or_else(String::new, |time| format!(", reserved {}", output::utc(time)));
-    let text = format!("{verdict}: {time}, block {}{earlier}, registry {registry}{whose}", record.blockNumber);
+    let (time, registry) = (output::utc(entry.timestamp), client.deployment().content());
+    let chain_id = reached.chain().chain_id()?;
+    let reserved = stored.reserved_at();
+    let mut text = format!("{verdict}: {time}, block {}", entry.blockNumber);
+    if let Some(time) = reserved {
+        text.push_str(&format!(", reserved {}", output::utc(time)));
+    }
+    text.push_str(&format!(", registry {registry} on chain {chain_id}"));
+    if status == Status::Unreviewed {
+        text.push_str("; its key was not reviewed by the router's owner, and was made again here");
+    }
+    if standing.endedAt != 0 {
+        let (ended, doubt) = (output::utc(standing.endedAt), output::utc(standing.doubtfulSince));
+        let reason = lookup::reason_name(standing.reason);
+        text.push_str(&format!("; the key or claim ended {ended} ({reason}), records from {doubt} on are in doubt"));
+    }
+    if reached.is_practice() {
+        text.push_str(&format!("; {}", practice::NOTICE));
+        verdict.push_str(" on a practice chain");
+    }
     let json = json!({
-        "verdict": verdict, "record_id": record_id, "timestamp": record.timestamp, "time": time,
-        "block": record.blockNumber, "registry": registry, "router": client.deployment().router,
-        "registry_known": known, "registrant": record.registrant, "reserved_at": reserved,
-        "reserved_time": reserved.map(output::utc),
+        "verdict": if reached.is_practice() { "registered" } else { verdict.as_str() }, "record_id": stored.record_id,
+        "timestamp": entry.timestamp, "time": time, "block": entry.blockNumber, "status": lookup::status_name(status),
+        "registry": output::account(registry), "router": output::account(client.deployment().router()),
+        "chain_id": chain_id, "registry_known": vouched, "registrant": output::account(stored.record.registrant),
+        "reserved_at": reserved, "reserved_time": reserved.map(output::utc), "key_reviewed": standing.reviewed,
+        "stopped_at": (standing.endedAt != 0).then_some(standing.endedAt),
+        "doubtful_since": (standing.endedAt != 0).then_some(standing.doubtfulSince),
+        "practice_chain": reached.is_practice(),
     });
-    let failure = (status != Status::Valid).then(|| {
-        let message = format!("the record does not count any more: {verdict}");
-        Failure::new(Kind::NotRegistered, message, "ask the registrant, or whoever runs the registry")
-    });
+    let failure = match (counts, accepted) {
+        (false, _) => {
+            let message = format!("the record does not count any more: {verdict}");
+            Some(Failure::new(Kind::NotRegistered, message, "ask the registrant, or whoever runs the registry"))
+        }
+        (true, false) => {
+            let message =
+                format!("it is registered in {registry}, a registry that nobody vouched for: anyone can make one");
+            let hint = "name the registry you trust (--registry ADDRESS, or its manifest with --contracts FILE); \
+                        --any-registry takes this one for good";
+            Some(Failure::new(Kind::UntrustedDeployment, message, hint))
+        }
+        (true, true) => None,
+    };
     Ok(Registered { text, json, failure })
 }
 

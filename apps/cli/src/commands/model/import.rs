@@ -2,7 +2,11 @@
 
 use crate::{
     commands::{
-        chain::connection::{self, ChainArguments, SigningArguments},
+        chain::{
+            connection::{ChainArguments, SigningArguments},
+            reach::{self, Reached},
+            register,
+        },
         image::{checking, picture},
         model::owner,
         tools::estimate,
@@ -12,7 +16,6 @@ use crate::{
     output::{self, Report, Ui},
 };
 use alloy_primitives::Address;
-use alloy_sol_types::SolCall;
 use serde_json::json;
 use std::{
     io::Write as _,
@@ -20,7 +23,7 @@ use std::{
     sync::Arc,
 };
 use veilmark::{
-    chain::registry::{RegistryClient, proof_system_id},
+    chain::{client::claims::proof_system_id, deployment::verifier_contract, practice},
     files::{self, Access, Existing, hex0x},
     import::{self, Options, OutputRange},
     keys::{self, ClaimShape},
@@ -28,7 +31,7 @@ use veilmark::{
     srs::{MAX_K, Srs},
 };
 use veilmark_circuits::statement::{claim::Claim, model::Model};
-use veilmark_verifier_contract::artifacts::{IModelRegistry, verifier};
+use veilmark_contract_bindings::{claims, interfaces::IModelRegistry};
 
 /// What is done with models.
 #[derive(Debug, clap::Subcommand)]
@@ -361,39 +364,36 @@ pub(crate) fn registrable(ui: &Ui, home: &Home, path: &Path, claim: Claim, uri: 
 fn register(ui: &Ui, home: &Home, arguments: &Register) -> Result<Report, Failure> {
     let claim = Claim::from(arguments.claim);
     let Registrable { commitment, shape, key_code } = registrable(ui, home, &arguments.model, claim, &arguments.uri)?;
-    let model_hash = hex0x(commitment.modelHash.as_slice());
-    let (registration, owner) = match arguments.chain.node(ui, Some(&arguments.signing))? {
-        Some(node) => {
-            let (client, _) = arguments.chain.client(home, node)?;
-            let node = client.chain();
-            let owner = arguments.owner.or(node.signer()).ok_or_else(|| {
-                Failure::new(Kind::Usage, "nobody is named who answers for the model", "name the account with --owner")
-            })?;
-            crate::commands::chain::register::require_key(&client, commitment.vkHash.0)?;
-            if arguments.signing.dry_run {
-                let call = IModelRegistry::registerModelCall { commitment }.abi_encode();
-                return connection::dry_run(node, "register the model", owner, client.deployment().models, &call);
-            }
-            connection::require_signer(node, owner)?;
-            (client.register_model(commitment, owner)?, owner)
-        }
-        None => {
-            let client = home.registry(arguments.chain.chain.as_deref())?;
-            client.ensure_pinned(shape.claim(), &verifier(claim).init_code, &key_code)?;
-            let owner = arguments.owner.unwrap_or_else(RegistryClient::default_registrant);
-            (client.register_model(commitment, owner)?, owner)
-        }
-    };
-    let gas_used = registration.receipt.as_ref().map(|receipt| receipt.gas_used);
+    home.remember_key(commitment.vkHash)?;
+    let (model_hash, vk_hash) = (commitment.modelHash, commitment.vkHash);
+    let reached = Reached::open(ui, home, &arguments.chain, Some(&arguments.signing))?;
+    let practice = reached.is_practice().then(practice::default_registrant);
+    let owner = arguments.owner.or(reached.signer()).or(practice).ok_or_else(|| {
+        Failure::new(Kind::Usage, "nobody is named who answers for the model", "name the account with --owner")
+    })?;
+    if reached.is_practice() {
+        let known = claims::of(shape.claim());
+        practice::ensure_key(&reached.client, &known.description, &verifier_contract(known.verifier), &key_code)?;
+    } else {
+        register::registrar(&reached).require_key(vk_hash.0)?;
+    }
+    let call = IModelRegistry::registerModelCall { commitment: commitment.clone() };
+    let models = reached.client.deployment().models();
+    if let Some(report) = reached.instead("register the model", owner, models, &call)? {
+        return Ok(report);
+    }
+    let registration = reached.client.register_model(commitment, owner)?;
+    let receipt = registration.receipt.as_ref();
     let json = json!({
-        "model_id": registration.model_id, "model_hash": model_hash, "owner": hex0x(owner.as_slice()),
-        "already_registered": gas_used.is_none(), "gas_used": gas_used, "claim": claim.name(),
+        "model_id": registration.model_id, "model_hash": model_hash, "owner": output::account(owner),
+        "already_registered": receipt.is_none(), "gas_used": receipt.map(|receipt| receipt.gas_used),
+        "claim": claim.name(), "vk_hash": vk_hash,
     });
     let text = output::table(&[
         ("model id", registration.model_id.to_string()),
-        ("model hash", model_hash),
+        ("model hash", model_hash.to_string()),
         ("owner", owner.to_string()),
-        ("gas", gas_used.map_or_else(|| "none: it was registered already".to_owned(), |gas| gas.to_string())),
+        ("gas", reach::gas(receipt, "it was registered already")),
     ]);
-    Ok(Report::new(json, text))
+    Ok(reached.marked(Report::new(json, text)))
 }

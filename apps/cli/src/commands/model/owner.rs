@@ -18,9 +18,9 @@ use serde_json::json;
 use std::path::Path;
 use veilmark::chain::{
     Receipt,
-    registry::{Model, ModelCommitment},
+    client::models::{Model, ModelCommitment},
 };
-use veilmark_verifier_contract::artifacts::IModelRegistry;
+use veilmark_contract_bindings::interfaces::IModelRegistry;
 
 // Which registration, where, and who signs.
 #[derive(Debug, clap::Args)]
@@ -130,12 +130,12 @@ fn done(reached: &Reached, model_id: u64, receipt: Option<&Receipt>) -> Result<R
 
 pub(crate) fn deprecate(ui: &Ui, home: &Home, arguments: &Deprecate) -> Result<Report, Failure> {
     let (reached, Model { model_id, owner, deprecated, .. }) = open(ui, home, &arguments.registered)?;
-    let models = reached.client.deployment().models;
+    let models = reached.client.deployment().models();
     if deprecated {
         return done(&reached, model_id, None);
     }
     let call = IModelRegistry::deprecateModelCall { modelId: U256::from(model_id) };
-    if let Some(report) = reached.dry_run("deprecate the model", owner, models, &call)? {
+    if let Some(report) = reached.instead("deprecate the model", owner, models, &call)? {
         return Ok(report);
     }
     let receipt = reached.client.deprecate_model(model_id, owner)?;
@@ -144,12 +144,12 @@ pub(crate) fn deprecate(ui: &Ui, home: &Home, arguments: &Deprecate) -> Result<R
 
 pub(crate) fn transfer(ui: &Ui, home: &Home, arguments: &Transfer) -> Result<Report, Failure> {
     let (reached, Model { model_id, owner, .. }) = open(ui, home, &arguments.registered)?;
-    let (models, to) = (reached.client.deployment().models, arguments.to.unwrap_or_default());
+    let (models, to) = (reached.client.deployment().models(), arguments.to.unwrap_or_default());
     if to == owner || to == reached.client.pending_model_owner(model_id)? {
         return done(&reached, model_id, None);
     }
     let call = IModelRegistry::transferModelCall { modelId: U256::from(model_id), newOwner: to };
-    if let Some(report) = reached.dry_run("offer the model", owner, models, &call)? {
+    if let Some(report) = reached.instead("offer the model", owner, models, &call)? {
         return Ok(report);
     }
     let receipt = reached.client.offer_model(model_id, owner, to)?;
@@ -178,7 +178,7 @@ pub(crate) fn accept(ui: &Ui, home: &Home, arguments: &Accept) -> Result<Report,
         ));
     }
     let call = IModelRegistry::acceptModelCall { modelId: U256::from(model_id) };
-    if let Some(report) = reached.dry_run("accept the model", pending, reached.client.deployment().models, &call)? {
+    if let Some(report) = reached.instead("accept the model", pending, reached.client.deployment().models(), &call)? {
         return Ok(report);
     }
     let receipt = reached.client.accept_model(model_id, pending)?;
@@ -187,7 +187,7 @@ pub(crate) fn accept(ui: &Ui, home: &Home, arguments: &Accept) -> Result<Report,
 
 pub(crate) fn update(ui: &Ui, home: &Home, arguments: &Update) -> Result<Report, Failure> {
     let (reached, model) = open(ui, home, &arguments.registered)?;
-    let (client, models) = (&reached.client, reached.client.deployment().models);
+    let (client, models) = (&reached.client, reached.client.deployment().models());
     let Model { model_id, commitment, owner, .. } = model;
     let id = U256::from(model_id);
     if let Some(uri) = &arguments.uri {
@@ -196,7 +196,7 @@ pub(crate) fn update(ui: &Ui, home: &Home, arguments: &Update) -> Result<Report,
         }
         let changed = ModelCommitment { uri: uri.clone(), ..commitment };
         let call = IModelRegistry::updateModelCall { modelId: id, newCommitment: changed.clone() };
-        if let Some(report) = reached.dry_run("describe the model", owner, models, &call)? {
+        if let Some(report) = reached.instead("describe the model", owner, models, &call)? {
             return Ok(report);
         }
         let receipt = client.describe_model(model_id, changed, owner)?;
@@ -220,7 +220,7 @@ pub(crate) fn update(ui: &Ui, home: &Home, arguments: &Update) -> Result<Report,
     }
     let call =
         IModelRegistry::submitUpdateCall { parentId: U256::from(parent), childId: id, updateHash: arguments.hash };
-    if let Some(report) = reached.dry_run("say what the model was made from", owner, models, &call)? {
+    if let Some(report) = reached.instead("say what the model was made from", owner, models, &call)? {
         return Ok(report);
     }
     let receipt = client.submit_update(parent, model_id, arguments.hash, owner)?;
@@ -244,13 +244,14 @@ fn shown(reached: &Reached, model_id: u64) -> Result<Report, Failure> {
         made.push(format!("model {}, {}{agreed}", update.childId, output::utc(update.timestamp)));
         updates.push(json!({
             "model_id": update.childId.saturating_to::<u64>(), "update_hash": update.updateHash,
-            "submitter": update.submitter, "timestamp": update.timestamp, "by_parent_owner": update.byParentOwner,
+            "submitter": output::account(update.submitter), "timestamp": update.timestamp, "by_parent_owner": update.byParentOwner,
         }));
     }
     let json = json!({
         "model_id": model_id, "model_hash": commitment.modelHash, "architecture": commitment.circuitHash,
-        "vk_hash": commitment.vkHash, "uri": commitment.uri, "owner": owner, "offered_to": pending,
-        "deprecated": deprecated, "parent": parent, "updates": updates, "chain": reached.name,
+        "vk_hash": commitment.vkHash, "uri": commitment.uri, "owner": output::account(owner),
+        "offered_to": pending.map(output::account),
+        "deprecated": deprecated, "parent": parent, "updates": updates, "chain": reached.name(),
     });
     let mut rows = vec![
         ("model id", model_id.to_string()),
@@ -262,5 +263,5 @@ fn shown(reached: &Reached, model_id: u64) -> Result<Report, Failure> {
     rows.extend((!commitment.uri.is_empty()).then(|| ("uri", format!("{:?}", commitment.uri))));
     rows.extend(parent.map(|parent| ("made from", format!("model {parent}, its owner says"))));
     rows.extend(made.into_iter().map(|made| ("made of it", made)));
-    Ok(Report::new(json, output::table(&rows)))
+    Ok(reached.marked(Report::new(json, output::table(&rows))))
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     commands::{
-        chain::{lookup, register},
         image::{
             checking::{self, Checked},
             picture,
@@ -15,7 +14,7 @@ use crate::{
     home::Home,
     output::{self, Report, Ui},
 };
-use alloy_primitives::Address;
+use alloy_primitives::{Address, U256};
 use image::{DynamicImage, ImageFormat, codecs::jpeg::JpegEncoder, imageops::FilterType};
 use serde_json::{Map, Value, json};
 use std::{
@@ -30,8 +29,14 @@ use veilmark::{
     bundle::Bundle,
     chain::{
         ChainError,
-        embedded::CHAIN_ID,
-        registry::{Registration, RegistryClient, Submission},
+        client::{
+            RegistryClient,
+            records::{Record, Registration, Submission},
+            search::{By, Found, Wanted},
+        },
+        deployment::verifier_contract,
+        embedded::EmbeddedChain,
+        practice::{self, CHAIN_ID},
     },
     committing::{require_quality, write_opening},
     decode,
@@ -43,6 +48,7 @@ use veilmark::{
     machine,
     model_file::{ModelFile, PublicModel},
     proving::{GeneratorFiles, ProofRequest},
+    registrar,
     srs::Srs,
     statement::public::Binding,
 };
@@ -54,7 +60,7 @@ use veilmark_circuits::statement::{
     pdq,
     raster::Raster,
 };
-use veilmark_verifier_contract::artifacts::verifier;
+use veilmark_contract_bindings::claims;
 
 /// The whole journey on an embedded chain, narrated.
 ///
@@ -235,12 +241,13 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let cache = home.keys()?;
     let shape = ClaimShape::of_model(Claim::AUTHENTICITY, architecture.clone(), k).ok_or_else(bug)?;
     let (_, keys_time) = timed(|| Ok(cache.proving_key(&srs, &shape, &|text| ui.note(text))?))?;
-    let client = home.registry(None)?;
+    let client = RegistryClient::new(EmbeddedChain::open(home.chain_dir())?, practice::deployment());
     let register_model = |path: &Path| {
         let import::Registrable { commitment, shape, key_code } =
             import::registrable(ui, &home, path, Claim::AUTHENTICITY, "")?;
-        client.ensure_pinned(shape.claim(), &verifier(shape.claim()).init_code, &key_code)?;
-        Ok::<_, Failure>(client.register_model(commitment, RegistryClient::default_registrant())?)
+        let known = claims::of(shape.claim());
+        practice::ensure_key(&client, &known.description, &verifier_contract(known.verifier), &key_code)?;
+        Ok::<_, Failure>(client.register_model(commitment, practice::default_registrant())?)
     };
     let registered = register_model(&scene.own("landscape.pub"))?;
     let model_gas = registered.receipt.as_ref().map(|receipt| receipt.gas_used);
@@ -285,9 +292,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
 
     // Proving
     story.step("Prove, in zero knowledge and in one proof: this model made it, and this is its fingerprint");
-    let registrant = RegistryClient::default_registrant();
-    let binding =
-        Binding { chain_id: CHAIN_ID, registry: RegistryClient::address().into(), registrant: registrant.into() };
+    let registrant = practice::default_registrant();
+    let binding = Binding {
+        chain_id: CHAIN_ID,
+        registry: practice::deployment().content().into(),
+        registrant: registrant.into(),
+    };
     let request = ProofRequest {
         claim: Claim::AUTHENTICITY,
         image: picture_path.clone(),
@@ -329,24 +339,29 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     // Registering
     story.step("Register the picture: the contract checks the proof, and that the model is the registered one");
     let vk_hash = bundle.vk_hash.into();
-    let gas_to_verify = client.verify(vk_hash, register::public_inputs(&bundle), &bundle.proof)?.gas_used;
-    let registration = register::register(&client, &bundle)?;
+    let context = U256::from_be_slice(&client.context_of(registrant)?);
+    let submission = registrar::submission(&bundle, Some(registered.model_id));
+    let known = claims::of(bundle.claim);
+    let inputs = client.public_inputs(known.id, &submission.record.statement, context)?;
+    let gas_to_verify = client.verify(vk_hash, &inputs, &bundle.proof)?.gas_used;
+    let registration = client.register(&submission)?;
+    let stored = &registration.stored;
     let gas = sent(&registration).unwrap_or_default();
-    must(registration.record.imageCommitment.0 == commitment.digest(), "the chain has another commitment")?;
-    must(registration.record.registrant == registrant, "the chain has another registrant")?;
+    must(stored.statement().imageCommitment.0 == commitment.digest(), "the chain has another commitment")?;
+    must(stored.record.registrant == registrant, "the chain has another registrant")?;
     story
         .line(&format!("accepted: {gas} gas, of which {gas_to_verify} for a bare check of the proof as a transaction"));
-    story.line(&format!("record {}, time {}", registration.record_id, output::utc(registration.record.timestamp)));
+    story.line(&format!("record {}, time {}", stored.record_id, output::utc(stored.entry.timestamp)));
     story.done(
         "register",
-        json!({ "gas_used": gas, "verify_gas": gas_to_verify, "record_id": hex0x(registration.record_id.as_slice()) }),
+        json!({ "gas_used": gas, "verify_gas": gas_to_verify, "record_id": hex0x(stored.record_id.as_slice()) }),
     );
 
     copies(&scene, &client, &raster, &registration)?;
     stranger(&scene, &client, &owned, &arguments.prompt, pdq.fingerprint)?;
     forgers(&scene, &srs, &cache, &client, &public_shape, &bundle, registered.model_id)?;
     another_model(&scene, &srs, &client, &owned, &latent_path, &original, &bundle)?;
-    must(client.record_count()? == 1, "the chain has records that nobody may have made")?;
+    must(client.index(0)?.len() == 1, "the chain has records that nobody may have made")?;
 
     let total = begin.elapsed();
     ui.say(
@@ -392,9 +407,14 @@ fn own_model(scene: &Scene<'_, '_>, arguments: &Arguments) -> Result<PathBuf, Fa
     Ok(path)
 }
 
+/// The records near a fingerprint.
+fn near(client: &RegistryClient<EmbeddedChain>, fingerprint: Fingerprint) -> Result<Vec<Found>, Failure> {
+    Ok(client.search(&client.index(0)?, Wanted::Picture(fingerprint))?)
+}
+
 fn copies(
     scene: &Scene<'_, '_>,
-    client: &RegistryClient,
+    client: &RegistryClient<EmbeddedChain>,
     raster: &Raster,
     registration: &Registration,
 ) -> Result<(), Failure> {
@@ -411,10 +431,10 @@ fn copies(
     let mut distances = Vec::new();
     for (what, path) in [("re-compressed as JPEG, quality 80", &jpeg), ("four times as large", &resized)] {
         let copy = picture::pdq(&decode::decode(path, &decode::Options::default())?).fingerprint;
-        let hits = lookup::by_fingerprint(client, copy)?;
-        let found = hits.iter().find(|hit| hit.record_id == registration.record_id);
+        let hits = near(client, copy)?;
+        let found = hits.iter().find(|hit| hit.stored.record_id == registration.stored.record_id);
         must(found.is_some(), &format!("the copy {what} was not found"))?;
-        let distance = found.and_then(|hit| hit.distance).unwrap_or_default();
+        let distance = found.map_or(0, |hit| if let By::Fingerprint(distance) = hit.by { distance } else { 0 });
         scene.story.line(&format!("{what}: found, {distance} bits away (at most {MATCH_DISTANCE})"));
         distances.push(distance);
     }
@@ -426,7 +446,7 @@ fn copies(
 
 fn stranger(
     scene: &Scene<'_, '_>,
-    client: &RegistryClient,
+    client: &RegistryClient<EmbeddedChain>,
     owned: &ModelFile,
     prompt: &str,
     fingerprint: Fingerprint,
@@ -441,7 +461,7 @@ fn stranger(
     must(found.is_some(), "a hundred seeds gave pictures that all look alike")?;
     let other = found.unwrap_or_default();
     let distance = other.distance(fingerprint);
-    must(lookup::by_fingerprint(client, other)?.is_empty(), "another picture was found")?;
+    must(near(client, other)?.is_empty(), "another picture was found")?;
     scene.story.line(&format!("{distance} bits away: no record"));
     scene.story.done("other_picture", json!({ "found": false, "distance": distance }));
     Ok(())
@@ -451,7 +471,7 @@ fn forgers(
     scene: &Scene<'_, '_>,
     srs: &Srs,
     cache: &KeyCache,
-    client: &RegistryClient,
+    client: &RegistryClient<EmbeddedChain>,
     shape: &ClaimShape,
     bundle: &Bundle,
     model_id: u64,
@@ -471,14 +491,15 @@ fn forgers(
         let Checked::Invalid(_) = checking::check(story.ui, srs, cache, shape, &forged)? else {
             return must(false, "a forged proof passed off chain");
         };
-        let submission = register::submission(&forged, Some(model_id));
-        let (reason, gas) = refusal(client.check_content(bundle.image_commitment().into(), &submission))?;
+        let submission = registrar::submission(&forged, Some(model_id));
+        let (reason, gas) = refusal(client.check(&submission, true))?;
         story.line(&format!("{what}: invalid off chain; the contract reverts with {reason}, {gas} gas"));
         refusals.push(json!({ "forgery": what, "revert": reason, "gas_used": gas }));
     }
     let thief = Address::repeat_byte(0x66);
-    let stolen = Submission { registrant: thief, ..register::submission(bundle, Some(model_id)) };
-    let stolen = client.register_content(&stolen);
+    let Submission { record, proof } = registrar::submission(bundle, Some(model_id));
+    let stolen = Submission { record: Record { registrant: thief, ..record }, proof };
+    let stolen = client.register(&stolen);
     let (reason, gas) = refusal(stolen.map(|registration| sent(&registration).unwrap_or_default()))?;
     story.line(&format!("the same proof sent by {thief}: refused with {reason}, {gas} gas"));
     refusals.push(json!({ "forgery": "copied", "revert": reason, "gas_used": gas }));
@@ -490,7 +511,7 @@ fn forgers(
 fn another_model(
     scene: &Scene<'_, '_>,
     srs: &Srs,
-    client: &RegistryClient,
+    client: &RegistryClient<EmbeddedChain>,
     owned: &ModelFile,
     latent_path: &Path,
     original: &decode::Decoded,
@@ -524,9 +545,9 @@ fn another_model(
     ));
     let import::Registrable { commitment, .. } =
         import::registrable(story.ui, scene.home, &path, Claim::AUTHENTICITY, "")?;
-    let other_id = client.register_model(commitment, RegistryClient::default_registrant())?.model_id;
-    let submission = register::submission(bundle, Some(other_id));
-    let answer = client.register_content(&submission);
+    let other_id = client.register_model(commitment, practice::default_registrant())?.model_id;
+    let submission = registrar::submission(bundle, Some(other_id));
+    let answer = client.register(&submission);
     let (reason, gas) = refusal(answer.map(|registration| sent(&registration).unwrap_or_default()))?;
     story
         .line(&format!("the proof, sent under that model's registration {other_id}: refused with {reason}, {gas} gas"));

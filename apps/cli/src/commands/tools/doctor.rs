@@ -7,7 +7,10 @@ use crate::{
     output::{self, Report},
 };
 use serde_json::{Value, json};
-use veilmark::{chain::registry::RegistryClient, machine};
+use veilmark::{
+    chain::{client::RegistryClient, embedded::EmbeddedChain, practice},
+    machine,
+};
 use veilmark_circuits::statement::claim::Claim;
 
 /// Say what is here: setups, keys, the chain, disk and memory.
@@ -26,8 +29,10 @@ fn chain(home: &Home, problems: &mut Vec<String>) -> (Value, String) {
             "none yet; veilmark register makes it".into(),
         );
     }
-    let looked =
-        RegistryClient::open(folder).and_then(|client| Ok((client.chain().block_number()?, client.record_count()?)));
+    let looked = EmbeddedChain::open(folder).and_then(|chain| {
+        let client = RegistryClient::new(chain, practice::deployment());
+        Ok((client.chain().block_number()?, client.index(0)?.len()))
+    });
     match looked {
         Ok((blocks, records)) => (
             json!({ "folder": output::json_path(folder), "exists": true, "blocks": blocks, "records": records }),

@@ -5,12 +5,13 @@ use crate::{
     failure::{Failure, Kind},
     output::{self, Report, Ui},
 };
+use alloy_primitives::Address;
 use serde_json::json;
 use std::{io::Read, path::PathBuf};
 use veilmark::{
     bundle::{self, Bundle},
     chain::{
-        authorisation::{self, Authorisation},
+        authorization::{self, Authorization},
         seal::{self, Covered, Seal},
     },
     decode::{self, Options},
@@ -53,7 +54,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
             output::table(&[("kind", kind.to_owned())]),
         ));
     }
-    if authorisation::is_authorisation(&start) {
+    if authorization::is_authorization(&start) {
         return signature(arguments);
     }
     if seal::is_seal(&start) {
@@ -141,10 +142,10 @@ fn latent(arguments: &Arguments) -> Result<Report, Failure> {
 
 fn signature(arguments: &Arguments) -> Result<Report, Failure> {
     let path = &arguments.file;
-    let Authorisation { binding, model_id, deadline, digest, .. } =
-        Authorisation::read(path).map_err(|error| Failure::from(error).at(path))?;
-    let (registrant, registry) = (hex0x(&binding.registrant), hex0x(&binding.registry));
-    let expired = deadline < crate::commands::chain::sign::now();
+    let Authorization { binding, model_id, deadline, digest, .. } =
+        Authorization::read(path).map_err(|error| Failure::from(error).at(path))?;
+    let [registrant, registry] = [binding.registrant, binding.registry].map(|one| Address::from(one).to_string());
+    let expired = deadline < output::now();
     let json = json!({
         "kind": "signature", "registrant": registrant, "registry": registry, "chain_id": binding.chain_id,
         "model_id": model_id, "deadline": deadline, "until": output::utc(deadline), "expired": expired, "signed": digest,
@@ -238,8 +239,8 @@ fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
         "width": width, "height": height,
         "fingerprint": fingerprint.to_string(),
         "fingerprint_committed": bundle.claim.hides_fingerprint(), "tolerance": tolerance, "chain_id": binding.chain_id,
-        "registry": hex0x(&binding.registry), "registrant": hex0x(&binding.registrant), "decoder": decoder,
-        "public_inputs": public_inputs, "proof_bytes": proof.len(),
+        "registry": output::account(binding.registry.into()), "registrant": output::account(binding.registrant.into()),
+        "decoder": decoder, "public_inputs": public_inputs, "proof_bytes": proof.len(),
     });
     let mut rows = vec![
         ("kind", "bundle, consistent with itself; its proof was NOT checked (veilmark verify does)".into()),
@@ -247,8 +248,8 @@ fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
         ("commitment", hex0x(&bundle.image_commitment())),
         (checking::fingerprint_label(bundle.claim), format!("{fingerprint}, at most {tolerance} bits away")),
         ("picture", format!("{width}x{height}, k = {k}, decoded by {decoder}")),
-        ("registrant", hex0x(&binding.registrant)),
-        ("registry", format!("{} on chain {}", hex0x(&binding.registry), binding.chain_id)),
+        ("registrant", Address::from(binding.registrant).to_string()),
+        ("registry", format!("{} on chain {}", Address::from(binding.registry), binding.chain_id)),
         ("setup", srs_id.to_string()),
         ("vk hash", hex0x(vk_hash)),
         ("proof", format!("{} bytes", proof.len())),

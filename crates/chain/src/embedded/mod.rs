@@ -8,26 +8,21 @@
 //! ends with the process; a reader sees the state before a transaction or after it. A transaction that fails leaves no
 //! trace, not even a block.
 
-use super::state::{self, Seal, State};
-use super::{CallResult, Chain, ChainError, ChainLog, LogFilter, Receipt};
+mod state;
+
+use crate::practice::CHAIN_ID;
+use crate::{CODE_LIMIT, CallResult, Chain, ChainError, ChainLog, GAS_LIMIT, LogFilter, Nature, Quote, Receipt};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use revm::context::result::{EVMError, ExecutionResult, HaltReason, Output, ResultAndState};
 use revm::context::{Context, TxEnv};
 use revm::database_interface::WrapDatabaseRef;
 use revm::primitives::hardfork::SpecId;
 use revm::{ExecuteEvm, MainBuilder, MainContext};
+use state::{Seal, State};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use veilmark_verifier_contract::artifacts::Revert;
-
-/// Chain id of every embedded chain.
-pub const CHAIN_ID: u64 = 31337;
-/// Gas limit of a transaction: EIP-7825's.
-pub const GAS_LIMIT: u64 = 1 << 24;
-/// Most bytes of a contract's code: EIP-170's.
-pub const CODE_LIMIT: usize = 24_576;
 
 const STATE_FILE: &str = "chain.state";
 const LOCK_FILE: &str = "chain.lock";
@@ -186,6 +181,27 @@ impl EmbeddedChain {
 
 /// Believes the folder.
 impl Chain for EmbeddedChain {
+    fn nature(&self) -> Nature {
+        Nature::Practice
+    }
+
+    fn name(&self) -> String {
+        self.folder.display().to_string()
+    }
+
+    /// None: nobody signs here.
+    fn signer(&self) -> Option<Address> {
+        None
+    }
+
+    fn require_sender(&self, _from: Address) -> Result<(), ChainError> {
+        Ok(())
+    }
+
+    fn quote(&self, from: Address, to: Address, data: &[u8]) -> Result<Quote, ChainError> {
+        Ok(Quote { gas: Self::call(self, from, to, data.to_vec())?.gas_used, max_fee_per_gas: 0 })
+    }
+
     fn chain_id(&self) -> Result<u64, ChainError> {
         Ok(CHAIN_ID)
     }
@@ -267,7 +283,7 @@ impl Session {
 
     /// An empty chain in memory, of any chain id.
     #[cfg(test)]
-    pub(super) fn on(chain_id: u64) -> Self {
+    pub(crate) fn on(chain_id: u64) -> Self {
         Self { state: State::default(), chain_id, changed: false }
     }
 
@@ -368,9 +384,7 @@ fn success(result: ExecutionResult) -> Result<Success, ChainError> {
             };
             Ok(Success { gas_used: gas.tx_gas_used(), output, created, logs })
         }
-        ExecutionResult::Revert { gas, output, .. } => {
-            Err(ChainError::Reverted { revert: Box::new(Revert::decode(&output)), gas_used: gas.tx_gas_used() })
-        }
+        ExecutionResult::Revert { gas, output, .. } => Err(ChainError::reverted(&output, gas.tx_gas_used())),
         ExecutionResult::Halt { reason, .. } => Err(match reason {
             HaltReason::OutOfGas(_) => ChainError::OutOfGas { limit: GAS_LIMIT },
             HaltReason::CreateContractSizeLimit => ChainError::CodeTooLarge { limit: CODE_LIMIT },
@@ -383,8 +397,8 @@ fn success(result: ExecutionResult) -> Result<Success, ChainError> {
 mod tests {
     use super::*;
     use alloy_primitives::hex;
+    use veilmark_contract_bindings::addresses::data_contract_init_code;
     use veilmark_files::{Classified, Kind};
-    use veilmark_verifier_contract::artifacts::data_contract_init_code;
 
     const SENDER: Address = Address::repeat_byte(0xaa);
     /// Adds one to slot 0 and emits the sum with topic 42.

@@ -4,13 +4,10 @@
 //! nothing, and does not matter: it is good for the registrant's records only. Shown, it gives a record the time at which
 //! it was reserved.
 
-use super::{
-    Chain, ChainError, Receipt,
-    registry::{RegistryClient, took_effect},
-};
+use super::{RegistryClient, records::Record, took_effect};
+use crate::{Chain, ChainError, Receipt, abi::IContentRegistry};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolValue;
-use veilmark_verifier_contract::artifacts::IContentRegistry;
 
 /// Separates seals from every other hash of ours.
 pub const SEAL_DOMAIN: &str = "veilmark reservation v1";
@@ -28,7 +25,7 @@ impl<C: Chain> RegistryClient<C> {
     ///
     /// If the chain fails.
     pub fn reserved_at(&self, seal: B256) -> Result<Option<u64>, ChainError> {
-        let time = self.ask(self.deployment().content, &IContentRegistry::reservedAtCall { seal })?;
+        let time = self.ask(self.deployment().content(), &IContentRegistry::reservedAtCall { seal })?;
         Ok((time != 0).then_some(time))
     }
 
@@ -41,21 +38,21 @@ impl<C: Chain> RegistryClient<C> {
         if let Some(time) = self.reserved_at(seal)? {
             return Ok((time, None));
         }
-        let receipt = self.send(payer, self.deployment().content, &IContentRegistry::reserveCall { seal })?;
+        let receipt = self.send(payer, self.deployment().content(), &IContentRegistry::reserveCall { seal })?;
         let time = self.reserved_at(seal)?.ok_or(ChainError::NoEffect { what: "the seal is not reserved" })?;
         Ok((time, Some(receipt)))
     }
 
-    /// Shows a seal: the record says from now on when it was reserved. `registrant` is the record's.
+    /// Shows a seal: the record says from now on when it was reserved. The record's registrant sends.
     ///
     /// # Errors
     ///
     /// If the registry refuses: `NotReserved` where the seal is another's, or reserved after the registration;
     /// `AlreadyShown` where the record has a reservation.
-    pub fn show_reservation(&self, record_id: B256, salt: B256, registrant: Address) -> Result<Receipt, ChainError> {
-        let call = IContentRegistry::showReservationCall { recordId: record_id, salt };
-        let receipt = self.send(registrant, self.deployment().content, &call)?;
-        let shown = self.record(record_id)?.reservedAt != 0;
+    pub fn show_reservation(&self, record: &Record, salt: B256) -> Result<Receipt, ChainError> {
+        let call = IContentRegistry::showReservationCall { record: record.clone(), salt };
+        let receipt = self.send(record.registrant, self.deployment().content(), &call)?;
+        let shown = self.stored(record)?.reserved_at().is_some();
         took_effect(shown, "the record has no reservation").map(|()| receipt)
     }
 }
