@@ -84,7 +84,11 @@ fn one_contract_serves_every_key_of_its_constraint_system() {
         let pk = keys(&params, circuit);
         let data = key_data(&first.protocol, &params, pk.get_vk());
         let key = first.chain.deploy(data_contract_init_code(&data.runtime_code()).unwrap());
-        proofs.push((key, circuit.instances(), prove(&params, &pk, &data.vk_hash(), circuit.clone(), &circuit.instances())));
+        proofs.push((
+            key,
+            circuit.instances(),
+            prove(&params, &pk, &data.vk_hash(), circuit.clone(), &circuit.instances()),
+        ));
     }
     for (proved_under, (_, instances, proof)) in proofs.iter().enumerate() {
         for (checked_under, (key, _, _)) in proofs.iter().enumerate() {

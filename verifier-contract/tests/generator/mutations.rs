@@ -259,13 +259,7 @@ fn the_call_has_one_encoding() {
     assert_eq!(bench.refused("an input fewer, a word of proof more", fewer), Refusal::CalldataNotCanonical);
     // Solc's decoder would take inputs and proof in the other order, too.
     let inputs = [&word(instances.len())[..], &data[4 + 4 * WORD..head]].concat();
-    let swapped = [
-        &data[..4 + WORD],
-        &word(3 * WORD + data.len() - head)[..],
-        &word(3 * WORD),
-        &data[head..],
-        &inputs,
-    ];
+    let swapped = [&data[..4 + WORD], &word(3 * WORD + data.len() - head)[..], &word(3 * WORD), &data[head..], &inputs];
     assert_eq!(bench.refused("the other order", swapped.concat()), Refusal::CalldataNotCanonical);
     let mut selector = data;
     selector[3] ^= 1;
