@@ -130,7 +130,8 @@ impl Revert {
                 .split_first_chunk::<4>()
                 .and_then(|(selector, body)| {
                     let described = DESCRIBED.get(selector)?;
-                    Some((described.name.as_str(), words(body, &described.parameters)?))
+                    // Longer parameters are left out: the name says enough.
+                    Some((described.name.as_str(), words(body, &described.parameters).unwrap_or_default()))
                 })
                 .unwrap_or_default(),
         };

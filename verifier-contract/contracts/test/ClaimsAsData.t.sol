@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClaimRouter} from "../src/IClaimRouter.sol";
+import {IContentRegistry} from "../src/IContentRegistry.sol";
 import {ClaimDescription, Meaning, Record, Role, Segment, Statement} from "../src/Types.sol";
 import {Base} from "./Base.sol";
 import {vm} from "./Forge.sol";
@@ -85,6 +86,9 @@ contract ClaimsAsDataTest is Base {
         uint256[] memory inputs = router.publicInputsOf(idOf(describeEdit()), record.statement, 99);
         bytes memory expected = abi.encode(99, 800, 600, 1280, 720, uint128(uint256(FP)), uint256(FP) >> 128, 7);
         vm.assertEq(abi.encodePacked(inputs), expected);
+        // Whoever looks for what was made of a picture finds it by its source.
+        vm.expectEmit(true, true, true, true, address(content));
+        emit IContentRegistry.ContentDerived(sized(50, 1280, 720), 0, 0, content.recordIdOf(record));
         registerAs(alice, record, proof);
         // Sizes are a part of the commitments: W x H is not H x W, and the sizes of the two are not each other's.
         for (uint256 i = 0; i < 4; i += 2) {
@@ -235,6 +239,9 @@ contract ClaimsAsDataTest is Base {
         d.segments[1].points = 252;
         refuses(d, 2);
         d.segments = new Segment[](17);
+        for (uint256 i = 0; i < 17; ++i) {
+            d.segments[i] = Segment("domain", Role.Other, 1, "");
+        }
         refuses(d, 2);
         d = describeEdit();
         d.segments[0].role = Role.Fingerprint;

@@ -566,6 +566,48 @@ contract GovernanceTest is Base {
         vm.assertEq(uint256(standing.reason), uint256(IClaimRouter.Reason.Retired));
     }
 
+    /// @dev What waited for its time is still the owner's to carry out, and only the owner proposes.
+    function test_RevertWhen_AnotherDoesWhatTheOwnerProposed() public {
+        bytes memory notOwner = abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, mallory);
+        vm.expectRevert(notOwner);
+        vm.prank(mallory);
+        router.proposeGuardian(mallory);
+        vm.prank(owner);
+        router.proposeGuardian(alice);
+        vm.prank(owner);
+        router.removeKey(vkFingerprint, IClaimRouter.Reason.Broken);
+        uint64 since = uint64(block.timestamp - 1 days);
+        vm.prank(owner);
+        router.proposeDoubt(vkFingerprint, since);
+        vm.warp(block.timestamp + DELAY);
+        vm.expectRevert(notOwner);
+        vm.prank(mallory);
+        router.setGuardian(alice);
+        vm.expectRevert(notOwner);
+        vm.prank(mallory);
+        router.castDoubt(vkFingerprint, since);
+    }
+
+    /// @dev A key keeps its claim's position in 16 bits, a record its key's in 32.
+    function test_RevertWhen_ListsAreFull() public {
+        // The lengths of the lists are in these slots.
+        vm.store(address(router), bytes32(uint256(5)), bytes32(uint256(type(uint32).max) + 1));
+        address vk = key(FINGERPRINT, SRS, 1, 9);
+        vm.expectRevert(IClaimRouter.Full.selector);
+        router.addKey(vk);
+        vm.store(address(router), bytes32(uint256(5)), bytes32(uint256(type(uint32).max)));
+        vm.assertEq(router.keyOf(router.addKey(vk)).index, type(uint32).max);
+        vm.store(address(router), bytes32(uint256(4)), bytes32(uint256(type(uint16).max)));
+        ClaimDescription memory description = newClaim();
+        address verifier = mockOf(description);
+        vm.prank(owner);
+        router.proposeClaim(description, verifier);
+        vm.warp(block.timestamp + DELAY);
+        vm.expectRevert(IClaimRouter.Full.selector);
+        vm.prank(owner);
+        router.addClaim(description, verifier);
+    }
+
     function test_NoDelayNoProposal() public {
         IClaimRouter.Deployment memory made = deployment(new IClaimRouter.ClaimInput[](0));
         made.delay = 0;

@@ -28,19 +28,23 @@ use veilmark_verifier_contract::solidity::SOLC_VERSION;
 type Shplonk = PlonkVerifier<KzgAs<Bn256, Bdfg21>>;
 
 /// Snark-verifier's Solidity for a deployed claim; its verifying key is part of the code.
+///
+/// Our transcript begins with the hash of the key's data contract, a word that theirs does not know. It takes one constant before
+/// what is read from the call, so that is the hash, and the key's representation comes as the first public input.
 fn theirs(deployed: &Deployed) -> String {
-    let inputs = vec![deployed.instances.len()];
-    let config = Config::kzg().with_num_instance(inputs.clone());
-    let protocol = compile(&deployed.params, deployed.pk.get_vk(), config);
+    let inputs = deployed.instances.len();
+    let config = Config::kzg().with_num_instance(vec![inputs]);
+    let mut protocol = compile(&deployed.params, deployed.pk.get_vk(), config);
+    protocol.transcript_initial_state = None;
     let params = &deployed.params;
     let key = (params.get_g()[0], params.g2(), params.s_g2()).into();
     let loader = EvmLoader::new::<Fq, Fr>();
     let protocol = protocol.loaded(&loader);
     let mut transcript = EvmTranscript::<_, Rc<EvmLoader>, _, _>::new(&loader);
-    let instances = transcript.load_instances(inputs);
-    // Our transcript begins with the hash of the key's data contract, a word that theirs does not know.
-    let hash = loader.load_const(&scalar_reduced(deployed.vk_hash));
-    transcript.common_scalar(&hash).expect("a scalar");
+    let mut scalars = transcript.load_instances(vec![1 + inputs]).remove(0);
+    let instances = vec![scalars.split_off(1)];
+    transcript.common_scalar(&loader.load_const(&scalar_reduced(deployed.vk_hash))).expect("a constant, first");
+    transcript.common_scalar(&scalars[0]).expect("a word of the call");
     let proof = Shplonk::read_proof(&key, &protocol, &instances, &mut transcript).expect("their reader reads");
     Shplonk::verify(&key, &protocol, &instances, &proof).expect("their verifier renders");
     // Their source names an older compiler, and is none the worse for ours.
@@ -63,16 +67,18 @@ fn compare(name: &str, mut ours: Deployed) {
     let accepted = ours.call(ours.calldata());
     assert!(accepted.accepted(), "{accepted:?}");
     let source = theirs(&ours);
-    let data = encode_calldata(&[ours.instances.clone()], &ours.proof);
+    let with_repr = |instances: &[Fr]| vec![[&[ours.pk.get_vk().transcript_repr()], instances].concat()];
+    let data = encode_calldata(&with_repr(&ours.instances), &ours.proof);
     let mut wrong = ours.instances.clone();
     wrong[0] += Fr::from(1);
+    let wrong = encode_calldata(&with_repr(&wrong), &ours.proof);
     println!("{name}: ours {} gas, {} bytes of code", accepted.gas, ours.code.runtime_code.len());
     for optimised in [false, true] {
         let compiled = compile_theirs(&source, optimised);
         let verifier = ours.chain.deploy(compiled.init_code);
         let answer = ours.chain.call(verifier, data.clone());
         assert!(matches!(answer.result, Some(Ok(_))), "snark-verifier refuses a proof of ours: {answer:?}");
-        let refused = ours.chain.call(verifier, encode_calldata(&[wrong.clone()], &ours.proof));
+        let refused = ours.chain.call(verifier, wrong.clone());
         assert!(!matches!(refused.result, Some(Ok(_))), "snark-verifier accepts anything");
         println!(
             "{name}: snark-verifier, optimizer {optimised}: {} gas, {} bytes of code",
