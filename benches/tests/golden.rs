@@ -79,7 +79,8 @@ fn measured() -> Golden {
     let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
     let picture = Picture { image, salts: Salts::random(OsRng) };
     let commitment = Commitment::new(srs.params(), &PICTURE, &shape.header(&srs), &picture.columns()).unwrap();
-    let proof = prove::<FingerprintClaim>(&srs, &key, picture, &[commitment], &public, &|_| {}).unwrap();
+    let vk_hash = keys::vk_hash(&srs, key.get_vk(), shape).unwrap();
+    let proof = prove::<FingerprintClaim>(&srs, &key, &vk_hash, picture, &[commitment], &public, &|_| {}).unwrap();
     let rows = SIZES.map(|(width, height)| (format!("{width}x{height}"), of((width, height)).rows(0).unwrap()));
     let claims = [Claim::GENERATION, Claim::AUTHENTICITY];
     let named = [("dcgan32", models::dcgan(64, &[64, 32, 16, 3])), ("mlp", models::perceptron())];

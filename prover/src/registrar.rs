@@ -114,16 +114,7 @@ pub enum ModelChoice {
 
 /// What a bundle proves, as contracts take it.
 pub fn statement_of(bundle: &Bundle) -> Statement {
-    let stated = record::Statement::new(bundle.claim, &bundle.public(), &bundle.commitments);
-    Statement {
-        imageCommitment: stated.image_commitment.into(),
-        sourceCommitment: stated.source_commitment.into(),
-        fingerprint: stated.fingerprint.into(),
-        modelHash: stated.model_hash.into(),
-        promptCommitment: stated.prompt_commitment.into(),
-        tolerance: stated.tolerance,
-        extra: stated.extra.into_iter().map(B256::from).collect(),
-    }
+    record::Statement::new(bundle.claim, &bundle.public(), &bundle.commitments).into()
 }
 
 /// The model that a bundle is about.

@@ -5,7 +5,14 @@ use halo2_proofs::{halo2curves::bn256::Fr, halo2curves::bn256::G1Affine, plonk::
 use rand_core::OsRng;
 use std::sync::Arc;
 use veilmark::{
-    chain::registry::{RegistryClient, Submission, proof_system_id},
+    chain::{
+        client::{
+            claims::proof_system_id,
+            records::{Record, Submission},
+        },
+        deployment::verifier_contract,
+        practice,
+    },
     keys::{self, ClaimShape},
     proof::{ProofError, verify_instance},
     srs::Srs,
@@ -20,9 +27,10 @@ use veilmark_circuits::{
         pdq,
         public::PublicInputs,
         raster::Raster,
+        record::Statement,
     },
 };
-use veilmark_verifier_contract::artifacts::{IModelRegistry, verifier};
+use veilmark_contract_bindings::{claims, interfaces::IModelRegistry};
 
 /// A model, its salts, and the proving key of a claim about it.
 #[derive(Debug)]
@@ -54,6 +62,8 @@ pub struct Generated {
     pub image: Commitment,
     /// The commitment to the latent.
     pub prompt: Commitment,
+    /// The commitment to the model.
+    pub model: Commitment,
     /// Whom it is bound to.
     pub registrant: Address,
     /// The proof's bytes.
@@ -91,7 +101,7 @@ impl Generator {
     pub fn public(&self, image: &Raster, registrant: Address) -> PublicInputs {
         let claimed = self.shape.claim().has_fingerprint();
         let fingerprint = if claimed { pdq::pdq(image).fingerprint } else { Default::default() };
-        PublicInputs::new(fingerprint, 0, RegistryClient::context(registrant))
+        PublicInputs::new(fingerprint, 0, practice::context(registrant))
     }
 
     /// Proves that the model made the picture of this latent, with everything as honest as `cheat` leaves it.
@@ -125,11 +135,12 @@ impl Generator {
         let generator = relation::Generator::new(&model, latent, latent_salts, weights)?;
         let image = Commitment::new(params, &PICTURE, &header, &picture.columns()).expect("it fits");
         let prompt = Commitment::new(params, &PROMPT, &header, &[generator.latent_column()]).expect("it fits");
-        let commitments = [image.clone(), prompt.clone(), commitment];
+        let commitments = [image.clone(), prompt.clone(), commitment.clone()];
         let inputs = Inputs { pictures: vec![picture], generator: Some(generator), ..Inputs::default() };
         let bytes =
             self.shape.entry().prove(&self.srs, &self.key, &self.vk_hash, inputs, &commitments, &public, &|_| {})?;
-        Ok(Generated { claim: self.shape.claim(), public, image, prompt, registrant, bytes })
+        let claim = self.shape.claim();
+        Ok(Generated { claim, public, image, prompt, model: commitment, registrant, bytes })
     }
 
     /// An honest proof.
@@ -151,8 +162,9 @@ impl Generator {
     /// Where a contract refuses.
     pub fn register(&self, chain: &TestChain, owner: Address) -> (B256, u64) {
         let code = keys::vk_data(&self.srs, self.key.get_vk(), &self.shape).expect("a key on chain").runtime_code();
-        let init_code = &verifier(self.shape.claim()).init_code;
-        let vk = chain.registry.ensure_pinned(self.shape.claim(), init_code, &code).expect("a pinned key");
+        let claim = claims::of(self.shape.claim());
+        let (description, verifier) = (&claim.description, verifier_contract(claim.verifier));
+        let vk = practice::ensure_key(&chain.registry, description, &verifier, &code).expect("a key that is added");
         (vk, self.register_model(chain, vk, owner))
     }
 
@@ -205,15 +217,12 @@ impl Generated {
         std::array::from_fn(|row| U256::from_be_bytes(words[row]))
     }
 
-    /// What the chain is sent.
-    pub fn submission(&self, claim: Claim, vk_hash: B256, model_id: Option<u64>) -> Submission<'_> {
-        Submission {
-            vk_hash,
-            fingerprint: claim.has_fingerprint().then_some(self.public.fingerprint),
-            tolerance: self.public.tolerance,
-            model_id,
-            registrant: self.registrant,
-            proof: &self.bytes,
-        }
+    /// What the chain is sent; zero names no registration of a model.
+    pub fn submission(&self, vk_hash: B256, model_id: u64) -> Submission<'_> {
+        let commitments = [&self.image, &self.prompt, &self.model].map(Commitment::digest);
+        let statement = Statement::new(self.claim, &self.public, &commitments).into();
+        let model_id = U256::from(model_id);
+        let record = Record { vkHash: vk_hash, registrant: self.registrant, modelId: model_id, statement };
+        Submission { record, proof: &self.bytes }
     }
 }

@@ -14,7 +14,17 @@ use std::{
 };
 use tempfile::TempDir;
 use veilmark::{
-    chain::{ChainError, client::RegistryClient, deployment::verifier_contract, embedded::EmbeddedChain, practice},
+    chain::{
+        ChainError,
+        client::{
+            RegistryClient,
+            records::{Record, Submission},
+            search::{Found, Wanted},
+        },
+        deployment::verifier_contract,
+        embedded::EmbeddedChain,
+        practice,
+    },
     fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape},
     proof::{ProofError, prove, verify_instance},
@@ -34,6 +44,7 @@ use veilmark_circuits::{
         pdq,
         public::PublicInputs,
         raster::Raster,
+        record::Statement,
     },
     transcript::scalar_reduced,
 };
@@ -207,6 +218,13 @@ impl Proof {
         let words = self.public.to_words(self.claim);
         std::array::from_fn(|row| U256::from_be_bytes(words[row]))
     }
+
+    /// What the chain is sent.
+    pub fn submission(&self, vk_hash: B256) -> Submission<'_> {
+        let statement = Statement::new(self.claim, &self.public, &[self.commitment.digest()]).into();
+        let record = Record { vkHash: vk_hash, registrant: self.registrant, modelId: U256::ZERO, statement };
+        Submission { record, proof: &self.bytes }
+    }
 }
 
 /// A chain in a folder of its own.
@@ -231,6 +249,23 @@ impl TestChain {
     /// The chain's folder.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// How many records there are.
+    ///
+    /// # Panics
+    /// Where the chain cannot be read.
+    pub fn records(&self) -> usize {
+        self.registry.index(0).expect("an index").len()
+    }
+
+    /// The records that are looked for.
+    ///
+    /// # Panics
+    /// Where the chain cannot be read.
+    pub fn search(&self, wanted: Wanted) -> Vec<Found> {
+        let index = self.registry.index(0).expect("an index");
+        self.registry.search(&index, wanted).expect("an answer")
     }
 
     /// Pins the key of a size and returns its hash.
@@ -261,11 +296,11 @@ pub fn no_word_is_free(
     proof: &[u8],
     native: impl Fn([U256; 4], &[u8]) -> bool,
 ) {
-    let accepted = chain.registry.verify(vk, words, proof).expect("the honest proof").gas_used;
+    let accepted = chain.registry.verify(vk, &words, proof).expect("the honest proof").gas_used;
     let refused = |words: [U256; 4], bytes: &[u8], what: &str| {
-        let error = chain.registry.verify(vk, words, bytes).expect_err(what);
+        let error = chain.registry.verify(vk, &words, bytes).expect_err(what);
         let ChainError::Reverted { revert, gas_used } = &error else { panic!("{what}: {error:?}") };
-        assert!(!revert.error.is_empty() && *gas_used * 10 <= accepted * 13, "{what}: {revert}, {gas_used} gas");
+        assert!(!revert.name.is_empty() && *gas_used * 10 <= accepted * 13, "{what}: {revert}, {gas_used} gas");
         assert!(!native(words, bytes), "native: {what}");
     };
     assert!(native(words, proof), "the honest proof");

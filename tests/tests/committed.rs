@@ -1,6 +1,6 @@
 //! The claim of a committed fingerprint, with the real prover and before the real contracts: the chain has a salted hash, and only
 //! its opener can compare.
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, U256};
 use halo2_proofs::{
     halo2curves::bn256::Bn256,
     plonk::create_proof,
@@ -11,7 +11,11 @@ use veilmark::{
     bundle::Bundle,
     chain::{
         ChainError,
-        registry::{RegistryClient, Submission, claim_id, hides_fingerprint},
+        client::{
+            records::Record,
+            search::{By, Wanted, hides_fingerprint},
+        },
+        practice,
     },
     fingerprint_file::FingerprintFile,
     proof::{ProofError, prove},
@@ -29,7 +33,7 @@ use veilmark_tests::{Proof, Prover, TestChain, instance, no_word_is_free, pictur
 const SIDES: (u32, u32) = (24, 17);
 
 fn alice() -> Address {
-    RegistryClient::default_registrant()
+    practice::default_registrant()
 }
 
 fn prover() -> std::sync::Arc<Prover> {
@@ -39,17 +43,6 @@ fn prover() -> std::sync::Arc<Prover> {
 fn refused<T: std::fmt::Debug>(answer: Result<T, ChainError>) -> String {
     let error = answer.expect_err("refused");
     error.revert_name().unwrap_or_else(|| panic!("{error}")).to_owned()
-}
-
-fn submission(vk_hash: B256, proof: &Proof) -> Submission<'_> {
-    Submission {
-        vk_hash,
-        fingerprint: Some(proof.public.fingerprint),
-        tolerance: proof.public.tolerance,
-        model_id: None,
-        registrant: proof.registrant,
-        proof: &proof.bytes,
-    }
 }
 
 #[test]
@@ -65,19 +58,23 @@ fn a_salted_hash_is_registered_and_found_by_whoever_can_name_it() {
     assert!(matches!(too_near, Err(ProofError::False(Falsehood::Distance { .. }))), "{too_near:?}");
     let proof = prover.prove_committed(&image, &salts, &file, distance, alice()).unwrap();
     let vk = chain.pin(&prover);
-    let done = chain.registry.register_content(&submission(vk, &proof)).unwrap();
-    assert_eq!(done.record.fingerprint.0, proof.public.fingerprint.to_bytes());
-    assert_eq!(done.record.claimId, claim_id(Claim::COMMITTED_FINGERPRINT));
-    assert!(hides_fingerprint(&done.record) && done.record.imageCommitment.0 == proof.commitment.digest());
-    assert!(chain.registry.register_content(&submission(vk, &proof)).unwrap().already());
-    // nobody who looks for the picture finds it, and whoever names the hash does
-    for fingerprint in [own, given] {
-        assert!(chain.registry.search(fingerprint).unwrap().is_empty());
-    }
+    let done = chain.registry.register(&proof.submission(vk)).unwrap();
+    let statement = done.stored.statement();
     let salted = proof.public.fingerprint;
-    assert_eq!(chain.registry.search(salted).unwrap()[0].record_id, done.record_id);
+    assert_eq!(statement.fingerprint.0, salted.to_bytes());
+    assert_eq!(statement.imageCommitment.0, proof.commitment.digest());
+    let claim_id = chain.registry.key(vk).unwrap().unwrap().claimId;
+    assert!(claim_id.0 == Claim::COMMITTED_FINGERPRINT.id() && hides_fingerprint(claim_id));
+    assert!(chain.registry.register(&proof.submission(vk)).unwrap().already());
+    // nobody who looks for the picture finds it, nor for a picture made to have this hash, and whoever names the hash does
+    for fingerprint in [own, given, salted] {
+        assert!(chain.search(Wanted::Picture(fingerprint)).is_empty());
+    }
+    let [found] = &chain.search(Wanted::Word(statement.fingerprint))[..] else { panic!("one record") };
+    assert_eq!((found.by, found.stored.record_id), (By::SaltedHash, done.stored.record_id));
     let near = Fingerprint::from_bits(|k| salted.bit(k) != (k == 3));
-    assert!(chain.registry.search(near).unwrap().is_empty(), "a distance to a hash means nothing");
+    let near = Wanted::Word(near.to_bytes().into());
+    assert!(chain.search(near).is_empty(), "a distance to a hash means nothing");
     // and nothing of it is in the proof or on chain
     let halves = [own, given].map(|print| [print.low().to_be_bytes(), print.high().to_be_bytes()]);
     for half in halves.as_flattened() {
@@ -95,26 +92,27 @@ fn the_word_in_the_fingerprints_place_is_compared_with_the_proofs_point() {
     let vk = chain.pin(&prover);
     let committed = file.commitment(&prover.srs).unwrap();
     for word in [own, Fingerprint::default(), Fingerprint::from_bits(|k| k % 2 == 0)] {
-        let context = RegistryClient::context(alice());
+        let context = practice::context(alice());
         let public = PublicInputs::new(word, 0, context);
         let commitment = prover.commit(&image, &salts);
         let picture = Picture { image: image.clone(), salts: salts.clone() };
         let witness = Witness { picture, fingerprint: file.opened() };
         let (srs, key) = (&prover.srs, &prover.key);
         let commitments = [commitment.clone(), committed.clone()];
-        let refusal = prove::<CommittedFingerprintClaim>(srs, key, witness.clone(), &commitments, &public, &|_| {});
+        let (hash, witness_too) = (&prover.vk_hash, witness.clone());
+        let refusal = prove::<CommittedFingerprintClaim>(srs, key, hash, witness_too, &commitments, &public, &|_| {});
         assert!(matches!(refusal, Err(ProofError::OtherCommitment)), "{refusal:?}");
         // a cheating prover makes the proof all the same
         let circuit = CommittedFingerprintClaim::new(witness, &public);
         let bytes = forged(&prover, circuit, &public, true);
         let proof = Proof { claim: Claim::COMMITTED_FINGERPRINT, public, commitment, registrant: alice(), bytes };
         assert!(prover.accepts(&proof.instance(), &proof.bytes), "the circuit leaves the word free");
-        assert_eq!(refused(chain.registry.register_content(&submission(vk, &proof))), "FingerprintMismatch");
+        assert_eq!(refused(chain.registry.register(&proof.submission(vk))), "CommitmentMismatch");
         let header = prover.shape.header(&prover.srs);
         let digests = Bundle::commitments_of(proof.claim, &header, &proof.bytes).unwrap();
         assert_ne!(digests[1], word.to_bytes(), "and no bundle of it is read");
     }
-    assert_eq!(chain.registry.record_count().unwrap(), 0);
+    assert_eq!(chain.records(), 0);
 }
 
 /// A committed fingerprint too far from the picture's: what the real prover makes of it does not verify. (A column other than the
@@ -125,7 +123,7 @@ fn a_committed_fingerprint_too_far_away_gives_no_proof() {
     let (image, other) = (picture(SIDES.0, SIDES.1, 1), picture(SIDES.0, SIDES.1, 2));
     let [own, theirs] = [&image, &other].map(|image| pdq::pdq(image).fingerprint);
     assert!(own.distance(theirs) > 31);
-    let context = RegistryClient::context(alice());
+    let context = practice::context(alice());
     let public = PublicInputs::new(theirs, 31, context);
     let salts = Salts::random(OsRng);
     let fingerprint: HiddenFingerprint = FingerprintFile::new(theirs).opened();
@@ -140,7 +138,7 @@ fn forged(prover: &Prover, circuit: CommittedFingerprintClaim, public: &PublicIn
     let instance = CommittedFingerprintClaim::instance(public);
     let vk = prover.key.get_vk();
     let rng = CommittedColumnsRng::new(4, vk.cs().blinding_factors() + 1, OsRng);
-    let mut transcript = KeccakTranscript::new(Vec::new());
+    let mut transcript = KeccakTranscript::new(&prover.vk_hash, Vec::new());
     let made = create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
         prover.srs.params(),
         &prover.key,
@@ -160,17 +158,19 @@ fn a_copied_proof_or_another_tolerance_is_refused() {
     let file = FingerprintFile::new(pdq::pdq(&image).fingerprint);
     let proof = prover.prove_committed(&image, &Salts::random(OsRng), &file, 0, alice()).unwrap();
     let vk = chain.pin(&prover);
-    let honest = submission(vk, &proof);
-    let stolen = Submission { registrant: Address::repeat_byte(6), ..honest };
-    assert_eq!(refused(chain.registry.register_content(&stolen)), "ProofInvalid");
-    assert_eq!(refused(chain.registry.register_content(&Submission { tolerance: 1, ..honest })), "ProofInvalid");
-    assert_eq!(refused(chain.registry.register_content(&Submission { model_id: Some(1), ..honest })), "NoModel");
+    let honest = proof.submission(vk);
+    let lie = |change: &dyn Fn(&mut Record)| {
+        let mut lie = honest.clone();
+        change(&mut lie.record);
+        refused(chain.registry.register(&lie))
+    };
+    assert_eq!(lie(&|record| record.registrant = Address::repeat_byte(6)), "ProofInvalid");
+    assert_eq!(lie(&|record| record.statement.tolerance = 1), "ProofInvalid");
+    assert_eq!(lie(&|record| record.modelId = U256::ONE), "NoModel");
     // under the key of the claim that shows it, the same bytes are nothing
-    let shown = Prover::of(SIDES.0, SIDES.1);
-    let other = chain.pin(&shown);
-    let error = chain.registry.register_content(&Submission { vk_hash: other, ..honest }).unwrap_err();
-    assert!(error.revert_name().is_some(), "{error}");
-    chain.registry.register_content(&honest).unwrap();
+    let shown = chain.pin(&Prover::of(SIDES.0, SIDES.1));
+    assert!(!lie(&|record| record.vkHash = shown).is_empty());
+    chain.registry.register(&honest).unwrap();
 }
 
 /// Every word of a proof, changed, before the contract and the native verifier.

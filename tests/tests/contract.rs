@@ -3,21 +3,27 @@ use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
 use rand_core::OsRng;
 use veilmark::chain::{
-    ChainError,
+    Chain, ChainError,
+    client::{
+        RegistryClient,
+        records::{Record, Status, Submission},
+        search::{By, Wanted},
+    },
+    deployment::Plan,
     embedded::EmbeddedChain,
-    registry::{Deployment, RegistryClient, Status, claim_id, statement_of},
+    practice,
 };
 use veilmark_circuits::{
     column::Salts,
     statement::{claim::Claim, fingerprint::Fingerprint, pdq},
 };
+use veilmark_contract_bindings::{claims, interfaces::IClaimRouter};
 use veilmark_tests::{Proof, Prover, TestChain, picture};
-use veilmark_verifier_contract::artifacts::{self, IClaimRouter, verifier};
 
 const SIZES: [(u32, u32); 3] = [(24, 17), (40, 9), (7, 31)];
 
 fn alice() -> Address {
-    RegistryClient::default_registrant()
+    practice::default_registrant()
 }
 
 fn error_of<T: std::fmt::Debug>(result: Result<T, ChainError>) -> String {
@@ -31,12 +37,12 @@ fn one_contract_serves_three_sizes() {
     let chain = TestChain::new();
     let proofs = SIZES.map(|(width, height)| Proof::of(&picture(width, height, 1), alice()));
     let keys = SIZES.map(|(width, height)| chain.pin(&Prover::of(width, height)));
-    let verifiers = keys.map(|key| chain.registry.pin(key).unwrap().verifier);
-    assert!(verifiers.iter().all(|verifier| *verifier == verifiers[0]), "one contract");
+    let claims = keys.map(|key| chain.registry.key(key).unwrap().unwrap().claimId);
+    assert!(claims.iter().all(|claim| claim.0 == Claim::FINGERPRINT.id()), "one claim, and so one contract");
     assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[2] != keys[0], "three keys");
     for (i, proof) in proofs.iter().enumerate() {
         for (j, key) in keys.into_iter().enumerate() {
-            let verdict = chain.registry.verify(key, proof.words(), &proof.bytes);
+            let verdict = chain.registry.verify(key, &proof.words(), &proof.bytes);
             let prover = Prover::of(SIZES[j].0, SIZES[j].1);
             assert_eq!(prover.accepts(&proof.instance(), &proof.bytes), i == j, "native: proof {i} under key {j}");
             match i == j {
@@ -56,44 +62,46 @@ fn registration_records_what_was_proved_and_refuses_everything_else() {
     let proof = Proof::of(&image, alice());
     let mallory = Address::repeat_byte(0x66);
     let registry = &chain.registry;
-    let register =
-        |who, fingerprint, tolerance, bytes: &[u8]| registry.register(key, fingerprint, tolerance, who, bytes);
+    let honest = proof.submission(key);
+    let lie = |change: &dyn Fn(&mut Record)| {
+        let mut lie = honest.clone();
+        change(&mut lie.record);
+        error_of(registry.register(&lie))
+    };
     let own = proof.public.fingerprint;
 
     // a copied proof is worthless to the copier
-    assert_eq!(error_of(register(mallory, own, 0, &proof.bytes)), "ProofInvalid");
-    // another fingerprint, another tolerance
+    assert_eq!(lie(&|record| record.registrant = mallory), "ProofInvalid");
+    // another fingerprint, another tolerance, another commitment, a source that nothing was proved of
     let other = Fingerprint::from_bits(|k| own.bit(k) != (k == 77));
-    assert_eq!(error_of(register(alice(), other, 0, &proof.bytes)), "ProofInvalid");
-    assert_eq!(error_of(register(alice(), own, 1, &proof.bytes)), "ProofInvalid");
-    assert_eq!(error_of(register(alice(), own, 32, &proof.bytes)), "ToleranceTooLarge");
-    assert_eq!(error_of(register(alice(), own, 0, &proof.bytes[..100])), "ProofTooShort");
-    assert_eq!(error_of(registry.register(B256::repeat_byte(1), own, 0, alice(), &proof.bytes)), "UnknownVerifyingKey");
-    assert_eq!(registry.record_count().unwrap(), 0, "a refusal leaves nothing");
+    assert_eq!(lie(&|record| record.statement.fingerprint = other.to_bytes().into()), "ProofInvalid");
+    assert_eq!(lie(&|record| record.statement.tolerance = 1), "ProofInvalid");
+    assert_eq!(lie(&|record| record.statement.tolerance = 32), "ToleranceTooLarge");
+    assert_eq!(lie(&|record| record.statement.imageCommitment = B256::repeat_byte(1)), "CommitmentMismatch");
+    assert_eq!(lie(&|record| record.statement.sourceCommitment = B256::repeat_byte(1)), "NotInTheClaim");
+    assert_eq!(lie(&|record| record.statement.extra.push(B256::ZERO)), "ExtraWords");
+    assert_eq!(lie(&|record| record.vkHash = B256::repeat_byte(1)), "UnknownVerifyingKey");
+    let short = Submission { proof: &proof.bytes[..100], ..honest.clone() };
+    assert_eq!(error_of(registry.register(&short)), "ProofTooShort");
+    assert_eq!(chain.records(), 0, "a refusal leaves nothing");
 
-    let done = register(alice(), own, 0, &proof.bytes).expect("the proof is hers");
-    assert_eq!(
-        done.record.imageCommitment,
-        B256::from(proof.commitment.digest()),
-        "recomputed from the proof's points"
-    );
-    assert_eq!((done.record.registrant, done.record.tolerance), (alice(), 0));
-    assert_eq!(done.record.fingerprint, B256::from(own.to_bytes()));
-    assert!(!done.already());
+    let done = registry.register(&honest).expect("the proof is hers");
+    assert!(!done.already() && done.stored.record == honest.record);
     // again: the record that there is, and nothing sent
-    let again = register(alice(), own, 0, &proof.bytes).expect("found");
-    assert!(again.already() && again.record == done.record && again.record_id == done.record_id);
-    assert_eq!(registry.record_count().unwrap(), 1);
+    let again = registry.register(&honest).expect("found");
+    assert!(again.already() && again.stored == done.stored);
+    assert_eq!(chain.records(), 1);
     // somebody else's own proof of a copy of the picture: another commitment, another record, found by the same fingerprint
     let theirs = Proof::of(&image, mallory);
-    register(mallory, own, 0, &theirs.bytes).expect("many registrants to a fingerprint");
-    assert_eq!(registry.records_by_fingerprint(own).unwrap().len(), 2);
-    assert_eq!(registry.records_by_commitment(proof.commitment.digest().into()).unwrap().len(), 1);
+    registry.register(&theirs.submission(key)).expect("many registrants to a fingerprint");
+    assert_eq!(chain.search(Wanted::Picture(own)).len(), 2);
+    let [found] = &chain.search(Wanted::Word(proof.commitment.digest().into()))[..] else { panic!("one record") };
+    assert_eq!((found.by, &found.stored), (By::Commitment, &done.stored));
     // check: what register would say, for anybody to ask
-    let commitment = B256::from(proof.commitment.digest());
-    registry.check(key, commitment, own, 0, alice(), &proof.bytes).expect("it was accepted");
-    let elsewhere = registry.check(key, B256::from(theirs.commitment.digest()), own, 0, alice(), &proof.bytes);
-    assert_eq!(error_of(elsewhere), "CommitmentMismatch");
+    registry.check(&honest, false).expect("it was accepted");
+    let mut elsewhere = honest.clone();
+    elsewhere.record.statement.imageCommitment = theirs.commitment.digest().into();
+    assert_eq!(error_of(registry.check(&elsewhere, false)), "CommitmentMismatch");
 }
 
 /// Every word of a proof and every public input, changed in six ways, before the contract and the native verifier.
@@ -103,7 +111,7 @@ fn no_word_of_a_proof_is_free() {
     let (prover, proof) = (Prover::of(width, height), Proof::of(&picture(width, height, 3), alice()));
     let chain = TestChain::new();
     let key = chain.pin(&prover);
-    let accepted = chain.registry.verify(key, proof.words(), &proof.bytes).expect("the honest proof").gas_used;
+    let accepted = chain.registry.verify(key, &proof.words(), &proof.bytes).expect("the honest proof").gas_used;
     let [r, q] = [
         "30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001",
         "30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47",
@@ -115,13 +123,13 @@ fn no_word_of_a_proof_is_free() {
         near.into_iter().chain(same).chain([U256::ZERO, U256::MAX]).filter(move |changed| *changed != word)
     };
     let refused = |words: [U256; 4], bytes: &[u8], what: &str| {
-        let error = chain.registry.verify(key, words, bytes).expect_err(what);
+        let error = chain.registry.verify(key, &words, bytes).expect_err(what);
         let ChainError::Reverted { revert, gas_used } = &error else { panic!("{what}: {error:?}") };
-        assert!(!revert.error.is_empty(), "{what}: no typed error");
+        assert!(!revert.name.is_empty(), "{what}: no typed error");
         assert!(
             *gas_used * 10 <= accepted * 13,
             "{what}: {} costs {gas_used} gas, acceptance {accepted}",
-            revert.error
+            revert.name
         );
     };
     for row in 0..4 {
@@ -167,9 +175,9 @@ fn a_match_within_the_tolerance_registers() {
     let salts = Salts::random(OsRng);
     assert!(prover.prove(&image, &salts, near, 25, alice()).is_err(), "the honest prover refuses a falsehood");
     let proof = prover.prove(&image, &salts, near, 26, alice()).unwrap();
-    chain.registry.register(key, near, 26, alice(), &proof.bytes).expect("26 bits are within 26");
-    let found = chain.registry.search(pdq::pdq(&image).fingerprint).unwrap();
-    assert_eq!(found.iter().map(|m| m.distance).collect::<Vec<_>>(), [26]);
+    chain.registry.register(&proof.submission(key)).expect("26 bits are within 26");
+    let found = chain.search(Wanted::Picture(pdq::pdq(&image).fingerprint));
+    assert_eq!(found.iter().map(|found| found.by).collect::<Vec<_>>(), [By::Fingerprint(26)]);
 }
 
 /// EIP-7825 for every deployment, on a chain that enforces it; and what the steps cost, for `benches/RESULTS.md`
@@ -179,49 +187,53 @@ fn deployments_fit_a_transaction_and_registries_do_not_share_proofs() {
     let (width, height) = SIZES[0];
     let (prover, image) = (Prover::of(width, height), picture(width, height, 6));
     let folder = tempfile::tempdir().unwrap();
-    let chain = EmbeddedChain::open(folder.path()).unwrap();
+    // what a practice chain begins with brings the deterministic deployer
+    let elsewhere = RegistryClient::new(EmbeddedChain::open(folder.path()).unwrap(), practice::deployment());
+    practice::ensure_contracts(&elsewhere).unwrap();
     let from = Address::repeat_byte(1);
-    let deploy = |name: &str, init_code: Vec<u8>| {
-        let receipt = chain.deploy(init_code, from).unwrap_or_else(|error| panic!("{name}: {error}"));
-        println!("deploy {name}: {} gas", receipt.gas_used);
-        assert!(receipt.gas_used < 1 << 24, "{name}: EIP-7825");
-        receipt.created.expect("a contract")
+    let plan = Plan {
+        owner: from,
+        guardian: Address::repeat_byte(2),
+        delay: 0,
+        allow_same_guardian: false,
+        claims: vec![claims::of(Claim::FINGERPRINT)],
+        keys: vec![prover.key_code()],
     };
-    let verifier = deploy("FingerprintVerifier", verifier(Claim::FINGERPRINT).init_code.clone());
-    let vk = deploy("verifying key", artifacts::data_contract_init_code(&prover.key_code()).unwrap());
-    let claim = IClaimRouter::ClaimInput {
-        claimId: claim_id(Claim::FINGERPRINT),
-        statement: statement_of(Claim::FINGERPRINT),
-        verifier,
-        keys: vec![vk],
-    };
-    let router = deploy("ClaimRouter", artifacts::router_init_code(from, from, 0, vec![claim]));
-    let models = deploy("ModelRegistry", artifacts::model_registry_init_code(router));
-    let content = deploy("ContentRegistry", artifacts::content_registry_init_code(router, models));
-    let token = deploy("AuthenticityToken", artifacts::token_init_code(router, models, content));
-    let elsewhere = RegistryClient::new(chain, Deployment { router, models, content, token: Some(token) });
+    let (contracts, manifest) = plan.contracts(practice::CHAIN_ID, 0).unwrap();
+    for contract in contracts {
+        let name = &contract.name;
+        let made = contract.make(elsewhere.chain(), from).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let gas = made.expect("made now").gas_used;
+        println!("deploy {name}: {gas} gas");
+        assert!(gas < 1 << 24, "{name}: EIP-7825");
+    }
+    drop(elsewhere);
+    let elsewhere = RegistryClient::new(EmbeddedChain::open(folder.path()).unwrap(), manifest.deployment());
 
     let home = TestChain::new();
     let key = home.pin(&prover);
     let proof = Proof::of(&image, alice());
-    let own = proof.public.fingerprint;
-    assert_eq!(error_of(elsewhere.register(key, own, 0, alice(), &proof.bytes)), "ProofInvalid");
-    let verify = home.registry.verify(key, proof.words(), &proof.bytes).unwrap().gas_used;
-    let done = home.registry.register(key, own, 0, alice(), &proof.bytes).unwrap();
+    let submission = proof.submission(key);
+    assert_eq!(error_of(elsewhere.register(&submission)), "ProofInvalid");
+    let verify = home.registry.verify(key, &proof.words(), &proof.bytes).unwrap().gas_used;
+    let done = home.registry.register(&submission).unwrap();
     println!("verify: {verify} gas, register: {} gas", done.receipt.expect("registered now").gas_used);
-    let facts = home.registry.route(key, proof.words(), &proof.bytes).unwrap();
-    assert_eq!(facts.imageCommitment, done.record.imageCommitment);
+    // what the router makes of the statement is what was proved
+    let context = U256::from_be_slice(&proof.public.context);
+    let statement = &submission.record.statement;
+    let inputs = home.registry.public_inputs(Claim::FINGERPRINT.id().into(), statement, context).unwrap();
+    assert_eq!(inputs, proof.words());
 
     // The true verifier behind the emergency stop: a valid proof of what is possible stops nothing.
-    let stop =
-        IClaimRouter::stopWithProofCall { vkHash: key, publicInputs: proof.words(), proof: proof.bytes.clone().into() };
-    let router = home.registry.deployment().router;
-    let stop = home.registry.chain().transact(Address::repeat_byte(9), router, stop.abi_encode());
-    assert_eq!(error_of(stop), "NotImpossible");
+    let stop = |words: [U256; 4]| {
+        let (inputs, proof) = (words.to_vec(), proof.bytes.clone().into());
+        let call = IClaimRouter::stopWithProofCall { vkHash: key, publicInputs: inputs, proof };
+        let router = home.registry.deployment().router();
+        error_of(home.registry.chain().transact(Address::repeat_byte(9), router, call.abi_encode()))
+    };
+    assert_eq!(stop(proof.words()), "NotImpossible");
     let mut words = proof.words();
     words[2] = U256::from(512);
-    let stop = IClaimRouter::stopWithProofCall { vkHash: key, publicInputs: words, proof: proof.bytes.clone().into() };
-    let stop = home.registry.chain().transact(Address::repeat_byte(9), router, stop.abi_encode());
-    assert_eq!(error_of(stop), "ProofInvalid");
-    assert_eq!(home.registry.status(done.record_id).unwrap(), Status::Valid);
+    assert_eq!(stop(words), "ProofInvalid");
+    assert_eq!(home.registry.stored(&submission.record).unwrap().status, Status::Valid);
 }

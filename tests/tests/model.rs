@@ -1,11 +1,15 @@
 //! The claims with a model, with the real prover and before the real contracts.
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
 use std::sync::Arc;
 use veilmark::{
     bundle::Bundle,
     chain::{
         ChainError,
-        registry::{Minting, RegistryClient, Status, Submission},
+        client::{
+            records::{Record, Status},
+            tokens::Minting,
+        },
+        practice,
     },
     proof::ProofError,
 };
@@ -27,7 +31,7 @@ use veilmark_tests::{
 };
 
 fn alice() -> Address {
-    RegistryClient::default_registrant()
+    practice::default_registrant()
 }
 
 fn error_of<T: std::fmt::Debug>(result: Result<T, ChainError>) -> String {
@@ -48,60 +52,57 @@ fn a_generated_picture_is_registered_under_its_model_and_nothing_else_is() {
     for claim in [Claim::GENERATION, Claim::AUTHENTICITY] {
         let (generator, proof, chain, vk, id) = proved(claim);
         let registry = &chain.registry;
-        let honest = proof.submission(claim, vk, Some(id));
-        let mallory = Address::repeat_byte(0x66);
+        let honest = proof.submission(vk, id);
+        let lie = |change: &dyn Fn(&mut Record)| {
+            let mut lie = honest.clone();
+            change(&mut lie.record);
+            error_of(registry.register(&lie))
+        };
 
         // a copied proof, another fingerprint, no model, a model that is not there, another model
-        let stolen = Submission { registrant: mallory, ..honest };
-        assert_eq!(error_of(registry.register_content(&stolen)), "ProofInvalid");
-        if claim.has_fingerprint() {
-            let own = proof.public.fingerprint;
-            let other = Fingerprint::from_bits(|k| own.bit(k) != (k == 3));
-            let lie = Submission { fingerprint: Some(other), ..honest };
-            assert_eq!(error_of(registry.register_content(&lie)), "ProofInvalid");
-        }
-        assert_eq!(error_of(registry.register_content(&Submission { model_id: None, ..honest })), "ModelNotFound");
-        assert_eq!(error_of(registry.register_content(&Submission { model_id: Some(9), ..honest })), "ModelNotFound");
+        assert_eq!(lie(&|record| record.registrant = Address::repeat_byte(0x66)), "ProofInvalid");
+        let other = Fingerprint::from_bits(|k| proof.public.fingerprint.bit(k) != (k == 3));
+        let expected = if claim.has_fingerprint() { "ProofInvalid" } else { "NotInTheClaim" };
+        assert_eq!(lie(&|record| record.statement.fingerprint = other.to_bytes().into()), expected);
+        assert_eq!(lie(&|record| record.modelId = U256::ZERO), "ModelNotFound");
+        assert_eq!(lie(&|record| record.modelId = U256::from(9)), "ModelNotFound");
         // the same weights with other salts are another modelHash
         let other = Generator::new(every_kind(1), claim, 2);
-        let other_id = other.register_model(&chain, vk, alice());
-        let lie = Submission { model_id: Some(other_id), ..honest };
-        assert_eq!(error_of(registry.register_content(&lie)), "ModelMismatch");
-        assert_eq!(registry.record_count().unwrap(), 0, "a refusal leaves nothing");
+        let other_id = U256::from(other.register_model(&chain, vk, alice()));
+        assert_eq!(lie(&|record| record.modelId = other_id), "ModelMismatch");
+        let renamed = |record: &mut Record| {
+            record.modelId = other_id;
+            record.statement.modelHash = other.commitment.digest().into();
+        };
+        assert_eq!(lie(&renamed), "CommitmentMismatch");
+        // commitments that the proof does not begin with
+        let word = B256::repeat_byte(7);
+        assert_eq!(lie(&|record| record.statement.imageCommitment = word), "CommitmentMismatch");
+        assert_eq!(lie(&|record| record.statement.promptCommitment = word), "CommitmentMismatch");
+        assert_eq!(lie(&|record| record.statement.sourceCommitment = word), "NotInTheClaim");
+        assert_eq!(chain.records(), 0, "a refusal leaves nothing");
 
-        let done = registry.register_content(&honest).expect("the proof is hers");
+        let done = registry.register(&honest).expect("the proof is hers");
         let header = generator.shape.header(&generator.srs);
         let digests = Bundle::commitments_of(claim, &header, &proof.bytes).unwrap();
-        assert_eq!(done.record.imageCommitment, B256::from(proof.image.digest()));
-        assert_eq!(done.record.modelHash, B256::from(generator.commitment.digest()));
-        assert_eq!(done.record.promptCommitment, B256::from(proof.prompt.digest()));
         assert_eq!(digests, [&proof.image, &proof.prompt, &generator.commitment].map(Commitment::digest));
-        assert_eq!(registry.records_by_model(generator.commitment.digest().into()).unwrap().len(), 1);
+        assert_eq!(registry.record(done.stored.record_id).unwrap(), done.stored, "its event says what was registered");
         // again: the record that is there
-        assert!(registry.register_content(&honest).unwrap().already());
-        assert_eq!(registry.record_count().unwrap(), 1);
+        assert!(registry.register(&honest).unwrap().already());
+        assert_eq!(chain.records(), 1);
 
         // a deprecated model makes nothing new
         let second = generator.prove(&generator.latent(2), alice());
         registry.deprecate_model(id, alice()).unwrap();
-        let late = registry.register_content(&second.submission(claim, vk, Some(id)));
-        assert!(error_of(late).contains("Deprecated"));
-        assert_eq!(registry.status(done.record_id).unwrap(), Status::Valid, "what was registered stays");
+        assert_eq!(error_of(registry.register(&second.submission(vk, id))), "ModelIsDeprecated");
+        assert_eq!(registry.stored(&honest.record).unwrap().status, Status::Valid, "what was registered stays");
     }
 }
 
 #[test]
 fn a_token_is_minted_once_upon_the_real_proof() {
-    let (generator, proof, chain, vk, id) = proved(Claim::AUTHENTICITY);
-    let minting = |submission| Minting {
-        submission,
-        image_commitment: proof.image.digest().into(),
-        model_hash: generator.commitment.digest().into(),
-        prompt_commitment: proof.prompt.digest().into(),
-        uri: "",
-        royalty_bps: 250,
-    };
-    let honest = minting(proof.submission(Claim::AUTHENTICITY, vk, Some(id)));
+    let (_, proof, chain, vk, id) = proved(Claim::AUTHENTICITY);
+    let honest = Minting { submission: proof.submission(vk, id), uri: "", royalty_bps: 250 };
     chain.registry.verify_token(&honest).expect("ERC-7007's verify runs the verifier");
     let mut damaged = proof.bytes.clone();
     *damaged.last_mut().unwrap() ^= 1;
@@ -109,8 +110,9 @@ fn a_token_is_minted_once_upon_the_real_proof() {
     lie.submission.proof = &damaged;
     assert!(chain.registry.verify_token(&lie).is_err());
     let minted = chain.registry.mint(&honest).expect("hers to mint");
-    let (_, owner) = chain.registry.token(minted.token_id).unwrap();
-    assert_eq!(owner, alice());
+    assert_eq!(minted.token_id, honest.token_id());
+    let (content, owner) = chain.registry.token(minted.token_id).unwrap();
+    assert_eq!((content.imageCommitment.0, owner), (proof.image.digest(), alice()));
     assert!(chain.registry.mint(&honest).unwrap().receipt.is_none(), "once");
     chain.registry.transfer_token(minted.token_id, alice(), Address::repeat_byte(7)).unwrap();
 }
