@@ -3,7 +3,7 @@ use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
 use rand_core::OsRng;
 use veilmark::chain::{
-    Chain, ChainError,
+    ChainError,
     client::{
         RegistryClient,
         records::{Record, Status, Submission},
@@ -126,11 +126,7 @@ fn no_word_of_a_proof_is_free() {
         let error = chain.registry.verify(key, &words, bytes).expect_err(what);
         let ChainError::Reverted { revert, gas_used } = &error else { panic!("{what}: {error:?}") };
         assert!(!revert.name.is_empty(), "{what}: no typed error");
-        assert!(
-            *gas_used * 10 <= accepted * 13,
-            "{what}: {} costs {gas_used} gas, acceptance {accepted}",
-            revert.name
-        );
+        assert!(*gas_used * 10 <= accepted * 13, "{what}: {} costs {gas_used} gas, acceptance {accepted}", revert.name);
     };
     for row in 0..4 {
         for changed in changes(proof.words()[row]) {

@@ -218,6 +218,7 @@ fn keys_proofs_commitments_and_a_verifier_come_without_a_change_elsewhere() {
     let srs = Srs::dev(shape.k, &mut |_| {}).unwrap();
     let vk = keys::generate_verifying_key(&srs, &shape).unwrap();
     let key = keys::generate_proving_key(&srs, &shape, vk).unwrap();
+    let vk_hash = &keys::vk_hash(&srs, key.get_vk(), &shape).unwrap();
 
     let witness = redacted(30);
     let public = public(count(&witness));
@@ -226,9 +227,9 @@ fn keys_proofs_commitments_and_a_verifier_come_without_a_change_elsewhere() {
         |segment, picture: &Picture| Commitment::new(srs.params(), segment, &header, &picture.columns()).unwrap();
     let commitments = [commit(&PICTURE, &witness.picture), commit(&SOURCE, &witness.source)];
     let inputs = || Inputs { pictures: vec![witness.picture.clone(), witness.source.clone()], ..Inputs::default() };
-    let prove = |inputs, public| shape.entry().prove(&srs, &key, inputs, &commitments, public, &|_| {});
+    let prove = |inputs, public| shape.entry().prove(&srs, &key, vk_hash, inputs, &commitments, public, &|_| {});
     let bytes = prove(inputs(), &public).unwrap();
-    proof::verify(&srs, key.get_vk(), shape.claim(), &public, &bytes).unwrap();
+    proof::verify(&srs, key.get_vk(), vk_hash, shape.claim(), &public, &bytes).unwrap();
     let digests = Bundle::commitments_of(shape.claim(), &header, &bytes).unwrap();
     assert_eq!(digests, commitments.each_ref().map(Commitment::digest));
     // the source's digest is that of any picture
@@ -236,7 +237,7 @@ fn keys_proofs_commitments_and_a_verifier_come_without_a_change_elsewhere() {
 
     // another count, a picture of something else, the wrong order, one too few
     let more = self::public(count(&witness) + 1);
-    assert!(proof::verify(&srs, key.get_vk(), shape.claim(), &more, &bytes).is_err());
+    assert!(proof::verify(&srs, key.get_vk(), vk_hash, shape.claim(), &more, &bytes).is_err());
     assert!(matches!(prove(inputs(), &more), Err(ProofError::False(_))));
     let mut swapped = inputs();
     swapped.pictures.swap(0, 1);
@@ -249,9 +250,8 @@ fn keys_proofs_commitments_and_a_verifier_come_without_a_change_elsewhere() {
     let protocol = Protocol::new(key.get_vk(), shape.claim().inputs.len()).unwrap();
     assert_eq!(protocol.proof_length(), bytes.len());
     let name = shape.claim().verifier();
-    let source = solidity::render(&protocol, &name).unwrap();
+    let source = solidity::render(&protocol, &keys::on_chain(shape.claim()), &name).unwrap();
     assert!(source.contains("contract RedactedVerifier"));
-    assert!(keys::vk_data(&srs, key.get_vk(), &shape).is_ok());
 }
 
 #[test]

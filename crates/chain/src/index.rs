@@ -335,11 +335,10 @@ mod tests {
             Err(ChainError::NoCode { address: from })
         }
         fn logs(&self, filter: &LogFilter) -> Result<Vec<ChainLog>, ChainError> {
-            let log = |(block, (_, record)): (usize, &(u8, Option<u8>))| {
-                let record = (*record)?;
+            let log = |(block, (_, made)): (usize, &(u8, Option<u8>))| {
                 let block = block as u64;
                 let wanted = block >= filter.from_block && filter.to_block.is_none_or(|last| block <= last);
-                let record = record(record);
+                let record = record((*made)?);
                 let event = ContentRegistered {
                     imageCommitment: record.statement.imageCommitment,
                     fingerprint: record.statement.fingerprint,

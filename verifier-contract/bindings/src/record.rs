@@ -50,8 +50,7 @@ mod tests {
                 tolerance: 31,
                 extra,
             };
-            let record =
-                record::Record { vk_hash: [10; 32], registrant: [11; 20], model_id: [12; 32], statement };
+            let record = record::Record { vk_hash: [10; 32], registrant: [11; 20], model_id: [12; 32], statement };
             assert_eq!(keccak256(Record::from(record.clone()).abi_encode()), record.id());
         }
     }

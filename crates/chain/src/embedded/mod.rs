@@ -38,17 +38,12 @@ pub struct EmbeddedChain {
 }
 
 impl EmbeddedChain {
-    /// Opens the chain of a folder, which is made if it is missing.
+    /// Opens the chain of a folder. A folder that is missing is made by the first transaction: whoever only looks makes nothing.
     ///
     /// # Errors
     ///
-    /// If the folder cannot be made, or holds a state that is damaged or of another version.
+    /// If the folder cannot be read, or holds a state that is damaged or of another version.
     pub fn open(folder: &Path) -> Result<Self, ChainError> {
-        std::fs::create_dir_all(folder).map_err(|source| ChainError::Io {
-            doing: "make the chain's folder",
-            path: folder.to_owned(),
-            source,
-        })?;
         let chain = Self { folder: folder.to_owned(), cache: Mutex::new(None) };
         chain.read(|_| Ok(()))?;
         Ok(chain)
@@ -159,7 +154,9 @@ impl EmbeddedChain {
 
     /// Waits for the right to write. The lock is given back when the file is closed, by whatever end.
     fn lock(&self) -> Result<File, ChainError> {
-        let path = self.folder.join(LOCK_FILE);
+        let (folder, path) = (&self.folder, self.folder.join(LOCK_FILE));
+        let make = |source| ChainError::Io { doing: "make the chain's folder", path: folder.clone(), source };
+        std::fs::create_dir_all(folder).map_err(make)?;
         let io = |source| ChainError::Io { doing: "lock", path: path.clone(), source };
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
         let start = Instant::now();

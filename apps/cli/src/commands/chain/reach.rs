@@ -39,7 +39,7 @@ pub(crate) struct Reached {
 }
 
 impl Reached {
-    /// Connects to the node of `--rpc`, or opens the practice chain, whose folder is made if need be. Nothing is deployed.
+    /// Connects to the node of `--rpc`, or opens the practice chain, whose folder the first transaction makes. Nothing is deployed.
     pub(crate) fn open(
         ui: &Ui,
         home: &Home,

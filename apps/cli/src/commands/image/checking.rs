@@ -55,6 +55,15 @@ pub(crate) fn any_model(path: &Path) -> Result<AnyModel, Failure> {
     Ok(verifying::read_model(path)?)
 }
 
+/// How large a model's latent is beside its pictures.
+pub(crate) fn latent_share(architecture: &Architecture) -> String {
+    format!(
+        "the model's latent has {} entries, its pictures {} samples",
+        architecture.latent,
+        architecture.output_samples()
+    )
+}
+
 /// Architecture and `modelHash` of a model's file, the public one or the owner's.
 pub(crate) fn read_model(path: &Path) -> Result<(Architecture, [u8; 32]), Failure> {
     Ok(verifying::read_model(path)?.identity())

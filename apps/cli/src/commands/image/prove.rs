@@ -3,11 +3,7 @@
 use crate::{
     args::Claim,
     commands::{
-        chain::{
-            address,
-            connection::ChainArguments,
-            reach::Reached,
-        },
+        chain::{address, connection::ChainArguments, reach::Reached},
         image::picture,
         tools::estimate,
     },

@@ -63,7 +63,7 @@ pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
             |s| json!({ "file": output::json_path(&s.path), "k": s.k, "srs_id": s.id.to_string(), "unsafe_development": s.id.is_unsafe() }),
         )
         .collect();
-    let circuits = Claim::ALL.map(Claim::circuit);
+    let circuits = Claim::ALL.map(|claim| claim.circuit());
     let json = json!({
         "version": env!("CARGO_PKG_VERSION"), "circuits": circuits, "srs": listed,
         "keys": { "folder": output::json_path(home.keys_dir()), "files": keys, "bytes": key_bytes },
