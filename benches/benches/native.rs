@@ -53,7 +53,7 @@ fn commitment_and_verification(criterion: &mut Criterion) {
         prove::<FingerprintClaim>(&srs, &key, &vk_hash, witness, &[commit()], &public, &|_| {}).expect("a proof");
     criterion.bench_function("verify", |bench| {
         bench.iter(|| {
-            verify(&srs, key.get_vk(), &vk_hash, Claim::FINGERPRINT, &public, black_box(&proof)).expect("it verifies")
+            verify(&srs, key.get_vk(), &vk_hash, Claim::FINGERPRINT, &public, black_box(&proof)).expect("it verifies");
         });
     });
 }

@@ -105,7 +105,7 @@ fn measure_model(name: &str, claim: Claim) -> serde_json::Value {
     ];
     let fingerprint = if claim.has_fingerprint() { pdq::pdq(&image).fingerprint } else { Default::default() };
     let public = PublicInputs::new(fingerprint, 0, [1; 31]);
-    let vk_hash = keys::vk_hash(&srs, pk.get_vk(), &shape).expect("a key with a form on chain");
+    let vk_hash = keys::vk_hash(&srs, pk.get_vk(), shape).expect("a key with a form on chain");
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let (made, prove_s) = timed(&format!("proof {run}"), || {
@@ -163,7 +163,7 @@ fn measure(width: u32, height: u32) -> serde_json::Value {
         Commitment::new(srs.params(), &PICTURE, &shape.header(&srs), &picture.columns()).expect("it fits")
     });
     let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
-    let vk_hash = keys::vk_hash(&srs, pk.get_vk(), &shape).expect("a key with a form on chain");
+    let vk_hash = keys::vk_hash(&srs, pk.get_vk(), shape).expect("a key with a form on chain");
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let (made, prove_s) = timed(&format!("proof {run}"), || {

@@ -18,8 +18,10 @@
 //! | number of entries, each: block, fingerprint, commitment, source, record id | 8, 8 + 4 * 32 |
 //! | Keccak-256 of everything before | 32 |
 
-use crate::client::records::{ContentRegistered, fingerprint_of, registered};
-use crate::{Chain, ChainError, LogFilter};
+use crate::{
+    Chain, ChainError, LogFilter,
+    event::{ContentRegistered, fingerprint_of, registered},
+};
 use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::SolEvent;
 use std::io::Write;
@@ -280,8 +282,11 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::records::{Record, record_id};
-    use crate::{CallResult, ChainLog, Nature, Quote, Receipt, abi::Statement};
+    use crate::{
+        CallResult, ChainLog, Nature, Quote, Receipt,
+        abi::{Record, Statement},
+        event::record_id,
+    };
     use alloy_primitives::Bytes;
     use std::cell::RefCell;
 

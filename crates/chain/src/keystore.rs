@@ -134,8 +134,8 @@ enum Derivation {
     Pbkdf2 { rounds: u32, salt: Vec<u8> },
 }
 
-fn malformed(what: impl ToString) -> KeystoreError {
-    KeystoreError::Malformed { what: what.to_string() }
+fn malformed(what: impl Into<String>) -> KeystoreError {
+    KeystoreError::Malformed { what: what.into() }
 }
 
 fn at_most(field: &'static str, got: u64, most: u64) -> Result<(), KeystoreError> {
@@ -152,7 +152,8 @@ impl Derivation {
         };
         match kdf {
             "scrypt" => {
-                let Scrypt { dklen, n, p, r, salt } = serde_json::from_str(parameters.get()).map_err(malformed)?;
+                let Scrypt { dklen, n, p, r, salt } =
+                    serde_json::from_str(parameters.get()).map_err(|error| malformed(error.to_string()))?;
                 of_length(dklen, &salt)?;
                 if !n.is_power_of_two() || n < 2 {
                     return Err(malformed(format!("`n` is {n}, a power of two is expected")));
@@ -165,7 +166,8 @@ impl Derivation {
                 Ok(Self::Scrypt { parameters, salt })
             }
             "pbkdf2" => {
-                let Pbkdf2 { c, dklen, prf, salt } = serde_json::from_str(parameters.get()).map_err(malformed)?;
+                let Pbkdf2 { c, dklen, prf, salt } =
+                    serde_json::from_str(parameters.get()).map_err(|error| malformed(error.to_string()))?;
                 of_length(dklen, &salt)?;
                 if prf != "hmac-sha256" {
                     return Err(malformed("`prf` is not hmac-sha256"));
@@ -198,7 +200,8 @@ impl Derivation {
 ///
 /// [`KeystoreError`], which holds no secret.
 pub fn open(file: &[u8], password: &[u8]) -> Result<Signer, KeystoreError> {
-    let File { version, crypto, address } = serde_json::from_slice(file).map_err(malformed)?;
+    let File { version, crypto, address } =
+        serde_json::from_slice(file).map_err(|error| malformed(error.to_string()))?;
     if version != 3 {
         return Err(malformed(format!("`version` is {version}")));
     }

@@ -10,11 +10,14 @@
 
 pub mod acts;
 pub mod authorization;
+mod call;
 pub mod client;
 pub mod deployment;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 mod error;
+mod event;
+pub mod header;
 pub mod index;
 #[cfg(feature = "rpc")]
 pub mod keystore;

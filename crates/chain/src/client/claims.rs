@@ -1,9 +1,10 @@
 //! What the router says: claims, verifying keys, who owns and guards it, and what is proposed.
 
-use super::{READER, RegistryClient, decode, not_registered, unless};
+use super::{RegistryClient, not_registered, unless};
 use crate::{
     CallResult, Chain, ChainError, LogFilter,
     abi::{IClaimRouter, IClaimVerifier, Statement},
+    call::{READER, decode},
     ownable::IOwnable,
 };
 use alloy_primitives::{Address, B256, Bytes, FixedBytes, U256, keccak256};
@@ -18,39 +19,6 @@ pub const PROOF_SYSTEM: &str = "halo2-kzg-bn254-v1";
 /// [`PROOF_SYSTEM`] as contracts have it.
 pub fn proof_system_id() -> FixedBytes<4> {
     FixedBytes::from_slice(&keccak256(PROOF_SYSTEM)[..4])
-}
-
-/// The first words of a verifying key's code, which every circuit has; what they say is the key's maker's word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyHeader {
-    /// The claim that the key is for.
-    pub claim_id: B256,
-    /// Identifies the trusted setup.
-    pub srs_id: B256,
-    /// Whether somebody knows the setup's secret.
-    pub unsafe_development: bool,
-    /// The circuit has `2^k` rows.
-    pub k: u32,
-}
-
-impl KeyHeader {
-    /// Reads a key's code: a STOP byte, then the format's magic word, claim, constraint system, setup, flags and `k`.
-    /// `None` where it is no key.
-    pub fn read(code: &[u8]) -> Option<Self> {
-        let words = code.strip_prefix(&[0])?;
-        let word = |at: usize| words.get(32 * at..32 * at + 32).map(B256::from_slice);
-        if word(0)? != keccak256("veilmark verifying key v1") {
-            return None;
-        }
-        let number = |at: usize| word(at).map(|word| U256::from_be_bytes(word.0));
-        let unsafe_development = match number(4)? {
-            U256::ZERO => false,
-            flags if flags == U256::from(1) => true,
-            _ => return None,
-        };
-        let k = number(5)?.try_into().ok()?;
-        Some(Self { claim_id: word(1)?, srs_id: word(3)?, unsafe_development, k })
-    }
 }
 
 /// Whom a router trusts, and how long it waits.

@@ -16,7 +16,11 @@ pub mod reservations;
 pub mod search;
 pub mod tokens;
 
-use crate::{Chain, ChainError, Receipt, deployment::Deployment};
+use crate::{
+    Chain, ChainError, Receipt,
+    call::{READER, decode},
+    deployment::Deployment,
+};
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError};
 use std::sync::OnceLock;
@@ -24,8 +28,6 @@ use veilmark_statement::public;
 
 /// Entries of a list that are read at the most: whoever makes one longer, node or griefer, is not waited for.
 pub(crate) const MOST_LISTED: usize = 100_000;
-/// Who asks where it does not matter who does.
-pub(crate) const READER: Address = Address::ZERO;
 
 /// The contracts' client.
 #[derive(Debug)]
@@ -154,11 +156,6 @@ pub(crate) fn took_effect(holds: bool, what: &'static str) -> Result<(), ChainEr
 
 pub(crate) fn within_bounds(listed: usize) -> Result<(), ChainError> {
     if listed <= MOST_LISTED { Ok(()) } else { Err(ChainError::ListTooLong { limit: MOST_LISTED }) }
-}
-
-pub(crate) fn decode<F: SolCall>(address: Address, output: &[u8]) -> Result<F::Return, ChainError> {
-    F::abi_decode_returns_validate(output)
-        .map_err(|_| ChainError::Malformed { address, function: F::SIGNATURE.split('(').next().unwrap_or_default() })
 }
 
 /// `None` where the contract says, by the error `E`, that there is no such thing.

@@ -4,18 +4,20 @@
 //! of all of that, so whatever an event says is compared with what the chain stores.
 
 use super::{RegistryClient, not_registered, took_effect, unless};
-use crate::{Chain, ChainError, LogFilter, Receipt, abi::IContentRegistry};
-use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::{SolCall, SolEvent, SolValue};
+use crate::{
+    Chain, ChainError, LogFilter, Receipt,
+    abi::IContentRegistry,
+    event::{fingerprint_of, registered},
+};
+use alloy_primitives::{B256, U256};
+use alloy_sol_types::{SolCall, SolEvent};
 use veilmark_statement::fingerprint::Fingerprint;
 
-pub use crate::abi::{Record, Statement};
-pub use IContentRegistry::{ContentRegistered, Entry, Status};
-
-/// The id of a record, as the contract makes it.
-pub fn record_id(record: &Record) -> B256 {
-    keccak256(record.abi_encode())
-}
+pub use crate::{
+    abi::{Record, Statement},
+    event::{ContentRegistered, record_id},
+};
+pub use IContentRegistry::{Entry, Status};
 
 /// What is to be registered, and the proof of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,11 +70,6 @@ impl Stored {
     }
 }
 
-/// Half of a fingerprint's bits are set, and no tolerance reaches from there to none.
-pub(crate) fn fingerprint_of(word: B256) -> Option<Fingerprint> {
-    (!word.is_zero()).then(|| Fingerprint::from_bytes(word.0))
-}
-
 /// A registration that the chain accepted, now or earlier.
 #[derive(Clone, Debug)]
 pub struct Registration {
@@ -87,13 +84,6 @@ impl Registration {
     pub fn already(&self) -> bool {
         self.receipt.is_none()
     }
-}
-
-/// The registration that an event tells of.
-pub(crate) fn registered(topics: &[B256], data: &[u8], address: Address) -> Result<ContentRegistered, ChainError> {
-    let malformed = ChainError::Malformed { address, function: "ContentRegistered" };
-    let event = ContentRegistered::decode_raw_log_validate(topics.iter().copied(), data);
-    event.ok().filter(|event| record_id(&event.record) == event.recordId).ok_or(malformed)
 }
 
 impl<C: Chain> RegistryClient<C> {

@@ -1,5 +1,5 @@
 use super::{
-    claims::{KeyHeader, Reason},
+    claims::Reason,
     records::{Status, Submission, record_id},
     search::{By, Wanted},
     testing::*,
@@ -10,6 +10,7 @@ use crate::{
     acts::{Act, Outcome},
     deployment::{self, Plan},
     embedded::EmbeddedChain,
+    header::KeyHeader,
     index::IndexEntry,
     practice,
 };
@@ -249,7 +250,7 @@ fn changes_wait_are_listed_and_can_be_withdrawn() {
     assert!(client.proposals(0).unwrap().is_empty());
     let governance = client.governance().unwrap();
     assert_eq!((governance.owner, governance.guardian, governance.delay), (owner, guardian, 1000));
-    assert!(!governance.pending_owner.is_some());
+    assert!(governance.pending_owner.is_none());
     client.carry_out(&Act::OfferOwnership { owner: Address::repeat_byte(4) }, owner).unwrap();
     assert_eq!(client.governance().unwrap().pending_owner, Some(Address::repeat_byte(4)));
 }

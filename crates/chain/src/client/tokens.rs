@@ -1,9 +1,10 @@
 //! Tokens of generated pictures: ERC-721 and ERC-7007.
 
-use super::{RegistryClient, decode, not_registered, records::Submission, took_effect, unless};
+use super::{RegistryClient, not_registered, records::Submission, took_effect, unless};
 use crate::{
     Chain, ChainError, Receipt,
     abi::{IAuthenticityToken, IERC721, IERC7007, IInherited::ERC721NonexistentToken},
+    call::decode,
 };
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::{SolCall, SolValue};

@@ -5,7 +5,7 @@
 //! to be trusted, nor that the contracts are on the chain; the client asks the chain for their code.
 
 use super::{Beginnings, DEPLOYER, Deployment, Planned, SALT};
-use crate::client::claims::KeyHeader;
+use crate::header::KeyHeader;
 use alloy_primitives::{Address, B256, Bytes, keccak256};
 use alloy_sol_types::SolValue;
 use serde::{Deserialize, Serialize};

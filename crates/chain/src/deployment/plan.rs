@@ -4,7 +4,7 @@
 //! completed by running it again, with nothing written down meanwhile. Nobody else can put another code there.
 
 use super::{Beginnings, DEPLOYER, DEPLOYER_CODE, Deployment, Manifest, ManifestKey};
-use crate::{CODE_LIMIT, Chain, ChainError, Receipt, abi::IClaimRouter::ClaimInput, client::claims::KeyHeader};
+use crate::{CODE_LIMIT, Chain, ChainError, Receipt, abi::IClaimRouter::ClaimInput, header::KeyHeader};
 use alloy_primitives::{Address, U256, keccak256};
 use veilmark_contract_bindings::{Artifact, addresses, claims::Claim};
 

@@ -8,7 +8,7 @@ use super::{Beginnings, Deployment};
 use crate::{
     Chain, ChainError, ChainLog, LogFilter,
     abi::{IClaimRouter, IContentRegistry},
-    client::{READER, decode},
+    call::{READER, decode},
     ownable::IOwnable,
 };
 use alloy_primitives::Address;

@@ -15,8 +15,8 @@ use serde_json::json;
 use veilmark::chain::{
     Receipt,
     acts::{Act, Outcome},
-    client::claims::KeyHeader,
     deployment::{self, DEPLOYER},
+    header::KeyHeader,
     safe::Transaction,
 };
 use veilmark_contract_bindings::claims;
