@@ -8,7 +8,7 @@ use super::{
     world::{Ran, Stage, connect, records},
 };
 use alloy_primitives::B256;
-use serde_json::{Value, json};
+use serde_json::json;
 use veilmark::chain::deployment::key_contract;
 
 struct Scene {

@@ -2,14 +2,16 @@
 use super::*;
 use crate::{
     chips::{
+        bilinear::signed,
         horner::Opcode,
+        network::weight_columns,
         products::Op,
         trace::{FIRST_TABLE, Lookup, Part},
     },
     claims::{authenticity::AuthenticityClaim, generation::GenerationClaim},
     commitment::CommittedColumnsRng,
     statement::model::{
-        Activations, Layer, Map, Model,
+        Activations, Layer, Map, Model, Weights,
         testing::{any_product, every_kind, perceptron},
     },
     testing::{At, accepted_lies, challenges, constraints, failures, small, some_grafts, trace},
@@ -572,9 +574,15 @@ fn holds(model: &Model, cells: &BTreeMap<At, Fr>) -> bool {
     };
     let latent: Option<Vec<i8>> = (0..architecture.latent as usize).map(entry).collect();
     let Some(latent) = latent else { return false };
-    let weights = column::of_weights(model, &Salts::expand(&[3; 32], 0));
-    let same = weights.iter().enumerate().all(|(j, column)| {
-        column.values().enumerate().take(column.len() - 1).all(|(row, value)| cells[&(LATENT + 1 + j, row)] == value)
+    // places that hold no weight (a block's outputs that there are not, rows between the layers) may hold anything
+    let ones = |w: &Weights| Weights { kernel: vec![1; w.kernel.len()], bias: vec![1; w.bias.len()] };
+    let marks: Vec<_> = model.weights().iter().map(|weights| weights.as_ref().map(ones)).collect();
+    let places = weight_columns(architecture, &marks);
+    let weights = weight_columns(architecture, model.weights());
+    let same = places.iter().zip(&weights).enumerate().all(|(j, (places, weights))| {
+        let all = places[..places.len() - 1].iter().zip(weights).enumerate();
+        let mut held = all.filter(|(_, (place, _))| **place != 0);
+        held.all(|(row, (_, weight))| cells[&(LATENT + 1 + j, row)] == signed(i64::from(*weight)))
     });
     let made = model.generate(&latent);
     same && made.pixels().iter().enumerate().all(|(row, pixel)| (0..3).all(|c| byte((c, row)) == Some(pixel[c])))
