@@ -196,8 +196,8 @@ pub enum Error {
     },
     /// More memory than there is or than was allowed.
     #[error("2^{k} rows take about {needed} bytes of memory, {}", match limit {
-        crate::estimate::Limit::Machine(total) => format!("and this machine has {total}"),
-        crate::estimate::Limit::Allowed(most) => format!("more than the {most} allowed"),
+        Limit::Machine(total) => format!("and this machine has {total}"),
+        Limit::Allowed(most) => format!("more than the {most} allowed"),
     })]
     Memory {
         /// Rows as a power of two.
@@ -205,11 +205,20 @@ pub enum Error {
         /// Bytes needed.
         needed: u64,
         /// Bytes there are.
-        limit: crate::estimate::Limit,
+        limit: Limit,
     },
     /// The caller stopped the work before a proof was counted.
     #[error("stopped; no proof was counted")]
     Cancelled,
+}
+
+/// What bounds the memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The machine has so many bytes.
+    Machine(u64),
+    /// The caller allows so many bytes.
+    Allowed(u64),
 }
 
 impl Classified for Error {

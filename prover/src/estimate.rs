@@ -3,7 +3,10 @@
 //! What the caller must believe: times were measured on one machine (see `benches/RESULTS.md`) and scale with its speed; bytes
 //! of memory are those of the proof system and hold everywhere.
 
-use crate::{error::Error, machine};
+use crate::{
+    error::{Error, Limit},
+    machine,
+};
 use std::time::Duration;
 use veilmark_circuits::relation::ShapeError;
 use veilmark_proof::keys::ClaimShape;
@@ -27,15 +30,6 @@ const MODEL_ROW: Row = Row { prove: 320e-6, keys: 50e-6, peak: 5200, key: 1100 }
 const SETUP_BYTES: u64 = 128;
 /// Bytes a process has before the first row.
 const BASE_BYTES: u64 = 40_000_000;
-
-/// What bounds the memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// The machine has so many bytes.
-    Machine(u64),
-    /// The caller allows so many bytes.
-    Allowed(u64),
-}
 
 /// What a proof takes.
 #[derive(Clone, Copy, Debug)]

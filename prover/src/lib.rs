@@ -42,7 +42,7 @@ pub mod registrar;
 pub mod store;
 pub mod verifying;
 
-pub use error::{Budget, Error};
+pub use error::{Budget, Error, Limit};
 pub use progress::{Event, Progress};
 pub use recognise::{recognise, recognise_bytes};
 pub use store::Store;

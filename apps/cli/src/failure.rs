@@ -1,7 +1,7 @@
 //! How a command ends when the answer is not yes: the one place of exit codes, and for each error what to do
 //! about it.
 
-use crate::commands::model::import_hint;
+use crate::import_hint;
 use std::fmt::Write as _;
 pub(crate) use veilmark::files::Kind;
 use veilmark::{

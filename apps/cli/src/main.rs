@@ -8,6 +8,7 @@ mod commands;
 mod failure;
 mod hearing;
 mod home;
+mod import_hint;
 mod output;
 
 use args::{Arguments, Command};

@@ -285,10 +285,7 @@ pub enum SrsError {
         path: PathBuf,
     },
     /// Nothing stored is large enough.
-    #[error(
-        "no trusted setup for k = {k} in {dir}: `veilmark srs dev --k {k}` makes an unsafe one, for development{}",
-        passed_over(.unusable)
-    )]
+    #[error("no trusted setup for k = {k} in {dir}{}", passed_over(.unusable))]
     Missing {
         /// The `k` wanted.
         k: u32,
@@ -298,11 +295,7 @@ pub enum SrsError {
         unusable: Vec<String>,
     },
     /// Nothing stored is the setup that is asked for, at this size.
-    #[error(
-        "trusted setup {id} for k = {k} is not in {dir}{}{}",
-        if .id.is_unsafe() { format!(": `veilmark srs dev --k {k}` makes it") } else { String::new() },
-        passed_over(.unusable)
-    )]
+    #[error("trusted setup {id} for k = {k} is not in {dir}{}", passed_over(.unusable))]
     MissingId {
         /// The setup wanted.
         id: SrsId,

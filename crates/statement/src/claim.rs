@@ -119,7 +119,7 @@ pub struct Header {
 impl Header {
     /// The value of a word.
     pub fn word(&self, word: Word) -> [u8; 32] {
-        let number = |number: u32| super::public::word(&number.to_be_bytes());
+        let number = |number: u32| super::word::word(&number.to_be_bytes());
         match word {
             Word::SetupId => self.srs_id,
             Word::K => number(self.k),

@@ -149,7 +149,7 @@ impl Description {
 }
 
 fn word(value: u64) -> [u8; 32] {
-    super::public::word(&value.to_be_bytes())
+    super::word::word(&value.to_be_bytes())
 }
 
 /// Bytes as the ABI lays them out: their number, then themselves, padded.

@@ -9,5 +9,6 @@ pub mod pdq;
 pub mod public;
 pub mod raster;
 pub mod record;
+mod word;
 
 pub use claim_id::{KEY_HEADER_WORDS, KEY_WORD_K, KEY_WORD_SRS_ID};

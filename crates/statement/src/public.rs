@@ -3,6 +3,7 @@
 use super::{
     claim::{Claim, Meaning},
     fingerprint::Fingerprint,
+    word::word,
 };
 use sha3::{Digest, Keccak256};
 
@@ -75,13 +76,6 @@ pub struct NotInTheClaim {
     pub claim: &'static str,
     /// The field.
     pub field: &'static str,
-}
-
-/// Big-endian bytes as a word.
-pub(crate) fn word(bytes: &[u8]) -> [u8; 32] {
-    let mut word = [0; 32];
-    word[32 - bytes.len()..].copy_from_slice(bytes);
-    word
 }
 
 /// What a proof is bound to.

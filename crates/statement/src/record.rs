@@ -3,7 +3,8 @@
 //! `ContentRegistry.recordIdOf` computes the same.
 use super::{
     claim::{Claim, Role},
-    public::{PublicInputs, word},
+    public::PublicInputs,
+    word::word,
 };
 use sha3::{Digest, Keccak256};
 

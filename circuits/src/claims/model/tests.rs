@@ -590,7 +590,8 @@ fn no_single_cell_and_no_window_of_another_witness_makes_a_lie_accepted() {
     assert!(holds(&model, &here.cells));
     let tried = some_grafts(&here, &there, 11, 40);
     let lies = accepted_lies(k, &mine, &public, tried, |trace| holds(&model, &trace.cells));
-    assert!(lies.is_empty(), "{} accepted", lies.len());
+    let which: Vec<_> = lies.iter().map(|lie| (lie.len(), lie.iter().next())).collect();
+    assert!(lies.is_empty(), "accepted, as (cells, the first): {which:?}");
 }
 
 // ---- what single forgeries cannot show

@@ -2,5 +2,4 @@
 
 pub(crate) mod generate;
 pub(crate) mod import;
-pub(crate) mod import_hint;
 pub(crate) mod owner;
