@@ -21,8 +21,9 @@ use veilmark::{
 };
 use veilmark_benches::{cost, models, picture, sweep};
 use veilmark_circuits::{
-    column::{self, SALT_ROWS, Salts},
+    column::{SALT_ROWS, Salts},
     commitment::Commitment,
+    committed,
     relation::{Generator, Inputs, Picture},
     statement::{
         claim::{Claim, MODEL, PICTURE, PROMPT},
@@ -92,7 +93,7 @@ fn measure_model(name: &str, claim: Claim) -> serde_json::Value {
     let (pk, pk_s) = timed("proving key", || keys::generate_proving_key(&srs, shape, vk).expect("a key"));
     let latent = latent::latent(&architecture, "a benchmark", 0, None).expect("no classes");
     let (image, inference_s) = timed("inference", || model.generate(&latent));
-    let weights = Arc::new(column::of_weights(&model, &Salts::expand(&[3; 32], SALT_ROWS)));
+    let weights = Arc::new(committed::weights(&model, &Salts::expand(&[3; 32], SALT_ROWS)));
     let (params, header) = (srs.params(), shape.header(&srs));
     let (commitment, commit_s) =
         timed("model commitment", || Commitment::new(params, &MODEL, &header, &weights).expect("it fits"));

@@ -18,8 +18,9 @@ use veilmark::{
     srs::Srs,
 };
 use veilmark_circuits::{
-    column::{self, SALT_ROWS, Salts},
+    column::{SALT_ROWS, Salts},
     commitment::Commitment,
+    committed,
     relation::{self, Inputs, Picture, WeightColumns, instance},
     statement::{
         claim::{Claim, MODEL, PICTURE, PROMPT},
@@ -82,7 +83,7 @@ impl Generator {
         let srs = Srs::dev(shape.k, &mut |_| {}).expect("development parameters");
         let verifying_key = keys::generate_verifying_key(&srs, &shape).expect("a verifying key");
         let key = keys::generate_proving_key(&srs, &shape, verifying_key).expect("a proving key");
-        let weights = Arc::new(column::of_weights(&model, &Salts::expand(&[seed; 32], SALT_ROWS)));
+        let weights = Arc::new(committed::weights(&model, &Salts::expand(&[seed; 32], SALT_ROWS)));
         let commitment = Commitment::new(srs.params(), &MODEL, &shape.header(&srs), &weights).expect("weights fit");
         let vk_hash = keys::vk_hash(&srs, key.get_vk(), &shape).expect("a key with a form on chain");
         Self { srs, shape, key, vk_hash, model, weights, commitment }
