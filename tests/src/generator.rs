@@ -13,6 +13,7 @@ use veilmark::{
         deployment::verifier_contract,
         practice,
     },
+    claims::Under,
     keys::{self, ClaimShape},
     proof::{ProofError, verify_instance},
     srs::Srs,
@@ -138,8 +139,8 @@ impl Generator {
         let prompt = Commitment::new(params, &PROMPT, &header, &[generator.latent_column()]).expect("it fits");
         let commitments = [image.clone(), prompt.clone(), commitment.clone()];
         let inputs = Inputs { pictures: vec![picture], generator: Some(generator), ..Inputs::default() };
-        let bytes =
-            self.shape.entry().prove(&self.srs, &self.key, &self.vk_hash, inputs, &commitments, &public, &|_| {})?;
+        let under = Under { srs: &self.srs, key: &self.key, vk_hash: &self.vk_hash };
+        let bytes = self.shape.entry().prove(under, inputs, &commitments, &public, &|_| {})?;
         let claim = self.shape.claim();
         Ok(Generated { claim, public, image, prompt, model: commitment, registrant, bytes })
     }
