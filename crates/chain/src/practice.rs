@@ -18,7 +18,7 @@ use veilmark_statement::public;
 /// Chain id of every practice chain.
 pub const CHAIN_ID: u64 = 31337;
 /// Whose first contract the deterministic deployer is, on every chain.
-const DEPLOYER_S_MAKER: Address = address!("3fAB184622Dc19b6109349B94811493BF45bf362");
+const DEPLOYER_S_MAKER: Address = address!("3fAB184622Dc19b6109349B94811493BF2a45362");
 /// What makes the deterministic deployer of the code that follows.
 const DEPLOYER_PREFIX: [u8; 14] = hex!("604580600e600039806000f350fe");
 
@@ -130,5 +130,16 @@ fn done<C: Chain>(
         (false, Ok(Outcome::Done(_) | Outcome::Waits { .. })) => {
             Err(ChainError::NoEffect { what: "the router did not do what it was told" })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::DEPLOYER;
+
+    #[test]
+    fn the_deployer_is_its_maker_s_first_contract() {
+        assert_eq!(DEPLOYER_S_MAKER.create(0), DEPLOYER);
     }
 }

@@ -39,6 +39,12 @@ pub enum EnvelopeError {
         /// What is wrong.
         problem: String,
     },
+    /// It ends inside its head.
+    #[error("the {expected} is cut short: its head does not end")]
+    Truncated {
+        /// Format and version.
+        expected: String,
+    },
     /// The content is not the one the digest was made of.
     #[error("the {expected} was changed or damaged: its digest is not that of its content")]
     Digest {
@@ -52,7 +58,7 @@ impl Classified for EnvelopeError {
         match self {
             Self::File(error) => error.kind(),
             Self::Malformed { .. } => Kind::WrongFile,
-            Self::Digest { .. } => Kind::FileDamaged,
+            Self::Truncated { .. } | Self::Digest { .. } => Kind::FileDamaged,
         }
     }
 }
@@ -111,7 +117,7 @@ impl Envelope {
             return Err(self.malformed("it begins like another kind of file"));
         }
         let end = bytes.iter().take(MAX_HEAD).position(|&byte| byte == b'\n');
-        let (line, body) = bytes.split_at(end.ok_or_else(|| self.malformed("its head does not end"))?);
+        let (line, body) = bytes.split_at(end.ok_or_else(|| EnvelopeError::Truncated { expected: self.name() })?);
         let body = &body[1..];
         // serde_json's messages may quote the text, which may be secret
         let at = |error: serde_json::Error| self.malformed(format!("its head, column {}", error.column()));

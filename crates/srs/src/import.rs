@@ -743,7 +743,7 @@ mod tests {
         let file = of_secret(Fr::from(1234), false);
         let bytes = &file[file::HEADER..];
         let error = outcome(bytes, None, Trust::Pinned).expect_err("unknown");
-        assert_eq!(error.kind(), Kind::BadSetup);
+        assert_eq!(error.kind(), Kind::UntrustedSetup);
         let SrsError::Import { problem: ImportProblem::UnknownCeremony { id, .. }, .. } = error else {
             panic!("{error}")
         };

@@ -8,7 +8,7 @@ use super::{
     world::{Ran, Stage, connect, records},
 };
 use alloy_primitives::B256;
-use serde_json::{Value, json};
+use serde_json::json;
 use veilmark::chain::deployment::key_contract;
 
 struct Scene {
@@ -28,10 +28,6 @@ impl Scene {
         ran
     }
 
-    fn snapshot(&self) -> Value {
-        self.anvil.ask("evm_snapshot", json!([]))
-    }
-
     /// The fault is set: the run ends with 8 and says so; the next one, with an honest node, has the one record.
     fn fails_once(&self, says: &str, more: &[&str], sent: bool) {
         let broken = self.register(more);
@@ -45,12 +41,6 @@ impl Scene {
         assert_eq!(self.register(&[]).ends(0).json()["already_registered"], already);
         assert_eq!(records(&self.stage.client(&self.anvil, USER_KEY)), 1);
     }
-
-    /// Begins anew, with no record.
-    fn back(&self, snapshot: &Value) -> Value {
-        assert_eq!(self.anvil.ask("evm_revert", json!([snapshot])), true);
-        self.snapshot()
-    }
 }
 
 #[test]
@@ -59,26 +49,26 @@ fn every_fault_before_the_binary_ends_with_8_and_a_second_run_completes() {
     let anvil = stage.anvil();
     let proxy = Proxy::before(&anvil);
     let scene = Scene { stage, anvil, proxy };
-    let mut snapshot = scene.snapshot();
+    let mut snapshot = scene.anvil.snapshot();
 
     // The connection is lost after the send: what became of it is found out by the second run.
     scene.proxy.set(lost_after_the_send());
     scene.fails_once("what became of it is not known", &[], true);
-    snapshot = scene.back(&snapshot);
+    snapshot = scene.anvil.back_to(&snapshot);
 
     // Garbage, a node that stalls, and lies about the receipt.
     scene.proxy.set(|_, _| Answer::Body(Some("<html>".to_owned())));
     scene.fails_once("returned an invalid response", &[], false);
-    snapshot = scene.back(&snapshot);
+    snapshot = scene.anvil.back_to(&snapshot);
     scene.proxy.set(|_, _| Answer::Stall);
     scene.fails_once("no answer within", &[], false);
-    snapshot = scene.back(&snapshot);
+    snapshot = scene.anvil.back_to(&snapshot);
     scene.proxy.set(lie("eth_getTransactionReceipt", |receipt| receipt["from"] = json!(THIEF)));
     scene.fails_once("is not to be believed", &[], true);
-    snapshot = scene.back(&snapshot);
+    snapshot = scene.anvil.back_to(&snapshot);
     scene.proxy.set(lie("eth_getTransactionReceipt", |receipt| receipt["blockHash"] = json!(B256::repeat_byte(7))));
     scene.fails_once("taken back", &[], true);
-    snapshot = scene.back(&snapshot);
+    snapshot = scene.anvil.back_to(&snapshot);
 
     // Out of funds.
     scene.proxy.set(honest);
@@ -88,7 +78,7 @@ fn every_fault_before_the_binary_ends_with_8_and_a_second_run_completes() {
     assert!(broken.code == 8 && broken.says().contains("has 1 wei"), "{}", broken.out);
     scene.anvil.ask("anvil_setBalance", json!([USER, balance]));
     scene.completes(false);
-    snapshot = scene.back(&snapshot);
+    snapshot = scene.anvil.back_to(&snapshot);
 
     // Another program takes the nonce: the command makes the transaction anew, and says so.
     let (url, mut raced) = (scene.anvil.url(), false);
@@ -101,7 +91,7 @@ fn every_fault_before_the_binary_ends_with_8_and_a_second_run_completes() {
     let raced = scene.register(&[]).ends(0);
     assert!(raced.err.contains("was taken by another transaction"), "{}", raced.err);
     scene.completes(true);
-    snapshot = scene.back(&snapshot);
+    snapshot = scene.anvil.back_to(&snapshot);
 
     // The block is taken back before it has its confirmations.
     scene.proxy.set(reorganised(&scene.anvil, snapshot));

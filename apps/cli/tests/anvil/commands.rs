@@ -73,7 +73,7 @@ fn a_signature_registers_one_bundle_for_one_registrant_until_it_expires() {
     let text = fs::read_to_string(world.path("photo.sig")).unwrap();
     fs::write(world.path("broken.sig"), text.replace("\"deadline\":1", "\"deadline\":2")).unwrap();
     relay("photo.veil.json", "broken.sig", &[]).ends(6);
-    let snapshot = anvil.ask("evm_snapshot", json!([]));
+    let snapshot = anvil.snapshot();
     anvil.ask("evm_increaseTime", json!([8 * 86_400]));
     anvil.ask("evm_mine", json!([]));
     let refused = relay("photo.veil.json", "photo.sig", &[]).ends(2);

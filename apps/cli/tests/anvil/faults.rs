@@ -139,7 +139,7 @@ fn every_fault_ends_in_a_clear_error_and_a_second_run_completes() {
     assert!(matches!(error, ChainError::NoKey { .. }) && error.kind() == Kind::NotAllowed, "{error}");
 
     // The block is taken back after it was seen.
-    let snapshot = anvil.ask("evm_snapshot", json!([]));
+    let snapshot = anvil.snapshot();
     proxy.set(reorganised(&anvil, snapshot));
     let error = thing(14).make(&proxy.client(USER_KEY, 3).unwrap(), USER).unwrap_err();
     assert!(matches!(error, ChainError::NotIncluded { .. }), "{error}");

@@ -234,7 +234,8 @@ fn the_whole_journey_on_anvil() {
 
     // Unsafe keys are for development
     let main = Anvil::start(5);
-    let refused = world.run("home", Some(OWNER_KEY), &[&deploy[..], &["--rpc", &main.url()]].concat());
+    let refused =
+        world.run("home", Some(OWNER_KEY), &[&deploy[..], &["--same-guardian", "--rpc", &main.url()]].concat());
     refused.ends(5);
     assert_eq!(main.ask("eth_getTransactionCount", json!([OWNER, "pending"])), "0x0", "nothing was sent");
 

@@ -62,6 +62,18 @@ impl Anvil {
         let answer = http(self.port, &body).expect("anvil answers");
         serde_json::from_str::<Value>(&answer).unwrap()["result"].clone()
     }
+
+    pub(crate) fn snapshot(&self) -> Value {
+        self.ask("evm_snapshot", json!([]))
+    }
+
+    /// Takes the chain back, and returns the next snapshot: a snapshot serves once. Anvil keeps the base fee of what it took back,
+    /// and contradicts itself about fees until it has made another block.
+    pub(crate) fn back_to(&self, snapshot: &Value) -> Value {
+        assert_eq!(self.ask("evm_revert", json!([snapshot])), true);
+        self.ask("evm_mine", json!([]));
+        self.snapshot()
+    }
 }
 
 impl Drop for Anvil {

@@ -128,6 +128,8 @@ pub(crate) fn reorganised(
             if seen == 2 {
                 let back = json!({ "jsonrpc": "2.0", "id": 1, "method": "evm_revert", "params": [snapshot] });
                 http(port, &back.to_string()).unwrap();
+                let mine = json!({ "jsonrpc": "2.0", "id": 1, "method": "evm_mine", "params": [] });
+                http(port, &mine.to_string()).unwrap();
             }
         }
         Answer::Body(pass())

@@ -111,10 +111,11 @@ impl Planned {
         }
         require_deployer(chain)?;
         let sent = chain.transact(from, DEPLOYER, self.calldata());
-        match (self.exists(chain)?, sent) {
-            (true, sent) => Ok(sent.ok()),
-            (false, Err(error)) => Err(error),
-            (false, Ok(_)) => Err(ChainError::NoEffect { what: "there is no code where it made a contract" }),
+        match (self.exists(chain), sent) {
+            (Ok(true), sent) => Ok(sent.ok()),
+            // what became of the transaction says more than a question after it that was not answered
+            (_, Err(error)) | (Err(error), Ok(_)) => Err(error),
+            (Ok(false), Ok(_)) => Err(ChainError::NoEffect { what: "there is no code where it made a contract" }),
         }
     }
 }

@@ -579,7 +579,7 @@ mod tests {
         let counter = counter(&chain);
         let process = || {
             std::process::Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "chain::embedded::tests::twenty_transactions"])
+                .args(["--exact", "embedded::tests::twenty_transactions"])
                 .env(FOLDER_VARIABLE, folder.path())
                 .stdout(std::process::Stdio::null())
                 .spawn()
