@@ -821,7 +821,7 @@ fn the_demonstration_demonstrates_and_its_files_are_what_commands_read() {
     let (code, told) = prove(picture, model, model, "authenticity");
     assert!(code == 6 && told.contains("landscape.model"), "{told}");
     let (code, told) = prove(picture, model, latent, "fingerprint");
-    assert!(code == 2 && told.contains("neither model nor latent"), "{told}");
+    assert!(code == 2 && told.contains("has no model and no latent"), "{told}");
     let other = ["--seed", "5", "--latent-out", "other.latent", "-o", "other.png"];
     kept(&[&["generate", "--model", model][..], &prompt, &other].concat()).ok();
     let (code, told) = prove(picture, model, "other.latent", "authenticity");

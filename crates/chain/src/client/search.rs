@@ -87,7 +87,8 @@ impl<C: Chain> RegistryClient<C> {
     pub fn search(&self, index: &Index, wanted: Wanted) -> Result<Vec<Found>, ChainError> {
         let (fingerprint, word) = match wanted {
             Wanted::Picture(fingerprint) => (fingerprint, None),
-            Wanted::Word(word) => (Fingerprint::from_bytes(word.0), Some(word)),
+            // zero is no commitment: it stands where a record has no source
+            Wanted::Word(word) => (Fingerprint::from_bytes(word.0), (!word.is_zero()).then_some(word)),
         };
         let mut places: BTreeMap<(usize, u64), B256> = BTreeMap::new();
         for (at, entry) in index.entries().iter().enumerate() {
