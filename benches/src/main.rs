@@ -14,6 +14,7 @@ use rand_core::OsRng;
 use serde_json::json;
 use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Instant};
 use veilmark::{
+    claims::Under,
     import::{self, Options},
     keys::{self, ClaimShape},
     proof,
@@ -21,8 +22,9 @@ use veilmark::{
 };
 use veilmark_benches::{cost, models, picture, sweep};
 use veilmark_circuits::{
-    column::{self, SALT_ROWS, Salts},
+    column::{SALT_ROWS, Salts},
     commitment::Commitment,
+    committed,
     relation::{Generator, Inputs, Picture},
     statement::{
         claim::{Claim, MODEL, PICTURE, PROMPT},
@@ -92,7 +94,7 @@ fn measure_model(name: &str, claim: Claim) -> serde_json::Value {
     let (pk, pk_s) = timed("proving key", || keys::generate_proving_key(&srs, shape, vk).expect("a key"));
     let latent = latent::latent(&architecture, "a benchmark", 0, None).expect("no classes");
     let (image, inference_s) = timed("inference", || model.generate(&latent));
-    let weights = Arc::new(column::of_weights(&model, &Salts::expand(&[3; 32], SALT_ROWS)));
+    let weights = Arc::new(committed::weights(&model, &Salts::expand(&[3; 32], SALT_ROWS)));
     let (params, header) = (srs.params(), shape.header(&srs));
     let (commitment, commit_s) =
         timed("model commitment", || Commitment::new(params, &MODEL, &header, &weights).expect("it fits"));
@@ -106,12 +108,13 @@ fn measure_model(name: &str, claim: Claim) -> serde_json::Value {
     let fingerprint = if claim.has_fingerprint() { pdq::pdq(&image).fingerprint } else { Default::default() };
     let public = PublicInputs::new(fingerprint, 0, [1; 31]);
     let vk_hash = keys::vk_hash(&srs, pk.get_vk(), shape).expect("a key with a form on chain");
+    let under = Under { srs: &srs, key: &pk, vk_hash: &vk_hash };
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let (made, prove_s) = timed(&format!("proof {run}"), || {
             let (pictures, generator) = (vec![picture.clone()], Some(generator.clone()));
             let inputs = Inputs { pictures, generator, ..Inputs::default() };
-            shape.entry().prove(&srs, &pk, &vk_hash, inputs, &commitments, &public, &|_| {}).expect("a proof")
+            shape.entry().prove(under, inputs, &commitments, &public, &|_| {}).expect("a proof")
         });
         let start = Instant::now();
         proof::verify(&srs, pk.get_vk(), &vk_hash, shape.claim(), &public, &made).expect("it verifies");
@@ -164,12 +167,13 @@ fn measure(width: u32, height: u32) -> serde_json::Value {
     });
     let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
     let vk_hash = keys::vk_hash(&srs, pk.get_vk(), shape).expect("a key with a form on chain");
+    let under = Under { srs: &srs, key: &pk, vk_hash: &vk_hash };
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let (made, prove_s) = timed(&format!("proof {run}"), || {
             let inputs = Inputs { pictures: vec![picture.clone()], ..Inputs::default() };
             let commitments = std::slice::from_ref(&commitment);
-            shape.entry().prove(&srs, &pk, &vk_hash, inputs, commitments, &public, &|_| {}).expect("a proof")
+            shape.entry().prove(under, inputs, commitments, &public, &|_| {}).expect("a proof")
         });
         let start = Instant::now();
         proof::verify(&srs, pk.get_vk(), &vk_hash, shape.claim(), &public, &made).expect("it verifies");

@@ -1,25 +1,11 @@
-//! Committed columns as values: built here once, for the commitment and for the circuit that lays them.
+//! Columns of small values and secrets, as prover and circuit pass them around; [`crate::committed`] says what stands in them.
 //!
-//! | content | column |
-//! |---|---|
-//! | picture, `R`, `G` and `B` | a sample for each pixel in raster order, the salts |
-//! | latent | zeros beside the pixels, the entries, a one, the salts |
-//! | weights, eight columns | the rows of their program ([`weight_columns`]), a one, the salts |
-//! | fingerprint | its lower and its higher 128 bits, as numbers, the salts |
+//! Small integers stay small: a prover commits to bytes faster than to field elements. After the last run zeros follow up to the
+//! end of the domain.
 //!
-//! The ones are there so that no column is all zeros: every commitment is then a point with coordinates. Zeros follow up
-//! to the end of the domain. Small integers stay small: a prover commits to bytes faster than to field elements.
-//!
-//! What the caller must believe: whoever changes a layout here changes every commitment of its kind.
-use crate::{
-    chips::{bilinear::signed, network::weight_columns},
-    statement::{
-        fingerprint::Fingerprint,
-        model::{Architecture, Model},
-        raster::Raster,
-    },
-};
-use ff::{Field, PrimeField};
+//! What the caller must believe: a column and its salts are secret, are erased when they are dropped, and are never shown by
+//! `Debug`.
+use ff::Field;
 use halo2_proofs::halo2curves::{bn256::Fr, ff::FromUniformBytes};
 use rand_core::{CryptoRng, RngCore};
 use sha3::{
@@ -78,7 +64,7 @@ impl<const COLUMNS: usize> Salts<COLUMNS> {
     }
 
     /// The salts of one column.
-    fn of(&self, column: usize) -> Run {
+    pub(crate) fn of(&self, column: usize) -> Run {
         Run::Scalars(self.0.iter().map(|row| row[column]).collect())
     }
 }
@@ -99,6 +85,12 @@ impl<const COLUMNS: usize> fmt::Debug for Salts<COLUMNS> {
 fn erase(scalars: &mut [Fr]) {
     scalars.fill(Fr::ZERO);
     std::hint::black_box(scalars);
+}
+
+/// A signed integer as a field element.
+pub fn signed(value: i64) -> Fr {
+    let magnitude = Fr::from(value.unsigned_abs());
+    if value < 0 { -magnitude } else { magnitude }
 }
 
 /// Values of one kind, on rows that follow each other.
@@ -220,29 +212,4 @@ impl Column {
         scalars[row] = value;
         self.runs = vec![Run::Scalars(scalars)];
     }
-}
-
-/// The columns of a picture: R, G, B.
-pub fn of_picture(image: &Raster, salts: &Salts) -> Vec<Column> {
-    let samples = |channel: usize| Run::Bytes(image.pixels().iter().map(|pixel| pixel[channel]).collect());
-    (0..3).map(|channel| Column::new(vec![samples(channel), salts.of(channel)])).collect()
-}
-
-/// The column of a latent.
-pub fn of_latent(architecture: &Architecture, latent: &[i8], salts: &Salts<1>) -> Column {
-    let pixels = architecture.width as usize * architecture.height as usize;
-    Column::new(vec![Run::Zeros(pixels), Run::SignedBytes(latent.to_vec()), Run::Integers(vec![1]), salts.of(0)])
-}
-
-/// The column of a fingerprint that is not shown.
-pub fn of_fingerprint(fingerprint: Fingerprint, salts: &Salts<1>) -> Column {
-    let halves = [fingerprint.low(), fingerprint.high()].map(Fr::from_u128);
-    Column::new(vec![Run::Scalars(halves.to_vec()), salts.of(0)])
-}
-
-/// The columns of a model's weights.
-pub fn of_weights(model: &Model, salts: &Salts<8>) -> Vec<Column> {
-    let columns = weight_columns(model.architecture(), model.weights());
-    let salted = |(j, weights)| Column::new(vec![Run::Integers(weights), salts.of(j)]);
-    columns.into_iter().enumerate().map(salted).collect()
 }

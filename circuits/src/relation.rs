@@ -5,7 +5,8 @@
 //!
 //! The witness of every claim is what its commitments open to: a [`Picture`], a [`HiddenFingerprint`], a [`Generator`].
 use crate::{
-    column::{self, Column, Salts},
+    column::{Column, Salts},
+    committed,
     statement::{
         claim::{Claim, Header},
         fingerprint::Fingerprint,
@@ -151,7 +152,7 @@ pub struct Picture {
 impl Picture {
     /// Its columns.
     pub fn columns(&self) -> Vec<Column> {
-        column::of_picture(&self.image, &self.salts)
+        committed::picture(&self.image, &self.salts)
     }
 
     /// Its words.
@@ -181,11 +182,11 @@ pub struct HiddenFingerprint {
 impl HiddenFingerprint {
     /// Its column.
     pub fn column(&self) -> Column {
-        column::of_fingerprint(self.fingerprint, &self.salts)
+        committed::fingerprint(self.fingerprint, &self.salts)
     }
 }
 
-/// The columns of a model's weights, salts included ([`column::of_weights`]). They may be large, and serve many proofs.
+/// The columns of a model's weights, salts included ([`committed::weights`]). They may be large, and serve many proofs.
 pub type WeightColumns = Arc<Vec<Column>>;
 
 /// A model and a latent that are committed to, and what the one makes of the other.
@@ -225,7 +226,7 @@ impl Generator {
 
     /// The latent's column.
     pub fn latent_column(&self) -> Column {
-        column::of_latent(&self.architecture, &self.latent, &self.latent_salts)
+        committed::latent(&self.architecture, &self.latent, &self.latent_salts)
     }
 
     /// Whether the model made this picture.

@@ -30,7 +30,7 @@ fn prove(store: &Store, folder: &Path) -> Result<(), Box<dyn Error>> {
     // the development setup's secret is public: anyone can forge under it, so it is for trying things out
     Srs::dev(14, &mut |_| ())?.store(store.srs_dir(), Existing::Replace)?;
     let path = |name: &str| folder.join(name);
-    let block = |x: u32, y: u32, channel: u32| ((x / 6 + 31 * (y / 6) + 977 * channel) * 40_503 >> 8) as u8;
+    let block = |x: u32, y: u32, channel: u32| (((x / 6 + 31 * (y / 6) + 977 * channel) * 40_503) >> 8) as u8;
     RgbImage::from_fn(64, 48, |x, y| Rgb([0, 1, 2].map(|c| block(x, y, c)))).save(path("picture.png"))?;
     let commitment = CommitRequest {
         image: path("picture.png"),

@@ -27,6 +27,7 @@ use veilmark_circuits::{
 use veilmark_files::Existing;
 use veilmark_proof::{
     bundle::Bundle,
+    claims::Under,
     fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape},
     latent_file::LatentFile,
@@ -349,15 +350,8 @@ impl Prepared<'_> {
             generator: self.generator,
         };
         let told = |phase: Phase| progress.event(Event::Proving(phase));
-        let proof = self.shape.entry().prove(
-            &self.srs,
-            &self.key,
-            &self.vk_hash,
-            inputs,
-            &self.commitments,
-            &self.public,
-            &told,
-        )?;
+        let under = Under { srs: &self.srs, key: &self.key, vk_hash: &self.vk_hash };
+        let proof = self.shape.entry().prove(under, inputs, &self.commitments, &self.public, &told)?;
         let bundle = Bundle {
             claim: self.shape.claim(),
             k: self.shape.k,

@@ -13,13 +13,15 @@ use veilmark::{
         deployment::verifier_contract,
         practice,
     },
+    claims::Under,
     keys::{self, ClaimShape},
     proof::{ProofError, verify_instance},
     srs::Srs,
 };
 use veilmark_circuits::{
-    column::{self, SALT_ROWS, Salts},
+    column::{SALT_ROWS, Salts},
     commitment::Commitment,
+    committed,
     relation::{self, Inputs, Picture, WeightColumns, instance},
     statement::{
         claim::{Claim, MODEL, PICTURE, PROMPT},
@@ -82,7 +84,7 @@ impl Generator {
         let srs = Srs::dev(shape.k, &mut |_| {}).expect("development parameters");
         let verifying_key = keys::generate_verifying_key(&srs, &shape).expect("a verifying key");
         let key = keys::generate_proving_key(&srs, &shape, verifying_key).expect("a proving key");
-        let weights = Arc::new(column::of_weights(&model, &Salts::expand(&[seed; 32], SALT_ROWS)));
+        let weights = Arc::new(committed::weights(&model, &Salts::expand(&[seed; 32], SALT_ROWS)));
         let commitment = Commitment::new(srs.params(), &MODEL, &shape.header(&srs), &weights).expect("weights fit");
         let vk_hash = keys::vk_hash(&srs, key.get_vk(), &shape).expect("a key with a form on chain");
         Self { srs, shape, key, vk_hash, model, weights, commitment }
@@ -137,8 +139,8 @@ impl Generator {
         let prompt = Commitment::new(params, &PROMPT, &header, &[generator.latent_column()]).expect("it fits");
         let commitments = [image.clone(), prompt.clone(), commitment.clone()];
         let inputs = Inputs { pictures: vec![picture], generator: Some(generator), ..Inputs::default() };
-        let bytes =
-            self.shape.entry().prove(&self.srs, &self.key, &self.vk_hash, inputs, &commitments, &public, &|_| {})?;
+        let under = Under { srs: &self.srs, key: &self.key, vk_hash: &self.vk_hash };
+        let bytes = self.shape.entry().prove(under, inputs, &commitments, &public, &|_| {})?;
         let claim = self.shape.claim();
         Ok(Generated { claim, public, image, prompt, model: commitment, registrant, bytes })
     }

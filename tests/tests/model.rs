@@ -14,8 +14,9 @@ use veilmark::{
     proof::ProofError,
 };
 use veilmark_circuits::{
-    column::{self, Column, Run, Salts},
+    column::{Column, Run, Salts},
     commitment::Commitment,
+    committed,
     relation::Falsehood,
     statement::{
         claim::{Claim, MODEL},
@@ -202,7 +203,7 @@ fn proofs_share_the_models_points_and_nothing_else() {
     assert!(words(&a).is_disjoint(&words(&b)));
     // an open model's hash is anybody's to compute; a hidden one's is not
     let open = |model: &Model| {
-        let columns = column::of_weights(model, &Salts::public());
+        let columns = committed::weights(model, &Salts::public());
         let header = generator.shape.header(&generator.srs);
         Commitment::new(generator.srs.params(), &MODEL, &header, &columns).unwrap().digest()
     };

@@ -10,7 +10,7 @@ use halo2_proofs::{
 use rand_core::OsRng;
 use veilmark::{
     bundle::Bundle,
-    claims::Registered,
+    claims::{Registered, Under},
     keys::{self, ClaimShape},
     proof::{self, ProofError},
     srs::Srs,
@@ -227,7 +227,8 @@ fn keys_proofs_commitments_and_a_verifier_come_without_a_change_elsewhere() {
         |segment, picture: &Picture| Commitment::new(srs.params(), segment, &header, &picture.columns()).unwrap();
     let commitments = [commit(&PICTURE, &witness.picture), commit(&SOURCE, &witness.source)];
     let inputs = || Inputs { pictures: vec![witness.picture.clone(), witness.source.clone()], ..Inputs::default() };
-    let prove = |inputs, public| shape.entry().prove(&srs, &key, vk_hash, inputs, &commitments, public, &|_| {});
+    let under = Under { srs: &srs, key: &key, vk_hash };
+    let prove = |inputs, public| shape.entry().prove(under, inputs, &commitments, public, &|_| {});
     let bytes = prove(inputs(), &public).unwrap();
     proof::verify(&srs, key.get_vk(), vk_hash, shape.claim(), &public, &bytes).unwrap();
     let digests = Bundle::commitments_of(shape.claim(), &header, &bytes).unwrap();

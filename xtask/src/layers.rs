@@ -298,6 +298,16 @@ fn words(package: &Package, sources: &[Source], problems: &mut Vec<String>) -> R
     Ok(())
 }
 
+/// Whether a text is `veilmark <words> v<number>` and nothing more: what hashes and files begin with, so that none is taken for
+/// another. People are not told it, and it must not change.
+fn is_domain_tag(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let ["veilmark", names @ .., version] = &words[..] else { return false };
+    let number = version.strip_prefix('v').unwrap_or_default();
+    let is_name = |name: &&str| name.starts_with(|c: char| c.is_ascii_lowercase());
+    !names.is_empty() && names.iter().all(is_name) && number.parse::<u32>().is_ok()
+}
+
 #[derive(Default)]
 struct Words {
     problems: Vec<String>,
@@ -308,7 +318,8 @@ impl Words {
         let names_flag = text
             .split([' ', '`', '(', '"'])
             .any(|word| word.strip_prefix("--").is_some_and(|flag| flag.starts_with(|c: char| c.is_ascii_lowercase())));
-        if names_flag || text.contains("veilmark srs ") || text.contains("`veilmark ") {
+        let names_command = text.contains("veilmark srs ") || text.contains("`veilmark ");
+        if names_flag || names_command && !is_domain_tag(text) {
             self.problems.push(format!("a text names a command or a flag: {text:?}"));
         }
     }
@@ -378,6 +389,40 @@ fn places(page: &str, problems: &mut Vec<String>) {
                 .position(|line| line.contains(&format!("fn {name}")) || line.contains(&format!("function {name}")));
             let now = now.map_or("nowhere".to_owned(), |at| format!("line {}", at + 1));
             problems.push(format!("{PAGE}: `{name}` does not stand at {path}:{number} (it is found at {now})"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_refused(text: &str) -> bool {
+        let mut words = Words::default();
+        words.text(text);
+        !words.problems.is_empty()
+    }
+
+    #[test]
+    fn a_domain_tag_is_no_command() {
+        for tag in ["veilmark srs v1", "veilmark salts v1", "veilmark srs contribution v12"] {
+            assert!(!is_refused(tag), "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_names_a_command_or_a_flag_is_refused() {
+        for text in [
+            "veilmark srs dev",
+            "veilmark srs v",
+            "veilmark srs v1 makes one",
+            "run veilmark srs v1",
+            "veilmark srs --dev v1",
+            "see `veilmark prove`",
+            "`veilmark srs v1",
+            "give --k 14",
+        ] {
+            assert!(is_refused(text), "{text}");
         }
     }
 }

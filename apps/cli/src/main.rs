@@ -4,6 +4,7 @@
 //! exactly one object; progress, warnings and errors of the text form go to stderr. No secret is printed.
 
 mod args;
+mod claim;
 mod commands;
 mod failure;
 mod hearing;
@@ -93,8 +94,8 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
     }
     // Help, completions and manual need no home folder.
     match arguments.command {
-        Command::Completions(arguments) => return manual::completions(&arguments),
-        Command::Man(arguments) => return manual::man(&arguments),
+        Command::Completions(arguments) => return manual::completions(&arguments, Arguments::command()),
+        Command::Man(arguments) => return manual::man(&arguments, Arguments::command()),
         _ => {}
     }
     let home = Home::find()?;

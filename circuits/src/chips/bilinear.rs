@@ -28,6 +28,7 @@ use super::{
     horner::HornerConfig,
     trace::{CellRef, Layout, ONE, Part, Target, TraceBuilder, Values},
 };
+use crate::column::signed;
 use halo2_proofs::{
     circuit::{Cell, Region, Value},
     halo2curves::bn256::Fr,
@@ -37,12 +38,6 @@ use halo2_proofs::{
 
 /// Luma in thousandths: `299 R + 587 G + 114 B`.
 pub const LUMA_WEIGHTS: [u64; 3] = crate::statement::pdq::LUMA_WEIGHTS;
-
-/// A signed integer as a field element.
-pub fn signed(value: i64) -> Fr {
-    let magnitude = Fr::from(value.unsigned_abs());
-    if value < 0 { -magnitude } else { magnitude }
-}
 
 /// The columns the pixels' sum runs over.
 #[derive(Clone, Debug)]

@@ -36,14 +36,16 @@
 //! The identities' degree in `sigma` is below `C (n_max + 1)`, both over all layers, less than `2^52`; with at most `2^12` layers a
 //! false model is accepted for fewer than `2^64` of the `r` challenges, besides LogUp's share.
 use super::{
-    bilinear::signed,
     products::{Op, Program, WEIGHT_COLUMNS},
     trace::{
         Accumulator, CellRef, FIRST_ADDRESS, FIRST_TABLE, LatentEntry, Neuron, ONE, Part, RANGE_OFFSET, TableRow,
         TraceBuilder,
     },
 };
-use crate::statement::model::{Activations, Architecture, Layer, Map, Product, Source, Weights};
+use crate::{
+    column::signed,
+    statement::model::{Activations, Architecture, Layer, Map, Product, Source, Weights},
+};
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use std::collections::{BTreeMap, HashMap};

@@ -37,6 +37,7 @@ use crate::{
         picture::{assign_pixels, luma},
     },
     column::{self, SALT_ROWS, Salts},
+    committed,
     relation::{
         Falsehood, Generator, Inputs, MissingInput, Named, Picture, Relation, Shape, ShapeError, WeightColumns,
         instance,
@@ -341,7 +342,7 @@ impl<C: Named> Circuit<Fr> for ModelClaim<C> {
         layouter.assign_region(
             || "phase 0",
             |mut region| {
-                assign_columns(&mut region, config.rgb, &column::of_picture(&self.image, &self.salts));
+                assign_columns(&mut region, config.rgb, &committed::picture(&self.image, &self.salts));
                 assign_columns(&mut region, [config.network.latent], std::slice::from_ref(&self.latent));
                 assign_columns(&mut region, config.products.weights, &self.weights);
                 assign_pixels(config.q_pixel, &mut region, layout.pixels);

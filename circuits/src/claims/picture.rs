@@ -29,6 +29,7 @@ use crate::{
         trace::{CellRef, InputColumns, InputValues, Layout, Tamper, Target, TraceBuilder, Values},
     },
     column::{self, SALT_ROWS, Salts},
+    committed,
     relation::{Named, Picture, Shape, ShapeError, instance},
     statement::{
         fingerprint::Fingerprint,
@@ -107,7 +108,7 @@ impl<C: Named> PictureClaim<C> {
         let image = Raster::new(width, height, vec![[0; 3]; checked_area(width, height)?])?;
         let public = PublicInputs::new(Fingerprint::default(), 0, [0; 31]);
         let committed = C::CLAIM.hides_fingerprint();
-        let column = committed.then(|| column::of_fingerprint(public.fingerprint, &Salts::public()));
+        let column = committed.then(|| committed::fingerprint(public.fingerprint, &Salts::public()));
         Ok(Self::with(Picture { image, salts: Salts::public() }, public.fingerprint, column, &public))
     }
 
@@ -240,7 +241,7 @@ impl<C: Named> Circuit<Fr> for PictureClaim<C> {
         layouter.assign_region(
             || "phase 0",
             |mut region| {
-                assign_columns(&mut region, config.rgb, &column::of_picture(&self.image, &self.salts));
+                assign_columns(&mut region, config.rgb, &committed::picture(&self.image, &self.salts));
                 assign_columns(&mut region, config.given.committed, self.fingerprint.as_slice());
                 assign_pixels(config.q_pixel, &mut region, pixels.len());
                 builder.assign_cells(&config.horner, None, &mut region, layout, &multiplicities);

@@ -13,6 +13,7 @@
 //! [`MAX_FILE_BYTES`]. A crate that panics on a file is that file's fault: it is refused.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod check;
 mod colour;
 mod error;
 mod exif;

@@ -6,10 +6,9 @@
 //! chunk would be another picture.
 
 use crate::{
-    colour,
+    check, colour,
     error::{Format, Problem},
     exif::Orientation,
-    limits,
     note::{self, Note, Notes},
     samples::{Background, Layout, Pixels},
     sink::Sink,
@@ -100,7 +99,7 @@ pub(crate) fn read(
     let mut samples = Vec::new();
     if header.is_interlaced {
         let size = reader.output_buffer_size().unwrap_or(usize::MAX);
-        let mut picture = vec![0; limits::check_memory(size as u64)?];
+        let mut picture = vec![0; check::memory(size as u64)?];
         let line = reader.next_frame(&mut picture).map_err(self::decoder)?.line_size;
         for row in picture.chunks_exact(line.max(1)).take(header.height as usize) {
             header.samples(row, &mut samples)?;
@@ -121,7 +120,7 @@ pub(crate) fn read(
 impl<'a> Header<'a> {
     fn new(bytes: &'a [u8]) -> Result<Self, Problem> {
         let mut rest = bytes.get(SIGNATURE.len()..).unwrap_or_default();
-        let (kind, data, after) = chunk(rest)?;
+        let Chunk { kind, data, after } = chunk(rest)?;
         match kind {
             b"IHDR" => {}
             b"CgBI" => return Err(Problem::Feature { what: "a PNG as Apple packs it into apps, which is no PNG" }),
@@ -133,7 +132,7 @@ impl<'a> Header<'a> {
         let (mut begun, mut ended) = (false, false);
         let mut frames = Frames::default();
         loop {
-            let (kind, data, after) = chunk(rest)?;
+            let Chunk { kind, data, after } = chunk(rest)?;
             rest = after;
             if begun && kind != b"IDAT" {
                 ended = true;
@@ -189,7 +188,7 @@ impl<'a> Header<'a> {
         if (compression, filter) != (0, 0) || interlace > 1 {
             return Err(malformed("a method of compression, filtering or interlacing that there is none of"));
         }
-        limits::check_size(width, height)?;
+        check::size(width, height)?;
         Ok(Self {
             width,
             height,
@@ -358,8 +357,15 @@ fn chromaticities(data: &[u8]) -> Option<[u32; 8]> {
     values.try_into().ok()
 }
 
-/// Kind and data of the chunk at the start of `bytes`, and what follows it.
-fn chunk(bytes: &[u8]) -> Result<(&[u8; 4], &[u8], &[u8]), Problem> {
+/// A chunk, and what follows it.
+struct Chunk<'a> {
+    kind: &'a [u8; 4],
+    data: &'a [u8],
+    after: &'a [u8],
+}
+
+/// The chunk at the start of `bytes`.
+fn chunk(bytes: &[u8]) -> Result<Chunk<'_>, Problem> {
     let truncated = || Problem::Truncated { format: Format::Png };
     let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(truncated)?;
     let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| truncated())?;
@@ -372,5 +378,5 @@ fn chunk(bytes: &[u8]) -> Result<(&[u8; 4], &[u8], &[u8]), Problem> {
     if crc32fast::hash(named) != u32::from_be_bytes(*checksum) {
         return Err(damaged("the checksum of a chunk is wrong"));
     }
-    Ok((kind, data, after))
+    Ok(Chunk { kind, data, after })
 }

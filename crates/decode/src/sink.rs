@@ -1,6 +1,6 @@
 //! Who takes rows of pixels: a raster, or the sums of a fingerprint.
 
-use crate::{error::Problem, exif::Orientation, limits};
+use crate::{check, error::Problem, exif::Orientation};
 use veilmark_statement::{
     pdq::{Decimation, Pdq},
     raster::{self, Raster},
@@ -77,7 +77,7 @@ pub(crate) struct ToPdq {
 
 impl Sink for ToPdq {
     fn begin(&mut self, width: u32, height: u32, orientation: Orientation) -> Result<(), Problem> {
-        limits::check_size(width, height)?;
+        check::size(width, height)?;
         let sums = Some(Decimation::new(width, height));
         *self = Self { sums, width, height, orientation: Some(orientation), rows: 0, reversed: Vec::new() };
         Ok(())

@@ -60,7 +60,7 @@ fn sizes_are_checked_before_anything_is_allocated() {
     for (width, height) in [(60_000, 60_000), (65_536, 5), (5, 65_536), (u32::MAX, u32::MAX)] {
         assert!(matches!(refused(&header(width, height, 8, 2)), Problem::TooLarge { .. }), "{width}x{height}");
     }
-    assert!(limits::check_size(11_648, 8_736).is_ok(), "a hundred megapixels");
+    assert!(check::size(11_648, 8_736).is_ok(), "a hundred megapixels");
     let mut sink = ToRaster::default();
     let begun = sink.begin(5712, 4284, Orientation::UPRIGHT);
     assert!(matches!(begun, Err(Problem::TooLarge { limit: 16_777_216, .. })), "too large to be proved");

@@ -5,7 +5,7 @@
 //! read is decided here, by their tags. Only deflate has a checksum: other damage may give another picture.
 
 use crate::{
-    colour,
+    check, colour,
     error::{Format, Problem},
     exif::Orientation,
     limits,
@@ -69,7 +69,7 @@ pub(crate) fn read(
     let mut reader = Decoder::new(Cursor::new(bytes)).map_err(decoder)?.with_limits(limits);
     find_page(&mut reader)?;
     let (width, height) = reader.dimensions().map_err(decoder)?;
-    limits::check_size(width, height)?;
+    check::size(width, height)?;
     let layout = layout(&mut reader)?;
     let orientation = match number(&mut reader, Tag::Orientation)? {
         None | Some(0) => Orientation::UPRIGHT,
@@ -162,7 +162,7 @@ fn rows(
     }
     let (across, down) = (width.div_ceil(chunk_width), height.div_ceil(chunk_height));
     let stored = u64::from(across) * u64::from(chunk_width) * u64::from(chunk_height.min(height)) * channels as u64;
-    limits::check_memory(2 * stored)?;
+    check::memory(2 * stored)?;
     let line = channels * width as usize;
     let mut band: Vec<u16> = Vec::new();
     for y in 0..down {

@@ -5,10 +5,9 @@
 //! give another picture. A picture is held in memory whole.
 
 use crate::{
-    colour,
+    check, colour,
     error::{Format, Problem},
     exif::Orientation,
-    limits,
     note::{self, Notes},
     samples::{Background, Layout, Pixels},
     sink::Sink,
@@ -84,8 +83,8 @@ pub(crate) fn read(
     }
     let mut reader = WebPDecoder::new(Cursor::new(bytes)).map_err(decoder)?;
     let (width, height) = reader.dimensions();
-    limits::check_size(width, height)?;
-    limits::check_memory(u64::from(width) * u64::from(height) * BYTES_PER_PIXEL)?;
+    check::size(width, height)?;
+    check::memory(u64::from(width) * u64::from(height) * BYTES_PER_PIXEL)?;
     let exif = note::exif(chunks.exif, notes, Format::WebP)?;
     if exif.orientation.is_none() {
         note::xmp(chunks.xmp, notes);

@@ -14,8 +14,15 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seeds")
 }
 
-/// Name, bytes, and what is expected: the size and checksum of the pixels, or nothing where the file is refused.
-fn seeds() -> Vec<(String, Vec<u8>, Option<(String, u32)>)> {
+/// A picture's file.
+struct Seed {
+    name: String,
+    bytes: Vec<u8>,
+    /// The size and the checksum of its pixels, or nothing where it is refused.
+    expected: Option<(String, u32)>,
+}
+
+fn seeds() -> Vec<Seed> {
     let list = fs::read_to_string(folder().join("pixels.txt")).unwrap();
     let seed = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -24,7 +31,7 @@ fn seeds() -> Vec<(String, Vec<u8>, Option<(String, u32)>)> {
             [size, checksum] => Some((size.to_owned(), u32::from_str_radix(checksum, 16).unwrap())),
             _ => unreachable!("{line}"),
         };
-        (words[0].to_owned(), fs::read(folder().join(words[0])).unwrap(), expected)
+        Seed { name: words[0].to_owned(), bytes: fs::read(folder().join(words[0])).unwrap(), expected }
     };
     list.lines().map(seed).collect()
 }
@@ -33,7 +40,7 @@ fn seeds() -> Vec<(String, Vec<u8>, Option<(String, u32)>)> {
 fn pixels_are_those_of_the_references() {
     let seeds = seeds();
     assert!(seeds.len() >= 40);
-    for (name, bytes, expected) in seeds {
+    for Seed { name, bytes, expected } in seeds {
         match (decode_bytes(&bytes, &Options::default()), expected) {
             (Ok(decoded), Some(expected)) => {
                 let size = format!("{}x{}", decoded.raster.width(), decoded.raster.height());
@@ -95,7 +102,7 @@ fn changed_pictures_never_panic_a_decoder() {
     let mut random = Random(1);
     let mut read = 0;
     for round in 0..6_000 {
-        let (name, bytes, _) = &seeds[random.below(seeds.len())];
+        let Seed { name, bytes, .. } = &seeds[random.below(seeds.len())];
         let mut bytes = bytes.clone();
         for _ in 0..=random.below(4) {
             let at = random.below(bytes.len());
@@ -125,7 +132,7 @@ fn changed_pictures_never_panic_a_decoder() {
 
 #[test]
 fn a_jpeg_cut_anywhere_is_refused_with_or_without_an_end() {
-    for (name, bytes, expected) in seeds() {
+    for Seed { name, bytes, expected } in seeds() {
         if !name.ends_with(".jpg") || expected.is_none() {
             continue;
         }

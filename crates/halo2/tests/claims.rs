@@ -19,6 +19,7 @@ use veilmark_circuits::{
     },
     column::{self, SALT_ROWS, Salts},
     commitment::CommittedColumnsRng,
+    committed,
     relation::{Generator, HiddenFingerprint, Picture, Relation, Shape},
 };
 use veilmark_halo2::{Column, Options, ProvingKey, commit};
@@ -119,7 +120,7 @@ fn models() {
     let model = Model::smallest();
     let latent: Vec<i8> = (0..model.architecture().latent).map(|i| (i * 37 % 256) as u8 as i8).collect();
     let weight_salts = 10;
-    let weights = Arc::new(column::of_weights(&model, &Salts::expand(&[3; 32], weight_salts)));
+    let weights = Arc::new(committed::weights(&model, &Salts::expand(&[3; 32], weight_salts)));
     let image = model.generate(&latent);
     let fingerprint = pdq::pdq(&image).fingerprint;
     let generator = Generator::new(&model, latent, Salts::expand(&[2; 32], SALT_ROWS), weights).unwrap();

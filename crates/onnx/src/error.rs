@@ -56,6 +56,21 @@ pub enum Kind {
     Broken,
 }
 
+/// What is wrong inside a node.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} must be {expected}, got {got}")]
+#[non_exhaustive]
+pub struct Fault {
+    /// What is to be done.
+    pub kind: Kind,
+    /// The attribute, input or property.
+    pub what: String,
+    /// What it should be.
+    pub expected: String,
+    /// What it is.
+    pub got: String,
+}
+
 /// Not a model that can be imported.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -129,20 +144,14 @@ pub enum ImportError {
         kind: Kind,
     },
     /// A node that does not fit its inputs, or uses what is not supported.
-    #[error("node {node:?} ({operator}): {what} must be {expected}, got {got}")]
+    #[error("node {node:?} ({operator}): {fault}")]
     Node {
         /// The node.
         node: String,
         /// Its operator.
         operator: String,
-        /// What is to be done.
-        kind: Kind,
-        /// The attribute, input or property.
-        what: String,
-        /// What it should be.
-        expected: String,
-        /// What it is.
-        got: String,
+        /// What is wrong in it; boxed, for an error is handed through many calls.
+        fault: Box<Fault>,
     },
     /// The batch is fixed, and not 1.
     #[error("the batch must be 1 or a symbol, got {got}: input {input:?} has the shape {shape:?}")]
@@ -197,10 +206,8 @@ impl ImportError {
             Self::FileSize { .. } => Kind::FileSize,
             Self::Protobuf { .. } => Kind::Protobuf,
             Self::OperatorSet { .. } => Kind::OperatorSet,
-            Self::Graph { kind, .. }
-            | Self::Tensor { kind, .. }
-            | Self::Operator { kind, .. }
-            | Self::Node { kind, .. } => *kind,
+            Self::Graph { kind, .. } | Self::Tensor { kind, .. } | Self::Operator { kind, .. } => *kind,
+            Self::Node { fault, .. } => fault.kind,
             Self::Batch { .. } => Kind::Batch,
             Self::OutputRange { .. } => Kind::OutputRange,
             Self::ConstantPicture { .. } => Kind::ConstantPicture,
@@ -218,15 +225,6 @@ impl ImportError {
             _ => None,
         }
     }
-}
-
-/// An error inside a node that is not yet named.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    pub(crate) kind: Kind,
-    pub(crate) what: String,
-    pub(crate) expected: String,
-    pub(crate) got: String,
 }
 
 impl Fault {
@@ -255,14 +253,7 @@ pub(crate) fn graph_error(kind: Kind, what: &'static str, expected: impl ToStrin
 
 /// An error that belongs to no node.
 pub(crate) fn whole(fault: Fault) -> ImportError {
-    ImportError::Node {
-        node: "output".to_owned(),
-        operator: "the whole network".to_owned(),
-        kind: fault.kind,
-        what: fault.what,
-        expected: fault.expected,
-        got: fault.got,
-    }
+    ImportError::Node { node: "output".to_owned(), operator: "the whole network".to_owned(), fault: Box::new(fault) }
 }
 
 impl veilmark_files::Classified for ImportError {

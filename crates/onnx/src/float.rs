@@ -2,8 +2,7 @@
 //! elementary functions from `libm`: the same numbers on every machine.
 use super::{
     function::Tape,
-    graph::Geometry,
-    lower::{FloatLayer, FloatMap, Network, Read},
+    network::{FloatLayer, FloatMap, Geometry, Network, Read},
 };
 
 /// Runs a network; keeps room between runs.
@@ -47,7 +46,7 @@ impl<'a> Runner<'a> {
             let mut known: Vec<(u32, Tape)> = Vec::new();
             for function in &layer.functions {
                 if let Err(at) = known.binary_search_by_key(function, |(id, _)| *id) {
-                    known.insert(at, (*function, network.graph.functions.tape(*function)));
+                    known.insert(at, (*function, network.functions.tape(*function)));
                 }
             }
             known

@@ -6,8 +6,7 @@ use super::{
     error::{Checked, ensure},
     float,
     function::{Binary, FunctionId, Functions, INPUT, Number},
-    lower::{FloatLayer, FloatMap, Read},
-    program::Origin,
+    network::{FloatLayer, FloatMap, Geometry, Origin, Read},
     tensor::{Data, Element, Elements, FormId, MAX_ELEMENTS, Tensor, count, layer_shape},
 };
 use std::{collections::HashMap, sync::Arc};
@@ -30,37 +29,6 @@ pub(super) struct Form {
 
 /// The accumulator itself.
 pub(super) const PLAIN: FormId = 0;
-
-/// A product of polynomials; the fields are those of the integer model's.
-#[derive(Clone, Debug)]
-pub(super) struct Geometry {
-    pub(super) input_shape: [usize; 3],
-    pub(super) groups: usize,
-    pub(super) kernel: [usize; 2],
-    pub(super) input_step: [usize; 2],
-    pub(super) kernel_step: [usize; 2],
-    pub(super) output_step: [usize; 2],
-    pub(super) offset: [usize; 2],
-}
-
-impl Geometry {
-    /// Every output of a channel is a combination of all inputs at its own place.
-    pub(super) fn pointwise(channels: usize, plane: [usize; 2], groups: usize) -> Self {
-        Self {
-            input_shape: [channels, plane[0], plane[1]],
-            groups,
-            kernel: [1; 2],
-            input_step: [1; 2],
-            kernel_step: [1; 2],
-            output_step: [1; 2],
-            offset: [0; 2],
-        }
-    }
-
-    pub(super) fn kernel_len(&self) -> usize {
-        self.input_shape[0] / self.groups * self.kernel[0] * self.kernel[1]
-    }
-}
 
 #[derive(Clone, Debug)]
 pub(super) enum Combination {

@@ -3,20 +3,14 @@ use super::report::{Imported, Outcome, Report, Sample};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::fmt::Write as _;
 
-const STYLE: &str = "
-:root { color-scheme: light dark; --line: #8884; --bar: #3b7dd8; --bad: #c8452f; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
-table { border-collapse: collapse; width: 100%; } td, th { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-.key { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .8rem; margin: 1.2rem 0; }
-.key div { border: 1px solid var(--line); border-radius: .4rem; padding: .6rem .8rem; } .key b { display: block; font-size: 1.3rem; }
-.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem; }
-figure { margin: 0; } figure img { width: 32%; image-rendering: pixelated; border: 1px solid var(--line); }
-figcaption, .note { font-size: .85rem; opacity: .8; } .warn { border-left: 4px solid var(--bad); padding-left: .8rem; }
-svg { width: 100%; height: auto; } rect { fill: var(--bar); } text { fill: currentColor; font-size: 11px; }
-.meter { display: block; height: .55rem; background: var(--bar); border-radius: .2rem; }
-";
+const STYLE: &str = include_str!("report.css");
+
+impl Imported {
+    /// The report as one HTML file, which needs nothing else. `name` is the file's name, shown as text.
+    pub fn html(&self, name: &str) -> String {
+        page(self, name)
+    }
+}
 
 /// Text that is shown as it is.
 fn text(plain: &str) -> String {
@@ -131,7 +125,7 @@ fn second(report: &Report) -> String {
 }
 
 /// The whole page.
-pub(crate) fn page(imported: &Imported, name: &str) -> String {
+fn page(imported: &Imported, name: &str) -> String {
     let report = &imported.report;
     let name = text(name);
     let key = |label: &str, value: String| format!("<div>{label}<b>{value}</b></div>");
@@ -156,7 +150,7 @@ pub(crate) fn page(imported: &Imported, name: &str) -> String {
     };
     let figures: String = imported.samples.iter().map(|sample| figure(report, sample)).collect();
     format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Import of {name}</title><style>{STYLE}</style></head><body>\
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Import of {name}</title><style>\n{STYLE}</style></head><body>\
          <h1>Import of {name}</h1><p>How far the integer model, which is what is registered and proved, is from the float model of the file.</p>\
          <div class=\"key\">{}</div>{warning}{}\
          <h2>Pictures</h2><p class=\"note\">By the float model, by the integer model, and their difference eight times as strong.</p><div class=\"pictures\">{figures}</div>\

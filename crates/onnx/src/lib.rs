@@ -6,6 +6,10 @@
 //! whatever depends on no input is computed at once. The result is a function of the file and the options alone; it depends on no
 //! library's numerics but `libm`'s.
 //!
+//! One way: what is said of elements (`tensor`, `function`) is below the `graph`, whose constants the `float` inference computes;
+//! `operators` write the graph, `program` calls them in the file's order, `lower` makes it a `network` of layers, and over that are
+//! `statistics`, `quantise` and `measure`, whose numbers the `report` holds and `html` shows.
+//!
 //! What the caller must believe: the model's pictures are those of [`Report`] near to the floats that *this* reading of the file gives.
 //! A second reader that differs from it is named in the report.
 
@@ -18,6 +22,7 @@ mod html;
 mod inputs;
 mod lower;
 mod measure;
+mod network;
 mod operators;
 mod pairwise;
 mod picture;
@@ -32,7 +37,7 @@ mod tensor;
 mod tests;
 mod wire;
 
-pub use error::{ImportError, Kind};
+pub use error::{Fault, ImportError, Kind};
 pub use file::{MAX_FILE_BYTES, OnnxFile};
 pub use operators::{NEWEST_OPERATOR_SET, OPERATORS, Operator};
 pub use picture::OutputRange;

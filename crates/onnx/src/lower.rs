@@ -6,8 +6,8 @@
 use super::{
     error::{Checked, ensure},
     function::{FunctionId, INPUT, MAX_PARTS, Unary},
-    graph::{Combination, Geometry, Graph},
-    program::Origin,
+    graph::{Combination, Graph, Node},
+    network::{FloatLayer, FloatMap, Network, Origin, Read},
     tensor::{Element, Elements, FormId, Tensor, count},
 };
 use std::{
@@ -15,63 +15,6 @@ use std::{
     sync::Arc,
 };
 use veilmark_statement::model::{MAX_LAYERS, MAX_NEURONS};
-
-/// What is read: a neuron, or a constant.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Read {
-    Neuron(u32),
-    Constant(f32),
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum FloatMap {
-    Product { input: Vec<Read>, geometry: Geometry, weights: Arc<Vec<f32>>, bias: Vec<f64> },
-    Sum(Vec<(f64, Vec<Read>)>),
-    Mul(Vec<Read>, Vec<Read>),
-}
-
-/// A layer of floating-point numbers.
-#[derive(Clone, Debug)]
-pub(super) struct FloatLayer {
-    pub(super) shape: [usize; 3],
-    pub(super) map: FloatMap,
-    /// Of each channel.
-    pub(super) functions: Vec<FunctionId>,
-    pub(super) exact: bool,
-    /// The node of the file that made it.
-    pub(super) origin: Origin,
-}
-
-impl FloatLayer {
-    /// Multiplications of one inference.
-    pub(super) fn multiplications(&self) -> u64 {
-        match &self.map {
-            FloatMap::Product { geometry, .. } => {
-                let inputs = geometry.input_shape[1] as u64 * geometry.input_shape[2] as u64;
-                (self.shape[0] as u64).saturating_mul(geometry.kernel_len() as u64).saturating_mul(inputs)
-            }
-            FloatMap::Sum(terms) => terms.len() as u64 * self.len() as u64,
-            FloatMap::Mul(..) => self.len() as u64,
-        }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.shape.iter().product()
-    }
-
-    pub(super) fn plane(&self) -> usize {
-        self.shape[1] * self.shape[2]
-    }
-}
-
-/// The whole network.
-#[derive(Debug)]
-pub(super) struct Network {
-    pub(super) latent: usize,
-    pub(super) layers: Vec<FloatLayer>,
-    pub(super) output: Vec<Read>,
-    pub(super) graph: Graph,
-}
 
 fn inputs(map: &Combination) -> Vec<&Elements> {
     match map {
@@ -120,7 +63,7 @@ pub(super) fn lower(mut graph: Graph, output: &Tensor) -> Checked<Network> {
     let mut lowering =
         Lowering { layers: Vec::new(), neurons: 0, places: HashMap::new(), cores: HashMap::new(), base: vec![] };
     let nodes = std::mem::take(&mut graph.nodes);
-    graph.nodes = nodes.iter().map(|node| super::graph::Node { map: Combination::Latent, ..node.clone() }).collect();
+    graph.nodes = nodes.iter().map(|node| Node { map: Combination::Latent, ..node.clone() }).collect();
     // which accumulators are wanted as which function, where a layer alone does not say it
     let mut wanted: Vec<BTreeMap<FunctionId, BTreeSet<u32>>> = vec![BTreeMap::new(); nodes.len()];
     let mut direct = vec![false; nodes.len()];
@@ -216,9 +159,10 @@ pub(super) fn lower(mut graph: Graph, output: &Tensor) -> Checked<Network> {
         lowering.further(index, (node.first, &node.origin), &wanted[index])?;
     }
     let output = lowering.read(&graph, &nodes, &direct, &output);
-    let network = Network { latent: nodes[0].len(), layers: lowering.layers, output, graph };
+    let functions = graph.functions;
+    let network = Network { latent: nodes[0].len(), layers: lowering.layers, output, functions };
     for &function in network.layers.iter().flat_map(|layer| &layer.functions).collect::<BTreeSet<_>>() {
-        let size = network.graph.functions.size(function);
+        let size = network.functions.size(function);
         ensure(size <= MAX_PARTS, "a function of one element", format!("of at most {MAX_PARTS} steps"), size)?;
     }
     Ok(network)
@@ -273,7 +217,7 @@ impl Lowering {
         Ok(())
     }
 
-    fn read(&self, graph: &Graph, nodes: &[super::graph::Node], direct: &[bool], list: &Elements) -> Vec<Read> {
+    fn read(&self, graph: &Graph, nodes: &[Node], direct: &[bool], list: &Elements) -> Vec<Read> {
         let of = |element: &Element| match *element {
             Element::Constant(c) => Read::Constant(c),
             Element::Of { accumulator, form } => {
@@ -293,19 +237,6 @@ impl Lowering {
 }
 
 impl Network {
-    /// Operations of one inference: multiplications, and the steps of functions.
-    pub(super) fn operations(&self) -> u64 {
-        let mut sizes: HashMap<FunctionId, u64> = HashMap::new();
-        let mut steps = |layer: &FloatLayer| -> u64 {
-            let of = |function: &FunctionId| {
-                *sizes.entry(*function).or_insert_with(|| self.graph.functions.size(*function) as u64)
-            };
-            layer.functions.iter().map(of).fold(0, u64::saturating_add).saturating_mul(layer.plane() as u64)
-        };
-        let of = |layer: &FloatLayer| layer.multiplications().saturating_add(steps(layer));
-        self.layers.iter().map(of).fold(0, u64::saturating_add)
-    }
-
     /// That every sample of the picture is a neuron of one layer, and equally far from the pixel's other ones: what the statement
     /// asks of a picture. Where it is not so (borders of constants, planes of several layers), one more layer copies the samples.
     pub(super) fn gather_samples(&mut self, channels: usize, plane: [usize; 2]) -> Checked<()> {
@@ -329,7 +260,7 @@ impl Network {
             neuron @ Read::Neuron(_) => neuron,
         };
         let view: Vec<Read> = self.output.iter().map(whole).collect();
-        let function = self.graph.functions.unary(Unary::Picture, INPUT);
+        let function = self.functions.unary(Unary::Picture, INPUT);
         let first = self.latent + self.layers.iter().map(FloatLayer::len).sum::<usize>();
         count(&[first + view.len()], MAX_NEURONS)?;
         self.output = (first..first + view.len()).map(|at| Read::Neuron(at as u32)).collect();

@@ -3,10 +3,10 @@ use super::{
     Options, QUALITY_FLOOR_DB,
     error::{ImportError, Kind, fault, graph_error, whole},
     float::{Runner, Trace},
-    lower::{FloatMap, Network},
-    picture::OutputRange,
+    network::{FloatLayer, FloatMap, Network},
+    picture::{Frame, OutputRange},
     program::Onnx,
-    quantise::{Choices, Frame, Quantised, quantise},
+    quantise::{Choices, Quantised, quantise},
     reference::Reference,
     report::{Imported, LayerReport, Outcome, Report, Sample, SecondReading},
     statistics::Statistics,
@@ -220,7 +220,7 @@ impl Measured<'_> {
     /// The power of each layer's floats and of its errors.
     fn powers(&self, quantised: &Quantised, trace: &Trace, activations: &Activations) -> Vec<(f64, f64)> {
         let mut first = self.network.latent;
-        let of = |layer: &super::lower::FloatLayer| {
+        let of = |layer: &FloatLayer| {
             let range = first..first + layer.len();
             first = range.end;
             let mut sums = (0.0, 0.0);
@@ -235,7 +235,7 @@ impl Measured<'_> {
     }
 
     fn layers(&self, powers: &[(f64, f64)]) -> Vec<LayerReport> {
-        let of = |(layer, &(signal, noise)): (&super::lower::FloatLayer, &(f64, f64))| {
+        let of = |(layer, &(signal, noise)): (&FloatLayer, &(f64, f64))| {
             let outputs = layer.len() as u64;
             let (kind, read) = match &layer.map {
                 FloatMap::Product { input, geometry, .. } => {

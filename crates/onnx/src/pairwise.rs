@@ -340,9 +340,9 @@ impl Graph {
         let constant = condition.is_constant() && yes.is_constant() && no.is_constant();
         let size = count(&shape, if constant { MAX_WEIGHTS } else { MAX_ELEMENTS })?;
         if constant {
-            self.spend_constants(3 * size)?
+            self.spend_constants(3 * size)?;
         } else {
-            self.spend(3 * size)?
+            self.spend(3 * size)?;
         }
         let kind = if yes.kind == Type::Double { no.kind } else { yes.kind };
         if let (true, Data::Integers(yes_list), Data::Integers(no_list)) =

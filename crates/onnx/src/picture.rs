@@ -3,7 +3,6 @@ use super::{
     Options,
     error::{ImportError, Kind, graph_error, whole},
     graph::Graph,
-    quantise::Frame,
     tensor::{Data, Element, Tensor, Type},
 };
 use serde::Serialize;
@@ -39,6 +38,15 @@ impl OutputRange {
             .into_iter()
             .find(|range| near(range.ends().0, low) && near(range.ends().1, high))
     }
+}
+
+/// What the network does not say itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub(super) classes: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) channels: u32,
 }
 
 /// The output as channels of planes; where each of its elements is among the output's, and the picture's frame.

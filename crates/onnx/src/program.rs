@@ -3,7 +3,7 @@
 //! Names are resolved as ONNX does: a subgraph of `If` sees what is around it, a function only its inputs. Everything is bounded:
 //! the nodes that are evaluated in all, and how deep functions call each other.
 use super::{
-    error::{Fault, ImportError, Kind, graph_error, whole},
+    error::{Fault, ImportError, Kind, fault, graph_error, whole},
     file::OnnxFile,
     graph::{Graph, PLAIN},
     operators::{self, Call, NEWEST_OPERATOR_SET},
@@ -12,10 +12,7 @@ use super::{
     wire,
 };
 use prost::Message as _;
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use tract_onnx::pb::{AttributeProto, FunctionProto, ModelProto, NodeProto, TensorProto};
 use veilmark_statement::model::MAX_WEIGHTS;
 
@@ -95,9 +92,9 @@ impl Onnx {
         let inputs: HashSet<&str> = graph.input.iter().map(|input| input.name.as_str()).collect();
         let known = |name: &str| stored.contains(name) || inputs.contains(name);
         if let Some(node) = graph.node.iter().find(|node| node.output.iter().any(|name| known(name))) {
-            let (what, expected) = ("an output's name".to_owned(), "given once".to_owned());
-            let (node, operator, got) = (node_name(node), shown(&node.op_type), format!("{:?}", node.output));
-            return Err(ImportError::Node { node, operator, kind: Kind::Broken, what, expected, got: shown(&got) });
+            let got = shown(&format!("{:?}", node.output));
+            let fault = Box::new(fault("an output's name", "given once", got).of(Kind::Broken));
+            return Err(ImportError::Node { node: node_name(node), operator: shown(&node.op_type), fault });
         }
         let order = order(&graph.node, &known, &[&output])?;
         let read: HashSet<&str> =
@@ -270,14 +267,8 @@ impl<'a> Interpreter<'a> {
         let operator = if own { node.op_type.clone() } else { format!("{}.{}", node.domain, node.op_type) };
         let operator = shown(&operator);
         let name = if place.path.is_empty() { node_name(node) } else { format!("{}/{}", place.path, node_name(node)) };
-        let named = |fault: Fault| ImportError::Node {
-            node: name.clone(),
-            operator: operator.clone(),
-            kind: fault.kind,
-            what: fault.what,
-            expected: fault.expected,
-            got: fault.got,
-        };
+        let named =
+            |fault: Fault| ImportError::Node { node: name.clone(), operator: operator.clone(), fault: Box::new(fault) };
         let attributes = Attributes { list: &node.attribute, bindings: place.bindings };
         if let Some(&function) = self.functions.get(&(node.domain.as_str(), node.op_type.as_str())) {
             return self.call(function, node, &attributes, scopes, &Place { path: &name, ..*place });
@@ -317,7 +308,6 @@ impl<'a> Interpreter<'a> {
         place: &Place<'_>,
         named: &dyn Fn(Fault) -> ImportError,
     ) -> Result<Vec<Tensor>, ImportError> {
-        use super::error::fault;
         let condition = node.input.first().and_then(|name| lookup(scopes, name));
         let condition = condition.ok_or_else(|| named(fault("the condition", "given", "nothing")))?;
         let holds = condition.as_scalar("the condition").map_err(|fault| {
@@ -396,10 +386,7 @@ fn order(nodes: &[NodeProto], known: &dyn Fn(&str) -> bool, outputs: &[&str]) ->
     let named = |node: &NodeProto, what: &str, expected: &str, got: &str| ImportError::Node {
         node: node_name(node),
         operator: shown(&node.op_type),
-        kind: Kind::Broken,
-        what: what.to_owned(),
-        expected: expected.to_owned(),
-        got: format!("{:?}", shown(got)),
+        fault: Box::new(fault(what, expected, format!("{:?}", shown(got))).of(Kind::Broken)),
     };
     let mut makers = HashMap::new();
     for (index, node) in nodes.iter().enumerate() {
@@ -452,6 +439,3 @@ fn order(nodes: &[NodeProto], known: &dyn Fn(&str) -> bool, outputs: &[&str]) ->
     order.retain(|index| needed[*index]);
     Ok(order)
 }
-
-/// The node that is being evaluated, for whoever asks later where a layer came from.
-pub(crate) type Origin = Arc<str>;

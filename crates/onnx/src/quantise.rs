@@ -4,8 +4,8 @@
 //! the layer's *unit*, to them. See `docs/decisions/0008-quantisation.md`.
 use super::{
     function::{FunctionId, INPUT},
-    graph::Geometry,
-    lower::{FloatLayer, FloatMap, Network, Read},
+    network::{FloatLayer, FloatMap, Geometry, Network, Read},
+    picture::Frame,
     statistics::Statistics,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -99,15 +99,6 @@ pub(super) struct Quantised {
     pub(super) scales: Vec<f64>,
     /// Each floating-point neuron's number among the integer ones.
     pub(super) places: Vec<u32>,
-}
-
-/// What the network does not say itself.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
-    pub(super) classes: u32,
-    pub(super) width: u32,
-    pub(super) height: u32,
-    pub(super) channels: u32,
 }
 
 #[derive(Debug)]
@@ -222,13 +213,12 @@ struct Target {
 
 impl Quantiser<'_> {
     fn layer(&mut self, layer: &FloatLayer, statistics: &Statistics, groups: &[usize]) -> Result<(), ModelError> {
-        let picture = layer.functions.iter().any(|function| self.network.graph.functions.is_picture(*function));
+        let picture = layer.functions.iter().any(|function| self.network.functions.is_picture(*function));
         let mut target = if picture {
             Target { scale: 1.0, least: 0.0, most: 255.0 }
         } else {
             let (low, high) = statistics.range(self.choices.tail);
-            let never_negative =
-                layer.functions.iter().all(|f| self.network.graph.functions.tape(*f).bounds().0 >= 0.0);
+            let never_negative = layer.functions.iter().all(|f| self.network.functions.tape(*f).bounds().0 >= 0.0);
             let scale = (high / self.choices.most).max(low / self.choices.least()).max(f64::from(f32::MIN_POSITIVE));
             Target { scale, least: if never_negative { 0.0 } else { self.choices.least() }, most: self.choices.most }
         };
@@ -281,7 +271,7 @@ impl Quantiser<'_> {
         let mut room = Vec::new();
         let mut tapes = BTreeMap::new();
         for &function in &layer.functions {
-            tapes.entry(function).or_insert_with(|| self.network.graph.functions.tape(function));
+            tapes.entry(function).or_insert_with(|| self.network.functions.tape(function));
         }
         for tape in tapes.values() {
             for x in [-3.0, -0.625, 0.625, 3.0] {
@@ -324,7 +314,7 @@ impl Quantiser<'_> {
         let mut room = Vec::new();
         let mut steepest = 0.0f64;
         for &function in layer.functions.iter().collect::<BTreeSet<_>>() {
-            let tape = self.network.graph.functions.tape(function);
+            let tape = self.network.functions.tape(function);
             let points = 256;
             let step = (high - low) / f64::from(points);
             let values: Vec<f64> = (0..=points).map(|i| tape.at(low + f64::from(i) * step, &mut room)).collect();
@@ -339,7 +329,7 @@ impl Quantiser<'_> {
         let mut room = Vec::new();
         layer.functions.iter().collect::<BTreeSet<_>>().into_iter().all(|&function| {
             function == INPUT || {
-                let tape = self.network.graph.functions.tape(function);
+                let tape = self.network.functions.tape(function);
                 [-2.0, -0.5, 0.5, 3.0].iter().all(|&x| tape.at(x, &mut room) == x.max(0.0))
             }
         })
@@ -666,7 +656,7 @@ impl Quantiser<'_> {
         let (first, last) = (table.quotient(low), table.quotient(high));
         // a domain that is too large is the model's error, not a table that is made here
         let last = last.min(first.saturating_add(MAX_TABLE_ROWS as i64 + 1));
-        let tape = self.network.graph.functions.tape(function);
+        let tape = self.network.functions.tape(function);
         let mut room = Vec::new();
         let mut values: Vec<f64> = (first..=last).map(|q| tape.at(q as f64 * step, &mut room) / target.scale).collect();
         // where a formula overflows (inf / inf), the value nearer to 0 goes on

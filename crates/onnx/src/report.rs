@@ -1,5 +1,5 @@
 //! What an import says of itself.
-use super::{html, picture::OutputRange};
+use super::picture::OutputRange;
 use serde::Serialize;
 use veilmark_statement::model::Model;
 
@@ -124,11 +124,4 @@ pub struct Imported {
     pub report: Report,
     /// The worst picture and some others, of both models.
     pub samples: Vec<Sample>,
-}
-
-impl Imported {
-    /// The report as one HTML file, which needs nothing else. `name` is the file's name, shown as text.
-    pub fn html(&self, name: &str) -> String {
-        html::page(self, name)
-    }
 }

@@ -1,7 +1,7 @@
 //! What a network's layers do on sample latents: what the scales are measured with.
 use super::{
     float::Trace,
-    lower::{FloatLayer, Network},
+    network::{FloatLayer, Network},
 };
 
 /// The most values of a layer that are kept for its quantiles.

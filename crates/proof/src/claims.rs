@@ -86,14 +86,23 @@ pub trait AnyClaim: Send + Sync + fmt::Debug {
     /// [`ProofError`].
     fn prove(
         &self,
-        srs: &Srs,
-        key: &ProvingKey<G1Affine>,
-        vk_hash: &[u8; 32],
+        under: Under<'_>,
         inputs: Inputs,
         commitments: &[Commitment],
         public: &PublicInputs,
         progress: &dyn Fn(Phase),
     ) -> Result<Vec<u8>, ProofError>;
+}
+
+/// What a proof is made under: the same for every proof of a shape.
+#[derive(Clone, Copy, Debug)]
+pub struct Under<'a> {
+    /// The setup.
+    pub srs: &'a Srs,
+    /// The key of the shape.
+    pub key: &'a ProvingKey<G1Affine>,
+    /// The name of the verifying key on chain.
+    pub vk_hash: &'a [u8; 32],
 }
 
 /// A key could not be computed.
@@ -163,9 +172,7 @@ where
 
     fn prove(
         &self,
-        srs: &Srs,
-        key: &ProvingKey<G1Affine>,
-        vk_hash: &[u8; 32],
+        Under { srs, key, vk_hash }: Under<'_>,
         inputs: Inputs,
         commitments: &[Commitment],
         public: &PublicInputs,

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, fs::File, path::Path};
 use veilmark_circuits::{
     chips::products::WEIGHT_COLUMNS,
-    column::{self, Salts},
+    column::Salts,
     commitment::{self, Commitment, DoesNotFit},
+    committed,
     relation::WeightColumns,
     statement::{
         claim::{Header, MODEL},
@@ -194,7 +195,7 @@ impl ModelFile {
     }
 
     fn commit(&self, srs: &Srs) -> Result<(Commitment, WeightColumns), ModelFileError> {
-        let columns = column::of_weights(&self.model, &Salts::expand(&self.seed, self.salt_rows()));
+        let columns = committed::weights(&self.model, &Salts::expand(&self.seed, self.salt_rows()));
         let header = header(srs.id(), srs.k(), self.model.architecture());
         let commitment = Commitment::new(srs.params(), &MODEL, &header, &columns)?;
         Ok((commitment, WeightColumns::new(columns)))

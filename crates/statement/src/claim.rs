@@ -341,13 +341,13 @@ impl Claim {
     pub const fn position(self, meaning: Meaning) -> Option<usize> {
         let mut position = 0;
         while position < self.0.inputs.len() {
-            let same = match (self.0.inputs[position], meaning) {
+            let same = matches!(
+                (self.0.inputs[position], meaning),
                 (Meaning::FingerprintLow, Meaning::FingerprintLow)
-                | (Meaning::FingerprintHigh, Meaning::FingerprintHigh)
-                | (Meaning::Tolerance, Meaning::Tolerance)
-                | (Meaning::Context, Meaning::Context) => true,
-                _ => false,
-            };
+                    | (Meaning::FingerprintHigh, Meaning::FingerprintHigh)
+                    | (Meaning::Tolerance, Meaning::Tolerance)
+                    | (Meaning::Context, Meaning::Context)
+            );
             if same {
                 return Some(position);
             }

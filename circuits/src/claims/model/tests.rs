@@ -2,13 +2,13 @@
 use super::*;
 use crate::{
     chips::{
-        bilinear::signed,
         horner::Opcode,
         network::weight_columns,
         products::Op,
         trace::{FIRST_TABLE, Lookup, Part},
     },
     claims::{authenticity::AuthenticityClaim, generation::GenerationClaim},
+    column::signed,
     commitment::CommittedColumnsRng,
     statement::model::{
         Activations, Layer, Map, Model, Weights,
@@ -41,7 +41,7 @@ const LATENT: usize = 3;
 fn claimed<C: Named>(model: &Model, latent: &[i8], activations: Activations, public: &PublicInputs) -> ModelClaim<C> {
     let picture =
         Picture { image: activations.picture(model.architecture()), salts: Salts::expand(&[1; 32], SALT_ROWS) };
-    let weights = Arc::new(column::of_weights(model, &Salts::expand(&[3; 32], WEIGHT_SALTS)));
+    let weights = Arc::new(committed::weights(model, &Salts::expand(&[3; 32], WEIGHT_SALTS)));
     let salts = Salts::expand(&[2; 32], SALT_ROWS);
     let generator = Generator { activations, ..Generator::new(model, latent.to_vec(), salts, weights).unwrap() };
     ModelClaim::new(Generated { picture, generator }, public)
@@ -300,8 +300,7 @@ fn an_accumulator_of_its_own_is_refused_at_every_layer() {
             let sum = small_signed(honest.network.accumulators[neuron - latent]) + by;
             let Some(value) = table.apply(sum) else { continue };
             let mut lie = honest.clone();
-            let [signed_sum, remainder, value] =
-                [sum, table.remainder(sum), i64::from(value)].map(crate::chips::bilinear::signed);
+            let [signed_sum, remainder, value] = [sum, table.remainder(sum), i64::from(value)].map(signed);
             lie.network.accumulators[neuron - latent] = signed_sum;
             lie.network.remainders[neuron - latent] = remainder;
             // whoever reads the neuron computes with the value that the model has
@@ -452,7 +451,7 @@ fn a_latent_that_is_no_byte_or_another_one_is_refused() {
     // 128 is one too many: with everything computed from it
     for value in [128, -129, 1 << 20] {
         let mut lie = honest.clone();
-        lie.network.neurons[2] = crate::chips::bilinear::signed(value);
+        lie.network.neurons[2] = signed(value);
         lie.latent.set(pixels + 2, lie.network.neurons[2]);
         let verdict = broken(&lie);
         assert!(verdict.contains("logup/sum is zero"), "{verdict:?}");
@@ -789,7 +788,7 @@ fn every_row_of_the_lookup_sum_has_one_kind() {
             assert!(rows.insert([constant[row], weight[row], address[row]]), "listed twice");
         }
     }
-    let number = crate::chips::bilinear::signed;
+    let number = signed;
     let zero = Fr::ZERO;
     let mut expected: BTreeSet<_> = (0..256).map(|byte| [zero, number(byte), zero]).collect();
     expected.extend([0, 1].map(|bit| [Fr::from(2).invert().unwrap(), number(bit), zero]));
@@ -821,7 +820,7 @@ fn the_circuit_lays_what_is_committed() {
     let seen = trace(k(&honest), &honest, std::slice::from_ref(&honest.public));
     let laid = |column: usize, row: usize| seen.cells.get(&(column, row)).copied().unwrap_or(Fr::ZERO);
     let salts = Salts::expand(&[2; 32], SALT_ROWS);
-    let committed = column::of_latent(&honest.architecture, &latent, &salts);
+    let committed = committed::latent(&honest.architecture, &latent, &salts);
     let rows = 1 << k(&honest);
     for row in 0..rows {
         assert_eq!(laid(LATENT, row), committed.get(row));

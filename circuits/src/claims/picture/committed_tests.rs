@@ -111,7 +111,7 @@ fn another_fingerprint_in_the_column_is_stopped_by_a_copy_or_a_relation() {
     let other = fingerprint(&picture(2));
     for half in 0..2 {
         let public = vec![honest.public.clone()];
-        let changed = column::of_fingerprint(other, &Salts::public()).get(half);
+        let changed = committed::fingerprint(other, &Salts::public()).get(half);
         let graft = [BTreeMap::from([((COLUMN, half), changed)])];
         assert!(accepted_lies(K, &honest, &public, graft, |_| false).is_empty());
     }
@@ -200,7 +200,7 @@ fn the_digest_covers_every_field() {
 #[test]
 fn a_column_is_two_numbers_and_salts() {
     let print = Fingerprint::from_bits(|k| k == 0 || k == 129);
-    let column = column::of_fingerprint(print, &Salts::random(StdRng::seed_from_u64(1)));
+    let column = committed::fingerprint(print, &Salts::random(StdRng::seed_from_u64(1)));
     assert_eq!(column.len(), 2 + SALT_ROWS);
     let values: Vec<Fr> = column.values().collect();
     assert_eq!(values[..2], [Fr::ONE, Fr::from(2)]);

@@ -664,7 +664,7 @@ fn bits_out_of_the_table_of_bytes_are_refused() {
             .find_map(|(bytes, bits)| u8::try_from(spare(&bits)).ok().map(|spare| (bytes, bits, spare)))
             .unwrap();
         let mut lie = claim(&image, &public(target, 0));
-        let bits = bits.into_iter().map(crate::chips::bilinear::signed).collect();
+        let bits = bits.into_iter().map(crate::column::signed).collect();
         lie.distance = DistanceHint { bits, spare: Fr::from(u64::from(spare)) };
         // the prover counts the two cells among the bytes
         let ([alpha, _], pixels) = (mock_challenges(&lie), lie.plan().layout.pixels);

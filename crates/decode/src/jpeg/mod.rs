@@ -22,7 +22,7 @@ mod transform;
 mod tests;
 
 use crate::{
-    colour,
+    check, colour,
     error::{Format, Problem},
     exif::{self, Orientation},
     limits,
@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
                     return Err(malformed("it has two frames"));
                 }
                 let frame = Frame::new(marker, segment)?;
-                limits::check_size(frame.width, frame.height)?;
+                check::size(frame.width, frame.height)?;
                 self.frame = Some(frame);
                 Ok(())
             }

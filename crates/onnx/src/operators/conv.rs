@@ -2,7 +2,8 @@
 use super::{
     super::{
         error::{Checked, Fault, Kind, ensure, fault},
-        graph::{Combination, Geometry, Graph},
+        graph::{Combination, Graph},
+        network::Geometry,
         pairwise::Pairwise,
         tensor::{MAX_ELEMENTS, Tensor},
     },

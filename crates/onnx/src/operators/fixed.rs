@@ -61,7 +61,7 @@ pub(super) fn separable(graph: &mut Graph, x: &Tensor, maps: &[Option<Vec<Taps>>
         rest.iter().map(|(axis, rows)| (*axis, rows.iter().map(ordered).collect())).collect();
     let taps: usize = sorted.iter().map(|(_, rows)| rows.first().map_or(0, Vec::len)).product();
     if !x.is_constant() && taps <= MAX_SUMMED && sorted.iter().all(|(_, rows)| is_uniform(rows)) {
-        return summed(graph, x, &sorted, shape, taps);
+        return summed(graph, x, &sorted, &shape, taps);
     }
     let mut made = x.clone();
     for (axis, rows) in rest {
@@ -71,15 +71,9 @@ pub(super) fn separable(graph: &mut Graph, x: &Tensor, maps: &[Option<Vec<Taps>>
 }
 
 /// All axes in one sum.
-fn summed(
-    graph: &mut Graph,
-    x: &Tensor,
-    maps: &[(usize, Vec<Taps>)],
-    shape: Vec<usize>,
-    taps: usize,
-) -> Checked<Tensor> {
+fn summed(graph: &mut Graph, x: &Tensor, maps: &[(usize, Vec<Taps>)], shape: &[usize], taps: usize) -> Checked<Tensor> {
     let list = x.as_elements("the input")?;
-    graph.spend(count(&shape, MAX_ELEMENTS)?.saturating_mul(taps))?;
+    graph.spend(count(shape, MAX_ELEMENTS)?.saturating_mul(taps))?;
     let mut terms = Vec::with_capacity(taps);
     for tap in 0..taps {
         let (mut coefficient, mut rest) = (1.0, tap);
@@ -93,7 +87,7 @@ fn summed(
         let view: Vec<Element> = indices(&x.shape, &picked).into_iter().map(|at| list[at]).collect();
         terms.push((coefficient, Arc::new(view)));
     }
-    graph.sum(&shape, terms, false)
+    graph.sum(shape, terms, false)
 }
 
 /// One axis as a dense layer.

@@ -62,9 +62,9 @@ pub(super) fn grid_sample(graph: &mut Graph, call: &Call<'_>) -> Checked<Tensor>
     let shape = vec![n, c, rows, columns];
     let size = count(&shape, MAX_ELEMENTS)?;
     if x.is_constant() {
-        graph.spend_constants(16 * size)?
+        graph.spend_constants(16 * size)?;
     } else {
-        graph.spend(size)?
+        graph.spend(size)?;
     }
     let mut made: Vec<Taps> = Vec::with_capacity(size);
     for image in 0..n {

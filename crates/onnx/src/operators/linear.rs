@@ -2,7 +2,8 @@
 use super::{
     super::{
         error::{Checked, Kind, ensure, fault},
-        graph::{Combination, Geometry, Graph},
+        graph::{Combination, Graph},
+        network::Geometry,
         pairwise::Pairwise,
         tensor::{Data, Element, Elements, MAX_ELEMENTS, Tensor, Type, broadcast, count},
     },

@@ -27,9 +27,9 @@ fn epsilon(call: &Call<'_>) -> Checked<f64> {
 fn scaled(graph: &mut Graph, x: &Tensor, pairs: &[(f64, f64)]) -> Checked<Tensor> {
     let inner: usize = x.shape[2..].iter().product();
     if x.is_constant() {
-        graph.spend_constants(x.len())?
+        graph.spend_constants(x.len())?;
     } else {
-        graph.spend(x.len())?
+        graph.spend(x.len())?;
     }
     let full: Vec<_> = (0..x.len()).map(|at| pairs[at / inner % pairs.len()]).collect();
     graph.affine(x, &full)

@@ -149,9 +149,9 @@ fn scattered(graph: &mut Graph, call: &Call<'_>, places: &[usize]) -> Checked<Te
     let constant = x.is_constant() && updates.is_constant();
     let size = count(&x.shape, if constant { MAX_WEIGHTS } else { MAX_ELEMENTS })?;
     if constant {
-        graph.spend_constants(3 * size)?
+        graph.spend_constants(3 * size)?;
     } else {
-        graph.spend(3 * size)?
+        graph.spend(3 * size)?;
     }
     let kind = match call.attributes.text("reduction", "none")? {
         "none" => None,
@@ -278,9 +278,9 @@ pub(super) fn padded(
         lists.push((-before..n + after).map(at).collect::<Checked<_>>()?);
     }
     if tensor.is_constant() {
-        graph.spend_constants(size)?
+        graph.spend_constants(size)?;
     } else {
-        graph.spend(size)?
+        graph.spend(size)?;
     }
     let mut list: Vec<Option<usize>> = vec![Some(0)];
     for (&side, indices) in tensor.shape.iter().zip(&lists) {

@@ -113,9 +113,9 @@ pub(super) fn permute(graph: &mut Graph, tensor: &Tensor, order: &[usize]) -> Ch
     }
     let strides = strides(&tensor.shape);
     if tensor.is_constant() {
-        graph.spend_constants(tensor.len())?
+        graph.spend_constants(tensor.len())?;
     } else {
-        graph.spend(tensor.len())?
+        graph.spend(tensor.len())?;
     }
     let shape: Vec<usize> = order.iter().map(|&axis| tensor.shape[axis]).collect();
     let mut list = vec![0];
@@ -176,9 +176,9 @@ pub(super) fn stack(graph: &mut Graph, tensors: &[Tensor], axis: i64) -> Checked
     let constant = tensors.iter().all(Tensor::is_constant);
     let size = count(&shape, if constant { MAX_WEIGHTS } else { MAX_ELEMENTS })?;
     if constant {
-        graph.spend_constants(2 * size)?
+        graph.spend_constants(2 * size)?;
     } else {
-        graph.spend(2 * size)?
+        graph.spend(2 * size)?;
     }
     let inner: usize = shape[axis + 1..].iter().product();
     let outer: usize = shape[..axis].iter().product();
@@ -231,9 +231,9 @@ pub(super) fn expand(graph: &mut Graph, call: &Call<'_>) -> Checked<Tensor> {
     let shape = broadcast(&x.shape, &wanted)?;
     let size = count(&shape, MAX_ELEMENTS)?;
     if x.is_constant() {
-        graph.spend_constants(size)?
+        graph.spend_constants(size)?;
     } else {
-        graph.spend(size)?
+        graph.spend(size)?;
     }
     let own: Vec<usize> = (0..x.len()).collect();
     let list = expanded(&own, &x.shape, &shape);

@@ -1,7 +1,7 @@
 //! `veilmark commit`.
 
 use crate::{
-    args::Claim,
+    claim::Claim,
     commands::image::{checking, picture},
     failure::Failure,
     hearing::Hearing,

@@ -1,7 +1,7 @@
 //! `veilmark prove`.
 
 use crate::{
-    args::Claim,
+    claim::Claim,
     commands::{
         chain::{address, connection::ChainArguments, reach::Reached},
         image::picture,

@@ -56,7 +56,7 @@ pub(crate) struct Register {
     model: PathBuf,
     /// The claim whose verifying key is named.
     #[arg(long = "for", value_enum, value_name = "CLAIM", default_value = "authenticity")]
-    claim: crate::args::Claim,
+    claim: crate::claim::Claim,
     /// The account that answers for the model [default: whoever signs; on an embedded chain the account that those
     /// register with].
     #[arg(long, value_name = "ADDRESS", value_parser = crate::commands::chain::address::parse)]
@@ -105,7 +105,7 @@ pub(crate) struct Import {
     k: Option<u32>,
     /// The claims the model has to serve; the generation claim alone may need fewer rows.
     #[arg(long = "for", value_enum, value_name = "CLAIM", default_value = "authenticity")]
-    claim: crate::args::Claim,
+    claim: crate::claim::Claim,
     /// What the model's output means [default: guessed from its last activation].
     #[arg(long, value_enum, value_name = "RANGE")]
     output_range: Option<Range>,

@@ -1,7 +1,7 @@
 //! `veilmark estimate`: what a proof takes, before it is begun.
 
 use crate::{
-    args::Claim,
+    claim::Claim,
     commands::{image::checking, setup::srs},
     failure::{Failure, Kind},
     home::Home,

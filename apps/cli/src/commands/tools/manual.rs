@@ -4,7 +4,6 @@ use crate::{
     failure::{Failure, Kind},
     output::Report,
 };
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 /// Print a script of completions for a shell.
@@ -22,14 +21,15 @@ pub(crate) struct Man {
     command: Vec<String>,
 }
 
-pub(crate) fn completions(arguments: &Completions) -> Result<Report, Failure> {
+/// Prints a script for the whole command.
+pub(crate) fn completions(arguments: &Completions, mut whole: clap::Command) -> Result<Report, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut crate::args::Arguments::command(), "veilmark", &mut script);
+    clap_complete::generate(arguments.shell, &mut whole, "veilmark", &mut script);
     Ok(Report::text_only(String::from_utf8_lossy(&script).trim_end()))
 }
 
-pub(crate) fn man(arguments: &Man) -> Result<Report, Failure> {
-    let mut whole = crate::args::Arguments::command();
+/// Prints a page of the whole command, or of the subcommand that is named.
+pub(crate) fn man(arguments: &Man, mut whole: clap::Command) -> Result<Report, Failure> {
     whole.build();
     let mut command = whole;
     for name in &arguments.command {

@@ -2,7 +2,7 @@
 
 use super::require_node;
 use crate::{
-    args::Claim,
+    claim::Claim,
     commands::chain::{
         address,
         connection::{ChainArguments, SigningArguments},

@@ -7,7 +7,7 @@ mod export;
 mod verify;
 
 use crate::{
-    args::Claim,
+    claim::Claim,
     commands::{
         chain::{connection::ChainArguments, reach::Reached},
         image::checking,
