@@ -112,7 +112,9 @@ impl Planned {
         require_deployer(chain)?;
         let sent = chain.transact(from, DEPLOYER, self.calldata());
         match (self.exists(chain), sent) {
-            (Ok(true), sent) => Ok(sent.ok()),
+            (Ok(true), Ok(receipt)) => Ok(Some(receipt)),
+            // somebody else was faster, and the chain refused ours
+            (Ok(true), Err(ChainError::Reverted { .. } | ChainError::Rejected { .. })) => Ok(None),
             // what became of the transaction says more than a question after it that was not answered
             (_, Err(error)) | (Err(error), Ok(_)) => Err(error),
             (Ok(false), Ok(_)) => Err(ChainError::NoEffect { what: "there is no code where it made a contract" }),
