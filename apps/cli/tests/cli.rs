@@ -114,6 +114,14 @@ fn a_hidden_fingerprint_is_registered_and_shown_to_whom_one_will() {
     let opened = with(&[&open[..], &["--image", "copy.jpg"]].concat()).ok().json();
     assert_eq!(opened["verdicts"]["file_match"]["verdict"], "match");
     assert_eq!(opened["opened_fingerprint"], own.as_str());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::copy(world.path("hidden.fingerprint"), world.path("open.fingerprint")).unwrap();
+        fs::set_permissions(world.path("open.fingerprint"), fs::Permissions::from_mode(0o644)).unwrap();
+        let told = with(&["--fingerprint", "open.fingerprint"]).ok().err;
+        assert!(told.contains("warning: open.fingerprint is readable by others"), "{told}");
+    }
     let other = with(&[&open[..], &["--image", "picture-2.png"]].concat());
     assert_eq!((other.code, other.json()["verdicts"]["file_match"]["verdict"].as_str()), (3, Some("no match")));
     prove("committed-fingerprint", &["-o", "hidden-2.veil.json", "--fingerprint-out", "hidden-2.fingerprint"]).ok();
@@ -516,6 +524,26 @@ fn ctrl_c_while_proving_leaves_nothing_half_written() {
     assert_eq!(Opening::read(&folder.join("x.opening")).unwrap().proofs_made, 1, "counted, though never made");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_with_secrets_in_it_leaves_no_core_dump() {
+    let world = world();
+    // as far as this machine allows core dumps at all
+    let script = "ulimit -S -c \"$(ulimit -H -c)\"; exec \"$0\" srs dev --k 20 -o dumped.srs";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_veilmark")]).current_dir(world.path(""));
+    let mut child =
+        shell.env("VEILMARK_HOME", world.path("home")).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    // whatever it says, it says after that
+    let mut said = [0];
+    child.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
+}
+
 #[test]
 fn a_fresh_machine_is_told_what_to_do() {
     let world = world();
@@ -688,6 +716,32 @@ fn the_demonstration_demonstrates_and_its_files_are_what_commands_read() {
     assert!(!world.path("no.veil.json").exists());
     refused(2, "needs the model", &["commit", picture, "-o", "no.opening", "--for", "authenticity"]);
     refused(3, "64x64", &["commit", "picture-1.png", "-o", "no.opening", "--for", "generation", "--model", public]);
+    // a secret that lies open is named by every command that reads it; what is public may be read by everybody
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        for (from, to) in [(model, "open.model"), (latent, "open.latent"), (public, "open.pub")] {
+            fs::copy(world.path(from), world.path(to)).unwrap();
+            fs::set_permissions(world.path(to), fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        let generate = ["generate", "--model", "open.model", "--prompt", "x", "-o", "open.png"];
+        let commit = ["commit", picture, "-o", "open.opening", "--for", "authenticity", "--model", "open.model"];
+        for (name, arguments) in [
+            ("open.model", &generate[..]),
+            ("open.model", &["model", "export", "open.model", "-o", "open-2.pub"][..]),
+            ("open.model", &commit[..]),
+            ("open.model", &[&verify[..], &["--model", "open.model"]].concat()[..]),
+            ("open.model", &["inspect", "open.model"][..]),
+            ("open.model", &["estimate", "open.model"][..]),
+            ("open.latent", &["inspect", "open.latent"][..]),
+        ] {
+            let told = kept(arguments).ok().err;
+            let warning = format!("warning: {name} is readable by others");
+            assert_eq!(told.matches(&warning).count(), 1, "{arguments:?}: {told}");
+        }
+        let told = kept(&[&verify[..], &["--model", "open.pub"]].concat()).ok().err;
+        assert!(!told.contains("readable by others"), "{told}");
+    }
     refused(2, "--prompt", &["generate", "--model", model, "-o", "no.png"]);
     refused(6, "picture-1.png", &["generate", "--model", "picture-1.png", "--prompt", "x", "-o", "no.png"]);
     refused(6, "picture-1.png", &["model", "import", "picture-1.png", "-o", "no.model"]);

@@ -342,25 +342,13 @@ impl Opening {
     }
 }
 
-/// Whether others than its owner may read the file.
-#[cfg(unix)]
-pub fn is_readable_by_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
-}
-
-/// Whether others than its owner may read the file.
-#[cfg(not(unix))]
-pub fn is_readable_by_others(_: &Path) -> bool {
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use halo2_proofs::halo2curves::bn256::G1Affine;
     use rand_core::OsRng;
     use veilmark_circuits::statement::claim::{Header, PICTURE};
+    use veilmark_files::is_readable_by_others;
 
     fn picture(shade: u8) -> Raster {
         Raster::new(5, 6, vec![[shade, 1, 2]; 30]).unwrap()

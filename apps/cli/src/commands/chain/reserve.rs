@@ -4,7 +4,7 @@ use crate::{
     commands::{
         chain::{
             address,
-            connection::{ChainArguments, SigningArguments, warn_if_readable},
+            connection::{ChainArguments, SigningArguments},
             reach::{self, Reached},
             register,
         },
@@ -13,6 +13,7 @@ use crate::{
     failure::{Failure, Kind},
     home::Home,
     output::{self, Report, Ui},
+    secrets,
 };
 use alloy_primitives::{Address, B256};
 use serde_json::json;
@@ -26,7 +27,7 @@ use veilmark::{
         seal::{Covered, Seal},
     },
     files::{self, Existing, hex0x},
-    opening::{self, Opening},
+    opening,
 };
 use veilmark_contract_bindings::interfaces::IContentRegistry;
 
@@ -69,8 +70,7 @@ fn wanted(ui: &Ui, what: &str) -> Result<Wanted, Failure> {
     let failed = |source| Failure::from(files::FileError::Io { doing: "read", path: path.into(), source });
     files::open(path)?.take(4096).read_to_end(&mut start).map_err(failed)?;
     if String::from_utf8_lossy(&start).contains(opening::FORMAT) {
-        warn_if_readable(ui, path);
-        let opening = Opening::read(path).map_err(|error| Failure::from(error).at(path))?;
+        let opening = secrets::opening(ui, path)?;
         return Ok(Wanted { image_commitment: opening.image_commitment.into(), binding: None });
     }
     let bundle = checking::read_bundle(path)?;
@@ -98,7 +98,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         Failure::new(Kind::Usage, "nobody is named who will register", "name the account with --registrant")
     })?;
     let covered = Covered { chain_id, registry, image_commitment, registrant };
-    let seal = kept(&arguments.output, covered)?;
+    let seal = kept(ui, &arguments.output, covered)?;
     let hash = seal.hash();
     let payer = reached.payer(registrant);
     let before = client.reserved_at(hash)?;
@@ -133,10 +133,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
 }
 
 /// The seal of the file, which is made where it is missing: durable before anything is sent.
-fn kept(path: &Path, covered: Covered) -> Result<Seal, Failure> {
+fn kept(ui: &Ui, path: &Path, covered: Covered) -> Result<Seal, Failure> {
     let at = |error| Failure::from(error).at(path);
     if path.exists() {
-        let seal = Seal::read(path).map_err(at)?;
+        let seal = secrets::seal(ui, path)?;
         seal.check(&covered).map_err(at)?;
         return Ok(seal);
     }
