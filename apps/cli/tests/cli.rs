@@ -544,6 +544,25 @@ fn a_process_with_secrets_in_it_leaves_no_core_dump() {
     assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
 }
 
+/// Whoever signs is bound by it: anyone can prove for anyone, and forge a bundle for anyone.
+#[test]
+fn nobody_signs_for_a_bundle_whose_proof_does_not_hold() {
+    let world = world();
+    // the first account of every development chain, whose key is public
+    let (account, key) = (
+        "f39fd6e51aad88f6f4ce6ab8827279cfffb92266",
+        "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+    );
+    let mut forged = Bundle::read(&world.path("x.veil.json")).unwrap();
+    hex::decode_to_slice(account, &mut forged.binding.registrant).unwrap();
+    forged.write(&world.path("foreign.veil.json"), Existing::Keep).unwrap();
+    let mut command = world.command(&["sign", "foreign.veil.json", "-o", "foreign.sig"]);
+    let ran = Ran::of(command.env("VEILMARK_PRIVATE_KEY", key));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("does not verify"), "{ran:?}");
+    assert!(!world.path("foreign.sig").exists());
+}
+
 #[test]
 fn a_fresh_machine_is_told_what_to_do() {
     let world = world();
@@ -645,6 +664,7 @@ fn the_demonstration_demonstrates_and_its_files_are_what_commands_read() {
     let valid = kept(&[&verify[..], &["--model", public, "--image", "demo/recompressed.jpg", "--json"]].concat()).ok();
     assert_eq!(valid.json()["claim"], "authenticity");
     assert_eq!(valid.json()["verdicts"]["file_match"]["verdict"], "match");
+    assert!(valid.json()["not_proved"].as_str().unwrap().contains("it may copy its latent"));
     refused(5, "unsafe", &["verify", bundle, "--model", public]);
     refused(2, "model export", &verify);
     refused(3, "about model", &[&verify[..], &["--model", "demo/other.model"]].concat());
