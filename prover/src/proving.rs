@@ -24,7 +24,7 @@ use veilmark_circuits::{
     commitment::Commitment,
     relation::{Falsehood, Generator, Inputs, Picture, Shape},
 };
-use veilmark_files::Existing;
+use veilmark_files::{self as files, Existing};
 use veilmark_proof::{
     bundle::Bundle,
     claims::Under,
@@ -32,7 +32,7 @@ use veilmark_proof::{
     keys::{self, ClaimShape},
     latent_file::LatentFile,
     model_file::ModelFile,
-    opening::{self, Opening, OpeningError},
+    opening::{Opening, OpeningError},
     proof::{Phase, ProofError},
 };
 use veilmark_srs::Srs;
@@ -147,7 +147,7 @@ impl ProofRequest {
         outputs::check_output(&self.output, self.existing, &inputs, MayReplace::Nothing)?;
         self.check_fingerprint_out(&inputs)?;
         let opening = Opening::read(&self.opening).map_err(|source| self.at_opening(source))?;
-        for secret in inputs.into_iter().skip(1).filter(|path| opening::is_readable_by_others(path)) {
+        for secret in inputs.into_iter().skip(1).filter(|path| files::is_readable_by_others(path)) {
             progress.event(Event::ReadableByOthers(secret));
         }
         if !opening.hiding && self.claim.hides_fingerprint() {

@@ -252,3 +252,135 @@ impl<'c, C: Chain> Registrar<'c, C> {
         Ok((!found.is_empty()).then(|| found.swap_remove(in_force)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::{
+        client::{claims::proof_system_id, models::ModelCommitment},
+        deployment::verifier_contract,
+        embedded::EmbeddedChain,
+        practice, testing,
+    };
+    use veilmark_contract_bindings::claims;
+    use veilmark_srs::SrsId;
+    use veilmark_statement::{claim::Claim, fingerprint::Fingerprint};
+
+    const REGISTRANT: Address = Address::repeat_byte(1);
+    const OTHER: Address = Address::repeat_byte(2);
+    const THIRD: Address = Address::repeat_byte(3);
+
+    /// A practice chain with a key of a claim with a model, under which anyone may register a model.
+    struct World {
+        _folder: tempfile::TempDir,
+        client: RegistryClient<EmbeddedChain>,
+        vk_hash: B256,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let client = RegistryClient::new(EmbeddedChain::open(folder.path()).unwrap(), practice::deployment());
+            practice::ensure_contracts(&client).unwrap();
+            let claim = claims::of(Claim::GENERATION);
+            let verifier = verifier_contract(claim.verifier);
+            verifier.make(client.chain(), practice::owner()).unwrap();
+            let code = testing::key_of(client.chain(), claim, 1).unwrap();
+            let vk_hash = practice::ensure_key(&client, &claim.description, &verifier, &code).unwrap();
+            Self { _folder: folder, client, vk_hash }
+        }
+
+        fn register(&self, model_hash: B256, owner: Address) -> u64 {
+            let commitment = ModelCommitment {
+                modelHash: model_hash,
+                circuitHash: self.client.key(self.vk_hash).unwrap().unwrap().architecture,
+                vkHash: self.vk_hash,
+                proofSystemId: proof_system_id(),
+                uri: String::new(),
+            };
+            self.client.register_model(commitment, owner).unwrap().model_id
+        }
+
+        /// The registration that is chosen for a bundle of [`REGISTRANT`]'s.
+        fn chosen(&self, model_hash: B256, choice: ModelChoice) -> Result<Option<u64>, RegistrarError> {
+            let bundle = bundle(Claim::GENERATION, model_hash);
+            let model = Registrar::new(&self.client, 0).model(&bundle, choice)?;
+            Ok(model.map(|model| model.model_id))
+        }
+    }
+
+    /// A bundle whose commitments are all this word; there is no proof in it.
+    fn bundle(claim: Claim, word: B256) -> Bundle {
+        Bundle {
+            claim,
+            vk_hash: [0; 32],
+            srs_id: SrsId::DEVELOPMENT,
+            k: 18,
+            size: (8, 8),
+            architecture: [1; 32],
+            commitments: vec![word.0; claim.segments.len()],
+            fingerprint: Fingerprint::default(),
+            tolerance: 0,
+            binding: Binding { chain_id: practice::CHAIN_ID, registry: [0; 20], registrant: REGISTRANT.into() },
+            extra: Vec::new(),
+            decoder: String::new(),
+            proof: Vec::new(),
+        }
+    }
+
+    /// Anyone may register a model that somebody else made, and be first.
+    #[test]
+    fn a_stranger_s_registration_of_a_model_is_never_taken_where_there_is_a_choice() {
+        let world = World::new();
+        let model = B256::repeat_byte(9);
+        let chosen = |choice| world.chosen(model, choice);
+        assert!(
+            matches!(chosen(ModelChoice::Default), Err(RegistrarError::ModelNotRegistered { model_hash }) if model_hash == model)
+        );
+        let first = world.register(model, OTHER);
+        assert_eq!(chosen(ModelChoice::Default).unwrap(), Some(first), "there is no other");
+        let second = world.register(model, THIRD);
+        let error = chosen(ModelChoice::Default).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage, "{error}");
+        let RegistrarError::ModelAmbiguous { candidates, .. } = error else { panic!("{error}") };
+        assert_eq!(candidates, [(first, OTHER), (second, THIRD)]);
+        let own = world.register(model, REGISTRANT);
+        assert_eq!(chosen(ModelChoice::Default).unwrap(), Some(own), "not the oldest: the registrant's");
+
+        // what its owner takes out of use is no candidate
+        world.client.deprecate_model(own, REGISTRANT).unwrap();
+        assert!(matches!(chosen(ModelChoice::Default), Err(RegistrarError::ModelAmbiguous { .. })));
+        world.client.deprecate_model(first, OTHER).unwrap();
+        assert_eq!(chosen(ModelChoice::Default).unwrap(), Some(second));
+        world.client.deprecate_model(second, THIRD).unwrap();
+        assert!(matches!(chosen(ModelChoice::Default), Err(RegistrarError::ModelDeprecated { .. })));
+    }
+
+    #[test]
+    fn the_registration_that_is_named_is_taken_and_no_other() {
+        let world = World::new();
+        let (model, another) = (B256::repeat_byte(9), B256::repeat_byte(8));
+        let (of_other, of_third) = (world.register(model, OTHER), world.register(model, THIRD));
+        let chosen = |choice| world.chosen(model, choice);
+        for (owner, id) in [(OTHER, of_other), (THIRD, of_third)] {
+            assert_eq!(chosen(ModelChoice::OfOwner(owner)).unwrap(), Some(id));
+            assert_eq!(chosen(ModelChoice::Id(id)).unwrap(), Some(id));
+        }
+        let error = chosen(ModelChoice::OfOwner(REGISTRANT)).unwrap_err();
+        assert!(matches!(error, RegistrarError::NotTheOwner { owner, .. } if owner == REGISTRANT), "{error}");
+        let foreign = world.register(another, OTHER);
+        let error = chosen(ModelChoice::Id(foreign)).unwrap_err();
+        assert!(matches!(error, RegistrarError::OtherModel { model_id } if model_id == foreign), "{error}");
+        assert_eq!(chosen(ModelChoice::Id(foreign + 1)).unwrap_err().kind(), Kind::NotRegistered);
+        world.client.deprecate_model(of_other, OTHER).unwrap();
+        assert!(matches!(chosen(ModelChoice::OfOwner(OTHER)), Err(RegistrarError::NotTheOwner { .. })));
+
+        // a claim without a model has none to name
+        let bundle = bundle(Claim::FINGERPRINT, model);
+        let registrar = Registrar::new(&world.client, 0);
+        assert_eq!(registrar.model(&bundle, ModelChoice::Default).unwrap(), None);
+        for choice in [ModelChoice::Id(of_third), ModelChoice::OfOwner(THIRD)] {
+            assert!(matches!(registrar.model(&bundle, choice), Err(RegistrarError::NoModel { .. })));
+        }
+    }
+}

@@ -125,9 +125,36 @@ pub(crate) enum Command {
 }
 
 #[cfg(test)]
+#[path = "../tests/pages/mod.rs"]
+mod pages;
+
+#[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        pages::{commands, words},
+        *,
+    };
     use clap::CommandFactory;
+
+    #[test]
+    fn every_line_is_a_command() {
+        let (address, hash) = (format!("0x{}", "11".repeat(20)), format!("0x{}", "22".repeat(32)));
+        let mut parsed = 0;
+        for page in ["README.md", "docs/guide.md"] {
+            for line in commands(page) {
+                let told = words(&line).into_iter().map(|word| match word.as_str() {
+                    "ADDRESS" => address.clone(),
+                    "HASH" => hash.clone(),
+                    _ => word,
+                });
+                if let Err(error) = Arguments::try_parse_from(std::iter::once("veilmark".to_owned()).chain(told)) {
+                    panic!("{page}: veilmark {line}\n{error}");
+                }
+                parsed += 1;
+            }
+        }
+        assert!(parsed >= 50, "the pages have lost their commands: {parsed} were parsed");
+    }
 
     #[test]
     fn every_command_is_in_the_help() {

@@ -3,7 +3,10 @@
 //! Between the phases that the prover names the bar follows this machine's own speed, as the phases before have shown it, and
 //! stops short of the next phase: it never says that more is done than was.
 
-use crate::output::{Ui, note, seconds};
+use crate::{
+    output::{Ui, note, seconds},
+    secrets,
+};
 use indicatif::ProgressBar;
 use std::{
     cell::RefCell,
@@ -62,9 +65,7 @@ impl veilmark::Progress for Hearing<'_> {
             Event::UnsafeSetup => ui.warn(
                 "unsafe development parameters: their secret is public, so anyone can forge every proof under them",
             ),
-            Event::ReadableByOthers(path) => {
-                ui.warn(&format!("{} is readable by others: chmod 600 keeps it secret", path.display()));
-            }
+            Event::ReadableByOthers(path) => secrets::warn(ui, path),
             Event::OtherDecoder { committed, now } => {
                 ui.note(&format!("the picture was decoded by {committed}, now by {now}"));
             }

@@ -11,6 +11,7 @@ mod hearing;
 mod home;
 mod import_hint;
 mod output;
+mod secrets;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};
@@ -28,6 +29,7 @@ use std::{panic::catch_unwind, process::ExitCode};
 
 /// Runs the command of this process.
 fn main() -> ExitCode {
+    secrets::leave_no_core_dump();
     let ui = Ui::new(std::env::args_os().any(|argument| argument == "--json"));
     let outcome = catch_unwind(std::panic::AssertUnwindSafe(|| {
         set_up(&ui)?;

@@ -5,7 +5,7 @@ use alloy_primitives::Address;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     io::{self, ErrorKind, IsTerminal, Write},
     path::Path,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -50,6 +50,8 @@ pub(crate) struct Ui {
     broken: Cell<Option<ErrorKind>>,
     /// Bytes of memory allowed.
     memory: Cell<Option<u64>>,
+    /// Warnings that are said once.
+    warned: RefCell<Vec<String>>,
 }
 
 /// Characters of the longest line that is printed.
@@ -108,7 +110,7 @@ pub(crate) fn note(text: &str) {
 
 impl Ui {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, broken: Cell::new(None), memory: Cell::new(None) }
+        Self { json, broken: Cell::new(None), memory: Cell::new(None), warned: RefCell::default() }
     }
 
     pub(crate) fn json(&self) -> bool {
@@ -133,6 +135,20 @@ impl Ui {
     /// Something to be careful about, on stderr.
     pub(crate) fn warn(&self, text: &str) {
         note(&format!("warning: {}", one_line(text)));
+    }
+
+    /// The same, unless it was said: what is read twice is no worse for that.
+    pub(crate) fn warn_once(&self, text: &str) {
+        let mut warned = self.warned.borrow_mut();
+        if !warned.iter().any(|said| said == text) {
+            self.warn(text);
+            warned.push(text.to_owned());
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn warned(&self) -> usize {
+        self.warned.borrow().len()
     }
 
     /// Narration: a line on stdout, unless stdout is for JSON.

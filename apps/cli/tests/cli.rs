@@ -1,164 +1,18 @@
-//! The `veilmark` command as its users meet it: the real binary, its exit codes, what it prints, what it leaves behind.
-//!
-//! Pictures are tiny, so that a proof takes a second or two. All tests share one folder with a setup, a commitment and a
-//! bundle, made by the binary itself; it goes when the last test that uses it ends.
+//! The `veilmark` command as its users meet it: the real binary, its exit codes, what it prints, what it leaves behind. What
+//! is about trusted setups is in `setups.rs`.
 
-use halo2_proofs::halo2curves::{
-    bn256::{G1Affine, G2Affine},
-    serde::SerdeObject,
-};
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
+mod world;
+
+use image::{DynamicImage, Rgb, RgbImage};
 use serde_json::Value;
-use sha3::{Digest, Keccak256};
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
-    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex, PoisonError, Weak},
 };
 use veilmark::{bundle::Bundle, files::Existing, opening::Opening, srs::SrsId};
 use veilmark_circuits::{commitment::MAX_PICTURE_PROOFS as MAX_PROOFS, statement::fingerprint::Fingerprint};
-
-/// Rows of the fixture's setup; every picture here fits.
-const K: u32 = 14;
-
-/// What a process did.
-#[derive(Debug)]
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn of(command: &mut Command) -> Self {
-        let output = command.output().unwrap();
-        Self {
-            code: output.status.code().expect("it ended by itself"),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    fn ok(self) -> Self {
-        assert_eq!(self.code, 0, "{}{}", self.out, self.err);
-        self
-    }
-
-    /// The one object on stdout.
-    fn json(&self) -> Value {
-        assert_eq!(self.out.lines().count(), 1, "{}", self.out);
-        let value: Value = serde_json::from_str(&self.out).expect(&self.out);
-        assert!(value.is_object());
-        value
-    }
-}
-
-/// A folder with everything in it that a test starts from.
-struct World {
-    folder: tempfile::TempDir,
-}
-
-static WORLD: Mutex<Weak<World>> = Mutex::new(Weak::new());
-
-/// The folder all tests share; nobody changes what is in it.
-fn world() -> Arc<World> {
-    let mut shared = WORLD.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(world) = shared.upgrade() {
-        return world;
-    }
-    let world = Arc::new(World::make());
-    *shared = Arc::downgrade(&world);
-    world
-}
-
-impl World {
-    fn make() -> Self {
-        let world = Self { folder: tempfile::tempdir().unwrap() };
-        world.veilmark(&["srs", "dev", "--k", &K.to_string()]).ok();
-        for seed in [1, 2] {
-            picture(seed).save(world.path(&format!("picture-{seed}.png"))).unwrap();
-        }
-        picture(1).resize(32, 24, image::imageops::FilterType::Triangle).save(world.path("half.png")).unwrap();
-        let mut jpeg = fs::File::create(world.path("copy.jpg")).unwrap();
-        picture(1).write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 60)).unwrap();
-        world.commit("picture-1.png", "x.opening").ok();
-        world.prove("x.opening", "x.veil.json").ok();
-        world
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_veilmark"));
-        command.args(arguments).current_dir(self.folder.path()).env("VEILMARK_HOME", self.path("home"));
-        command
-    }
-
-    fn veilmark(&self, arguments: &[&str]) -> Ran {
-        Ran::of(&mut self.command(arguments))
-    }
-
-    fn commit(&self, image: &str, opening: &str) -> Ran {
-        self.veilmark(&["commit", image, "-o", opening])
-    }
-
-    fn prove_command(&self, opening: &str, bundle: &str) -> Command {
-        let arguments =
-            ["prove", "--claim", "fingerprint", "--image", "picture-1.png", "--opening", opening, "-o", bundle];
-        self.command(&arguments)
-    }
-
-    fn prove(&self, opening: &str, bundle: &str) -> Ran {
-        Ran::of(&mut self.prove_command(opening, bundle))
-    }
-
-    /// The command is refused with an exit code, a message and a hint, the same in both forms.
-    fn refused(&self, code: i32, words: &[&str], arguments: &[&str]) {
-        let text = self.veilmark(arguments);
-        let context = format!("{arguments:?}: {text:?}");
-        assert_eq!(text.code, code, "{context}");
-        let line = |start: &str| text.err.lines().find_map(|line| line.strip_prefix(start)).expect(&context).to_owned();
-        let (message, hint) = (line("error: "), line("hint: "));
-        assert!(!hint.is_empty(), "{context}");
-        for word in words {
-            assert!(message.contains(word) || hint.contains(word), "no {word:?} in {context}");
-        }
-        let json = self.veilmark(&[arguments, &["--json"]].concat());
-        assert_eq!(json.code, code, "{json:?}");
-        let error = &json.json()["error"];
-        assert_eq!(error["code"], code, "{json:?}");
-        assert_eq!(error["message"], message.as_str());
-        let name = error["name"].as_str().expect("a name to act on");
-        assert!(error["retry"].is_boolean() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
-        assert_eq!(error["hint"], hint.as_str());
-    }
-}
-
-/// A picture of coloured blocks; every seed is another one.
-fn picture(seed: u32) -> DynamicImage {
-    let block = |x: u32, y: u32, channel: u32| {
-        let mixed = (x / 6 + 31 * (y / 6) + 977 * channel + 7919 * seed).wrapping_mul(2_654_435_761);
-        (mixed >> 24) as u8
-    };
-    RgbImage::from_fn(64, 48, |x, y| Rgb([0, 1, 2].map(|channel| block(x, y, channel)))).into()
-}
-
-fn png(image: &DynamicImage) -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image.write_to(&mut bytes, ImageFormat::Png).unwrap();
-    bytes.into_inner()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
+use world::{Ran, names, picture, png, world};
 
 #[test]
 fn from_a_picture_to_a_record_and_back() {
@@ -260,6 +114,14 @@ fn a_hidden_fingerprint_is_registered_and_shown_to_whom_one_will() {
     let opened = with(&[&open[..], &["--image", "copy.jpg"]].concat()).ok().json();
     assert_eq!(opened["verdicts"]["file_match"]["verdict"], "match");
     assert_eq!(opened["opened_fingerprint"], own.as_str());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::copy(world.path("hidden.fingerprint"), world.path("open.fingerprint")).unwrap();
+        fs::set_permissions(world.path("open.fingerprint"), fs::Permissions::from_mode(0o644)).unwrap();
+        let told = with(&["--fingerprint", "open.fingerprint"]).ok().err;
+        assert!(told.contains("warning: open.fingerprint is readable by others"), "{told}");
+    }
     let other = with(&[&open[..], &["--image", "picture-2.png"]].concat());
     assert_eq!((other.code, other.json()["verdicts"]["file_match"]["verdict"].as_str()), (3, Some("no match")));
     prove("committed-fingerprint", &["-o", "hidden-2.veil.json", "--fingerprint-out", "hidden-2.fingerprint"]).ok();
@@ -662,6 +524,45 @@ fn ctrl_c_while_proving_leaves_nothing_half_written() {
     assert_eq!(Opening::read(&folder.join("x.opening")).unwrap().proofs_made, 1, "counted, though never made");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_with_secrets_in_it_leaves_no_core_dump() {
+    let world = world();
+    // as far as this machine allows core dumps at all
+    let script = "ulimit -S -c \"$(ulimit -H -c)\"; exec \"$0\" srs dev --k 20 -o dumped.srs";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_veilmark")]).current_dir(world.path(""));
+    let mut child =
+        shell.env("VEILMARK_HOME", world.path("home")).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    // whatever it says, it says after that
+    let mut said = [0];
+    child.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
+}
+
+/// Whoever signs is bound by it: anyone can prove for anyone, and forge a bundle for anyone.
+#[test]
+fn nobody_signs_for_a_bundle_whose_proof_does_not_hold() {
+    let world = world();
+    // the first account of every development chain, whose key is public
+    let (account, key) = (
+        "f39fd6e51aad88f6f4ce6ab8827279cfffb92266",
+        "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+    );
+    let mut forged = Bundle::read(&world.path("x.veil.json")).unwrap();
+    hex::decode_to_slice(account, &mut forged.binding.registrant).unwrap();
+    forged.write(&world.path("foreign.veil.json"), Existing::Keep).unwrap();
+    let mut command = world.command(&["sign", "foreign.veil.json", "-o", "foreign.sig"]);
+    let ran = Ran::of(command.env("VEILMARK_PRIVATE_KEY", key));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("does not verify"), "{ran:?}");
+    assert!(!world.path("foreign.sig").exists());
+}
+
 #[test]
 fn a_fresh_machine_is_told_what_to_do() {
     let world = world();
@@ -763,6 +664,7 @@ fn the_demonstration_demonstrates_and_its_files_are_what_commands_read() {
     let valid = kept(&[&verify[..], &["--model", public, "--image", "demo/recompressed.jpg", "--json"]].concat()).ok();
     assert_eq!(valid.json()["claim"], "authenticity");
     assert_eq!(valid.json()["verdicts"]["file_match"]["verdict"], "match");
+    assert!(valid.json()["not_proved"].as_str().unwrap().contains("it may copy its latent"));
     refused(5, "unsafe", &["verify", bundle, "--model", public]);
     refused(2, "model export", &verify);
     refused(3, "about model", &[&verify[..], &["--model", "demo/other.model"]].concat());
@@ -834,200 +736,37 @@ fn the_demonstration_demonstrates_and_its_files_are_what_commands_read() {
     assert!(!world.path("no.veil.json").exists());
     refused(2, "needs the model", &["commit", picture, "-o", "no.opening", "--for", "authenticity"]);
     refused(3, "64x64", &["commit", "picture-1.png", "-o", "no.opening", "--for", "generation", "--model", public]);
+    // a secret that lies open is named by every command that reads it; what is public may be read by everybody
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        for (from, to) in [(model, "open.model"), (latent, "open.latent"), (public, "open.pub")] {
+            fs::copy(world.path(from), world.path(to)).unwrap();
+            fs::set_permissions(world.path(to), fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        let generate = ["generate", "--model", "open.model", "--prompt", "x", "-o", "open.png"];
+        let commit = ["commit", picture, "-o", "open.opening", "--for", "authenticity", "--model", "open.model"];
+        for (name, arguments) in [
+            ("open.model", &generate[..]),
+            ("open.model", &["model", "export", "open.model", "-o", "open-2.pub"][..]),
+            ("open.model", &commit[..]),
+            ("open.model", &[&verify[..], &["--model", "open.model"]].concat()[..]),
+            ("open.model", &["inspect", "open.model"][..]),
+            ("open.model", &["estimate", "open.model"][..]),
+            ("open.latent", &["inspect", "open.latent"][..]),
+        ] {
+            let told = kept(arguments).ok().err;
+            let warning = format!("warning: {name} is readable by others");
+            assert_eq!(told.matches(&warning).count(), 1, "{arguments:?}: {told}");
+        }
+        let told = kept(&[&verify[..], &["--model", "open.pub"]].concat()).ok().err;
+        assert!(!told.contains("readable by others"), "{told}");
+    }
     refused(2, "--prompt", &["generate", "--model", model, "-o", "no.png"]);
     refused(6, "picture-1.png", &["generate", "--model", "picture-1.png", "--prompt", "x", "-o", "no.png"]);
     refused(6, "picture-1.png", &["model", "import", "picture-1.png", "-o", "no.model"]);
     fs::write(world.path("prompt.json"), r#"{"prompt": "x", "class": 3}"#).unwrap();
     refused(2, "takes no class", &["generate", "--model", model, "--prompt-file", "prompt.json", "-o", "no.png"]);
-}
-
-#[test]
-fn setups_are_imported_from_known_ceremonies_only() {
-    let world = world();
-    fs::write(world.path("x.ptau"), b"ptau\x01\0\0\0").unwrap();
-    world.refused(5, &["x.ptau", "cut short"], &["srs", "import", "x.ptau"]);
-    world.refused(6, &["picture-1.png", "neither", "a PNG picture"], &["srs", "import", "picture-1.png"]);
-    for (start, words) in [("zkey\u{1}", ".zkey"), ("r1cs\u{1}", ".r1cs"), ("<!DOCTYPE html>", "a web page")] {
-        fs::write(world.path("not-a-setup"), start.repeat(20)).unwrap();
-        world.refused(6, &["neither", words], &["srs", "import", "not-a-setup"]);
-    }
-    world.refused(6, &["home", "regular"], &["srs", "import", "home"]);
-    world.refused(7, &["none.ptau"], &["srs", "import", "none.ptau"]);
-    let setup = world.path("home/srs").join(&names(&world.path("home/srs"))[0]);
-    world.refused(6, &["nothing to import"], &["srs", "import", setup.to_str().unwrap()]);
-    world.refused(2, &["setup id"], &["srs", "import", "x.ptau", "--trust-id", "07"]);
-    world.refused(2, &["25"], &["srs", "dev", "--k", "25"]);
-}
-
-/// 2^8 real powers of tau.
-const REAL: &[u8] = include_bytes!("../../../crates/srs/src/testdata/8.ptau");
-
-#[test]
-fn a_real_ceremony_comes_in_is_named_and_is_cut_down() {
-    let world = world();
-    fs::write(world.path("real.ptau"), REAL).unwrap();
-    let home = world.path("real-home");
-    let run =
-        |arguments: &[&str]| Ran::of(world.command(&[arguments, &["--json"]].concat()).env("VEILMARK_HOME", &home));
-    let imported = run(&["srs", "import", "real.ptau"]).ok().json();
-    assert!(imported["ceremony"].as_str().unwrap().contains("Hermez"), "{imported}");
-    assert_eq!((&imported["k"], &imported["already_there"]), (&8.into(), &false.into()));
-    let (file, id) = (imported["file"].as_str().unwrap(), imported["srs_id"].as_str().unwrap());
-    let whole = fs::read(file).unwrap();
-    assert_eq!(run(&["srs", "import", "real.ptau"]).ok().json()["already_there"], true);
-    let said = world.veilmark(&["srs", "verify", file]).ok();
-    assert!(said.out.contains("Hermez") && !said.err.contains("unsafe"), "{said:?}");
-    let unknown = world.veilmark(&["srs", "verify", &format!("home/srs/{}", names(&world.path("home/srs"))[0])]).ok();
-    assert!(unknown.out.contains("UNSAFE") && unknown.err.contains("warning: unsafe"), "{unknown:?}");
-
-    let small = run(&["srs", "truncate", "--from", id, "--k", "5"]).ok().json();
-    assert_eq!((&small["k"], &small["srs_id"]), (&5.into(), &id.into()));
-    run(&["srs", "import", "real.ptau", "--k", "5", "-o", "small.srs"]).ok();
-    let bytes = fs::read(small["file"].as_str().unwrap()).unwrap();
-    assert!(bytes == fs::read(world.path("small.srs")).unwrap(), "the same to the byte");
-    run(&["srs", "truncate", "--from", file, "--k", "5", "-o", "small-2.srs"]).ok();
-    assert!(bytes == fs::read(world.path("small-2.srs")).unwrap());
-    // The development setup stays what it is.
-    let unsafe_small =
-        world.veilmark(&["srs", "truncate", "--from", &SrsId::DEVELOPMENT.to_string(), "--k", "3", "--json"]);
-    assert_eq!(unsafe_small.ok().json()["unsafe_development"], true);
-
-    let truncate = |from, k| ["srs", "truncate", "--from", from, "--k", k, "-o", "never.srs"];
-    world.refused(7, &["k = 8 does not serve k = 9"], &truncate(file, "9"));
-    world.refused(7, &["is not in"], &truncate(id, "5"));
-    world.refused(7, &["neither a file nor the id"], &truncate("no-such.srs", "5"));
-    world.refused(6, &["srs import"], &truncate("real.ptau", "5"));
-    world.refused(2, &["unsafe-dev-"], &truncate(&hex::encode(SrsId::DEVELOPMENT.0), "5"));
-    world.refused(2, &["same file"], &["srs", "truncate", "--from", file, "--k", "5", "-o", file, "--force"]);
-    world.refused(2, &["same file"], &["srs", "import", "real.ptau", "-o", "real.ptau", "--force"]);
-    world.refused(7, &["exists already"], &["srs", "truncate", "--from", file, "--k", "5", "-o", "small.srs"]);
-    world.refused(7, &["k = 8 does not serve k = 9", "real.ptau"], &["srs", "import", "real.ptau", "--k", "9"]);
-    world.refused(2, &["25"], &["srs", "import", "real.ptau", "--k", "25"]);
-    world.refused(6, &["srs import"], &["srs", "verify", "real.ptau"]);
-    assert!(fs::read(file).unwrap() == whole && !world.path("never.srs").exists());
-
-    // Each with its own message. Where the sections of the real file start:
-    let (powers, g2) = (80, 32796);
-    let other_g2 = (-G2Affine::generator()).to_raw_bytes();
-    type Change<'c> = (&'c str, &'c dyn Fn(&mut Vec<u8>));
-    let changes: [Change<'_>; 5] = [
-        ("point 77 of the powers is not a point", &|b| b[powers + 77 * 64] ^= 1),
-        ("not the powers of the secret", &|b| b[powers + 70 * 64..powers + 72 * 64].rotate_left(64)),
-        ("[tau]_2 holds another secret", &|b| b[g2 + 128..g2 + 256].copy_from_slice(&other_g2)),
-        ("cut short", &|b| b.truncate(b.len() - 7)),
-        ("follow the last section", &|b| b.push(0)),
-    ];
-    for (word, change) in changes {
-        let mut bytes = REAL.to_vec();
-        change(&mut bytes);
-        fs::write(world.path("changed.ptau"), bytes).unwrap();
-        world.refused(5, &["changed.ptau", word], &["srs", "import", "changed.ptau", "-o", "never.srs"]);
-    }
-}
-
-#[test]
-fn a_damaged_setup_is_named_wherever_it_matters() {
-    let world = world();
-    let home = world.path("damaged-setup-home");
-    let run = |arguments: &[&str]| Ran::of(world.command(arguments).env("VEILMARK_HOME", &home));
-    assert!(run(&["estimate", "64x48"]).ok().out.contains("veilmark srs dev --k 14"));
-    assert_eq!(run(&["estimate", "64x48", "--json"]).ok().json()["setup"], Value::Null);
-    run(&["srs", "dev", "--k", "14"]).ok();
-    let again = run(&["srs", "dev", "--k", "14", "--json"]).ok();
-    assert_eq!(again.json()["already_there"], true);
-    assert_eq!(run(&["estimate", "64x48", "--json"]).ok().json()["setup"]["k"], 14);
-    run(&["doctor"]).ok();
-
-    let setup = home.join("srs").join(&names(&home.join("srs"))[0]);
-    let whole = fs::read(&setup).unwrap();
-    fs::write(&setup, &whole[..whole.len() / 2]).unwrap();
-    let named = |ran: Ran, code: i32, words: &[&str]| {
-        assert_eq!(ran.code, code, "{ran:?}");
-        for word in [words, &["damaged", setup.to_str().unwrap()]].concat() {
-            assert!(ran.err.contains(word) || ran.out.contains(word), "no {word:?} in {ran:?}");
-        }
-    };
-    named(
-        run(&["commit", "picture-1.png", "-o", "never-2.opening"]),
-        7,
-        &["no trusted setup", "delete what is damaged"],
-    );
-    named(run(&["estimate", "64x48"]), 0, &["MISSING"]);
-    named(run(&["doctor"]), 9, &["PROBLEM", "hint: ", "version"]);
-    let doctor = run(&["doctor", "--json"]);
-    assert_eq!((doctor.code, doctor.json()["problems"].as_array().unwrap().len()), (9, 1));
-    named(run(&["srs", "dev", "--k", "14"]), 5, &["--force"]);
-    // Where another one serves, a warning.
-    run(&["srs", "dev", "--k", "15"]).ok();
-    named(run(&["commit", "picture-1.png", "-o", "served.opening"]), 0, &["warning: "]);
-    run(&["srs", "dev", "--k", "14", "--force"]).ok();
-    assert!(fs::read(&setup).unwrap() == whole);
-    run(&["doctor"]).ok();
-}
-
-/// The development setup's file turned into one of the negated secret, as halo2 writes setups: odd powers change their
-/// sign, and the Lagrange basis turns by half the domain.
-fn negated_setup(file: &[u8]) -> Vec<u8> {
-    const POINT: usize = 64;
-    let negated = |point: &[u8]| (-G1Affine::from_raw_bytes(point).unwrap()).to_raw_bytes();
-    let (start, points) = file[HEADER..].split_at(4);
-    let (powers, points) = points.split_at(POINT << K);
-    let (lagrange, g2) = points.split_at(POINT << K);
-    let (one, tau) = g2.split_at(2 * POINT);
-    let powers = powers.chunks(POINT).enumerate();
-    let powers = powers.map(|(i, point)| if i % 2 == 0 { point.to_vec() } else { negated(point) });
-    let (first, second) = lagrange.split_at(lagrange.len() / 2);
-    let tau = (-G2Affine::from_raw_bytes(tau).unwrap()).to_raw_bytes();
-    [start, &powers.collect::<Vec<_>>().concat(), second, first, one, &tau].concat()
-}
-
-/// Bytes of the header of a setup's file, the last 32 of them the digest of the rest.
-const HEADER: usize = 96;
-
-#[test]
-fn a_setup_of_nobody_known_is_believed_only_by_name_and_only_whole() {
-    let world = world();
-    let development = world.path("home/srs").join(&names(&world.path("home/srs"))[0]);
-    fs::write(world.path("negated.bin"), negated_setup(&fs::read(development).unwrap())).unwrap();
-    let home = world.path("negated-home");
-    let run = |arguments: &[&str]| Ran::of(world.command(arguments).env("VEILMARK_HOME", &home));
-    let refused = run(&["srs", "import", "negated.bin"]);
-    assert_eq!(refused.code, 5, "{refused:?}");
-    let id = refused.err.split("setup ").find_map(|text| text.split_once(" is of no ceremony")).expect(&refused.err).0;
-    run(&["srs", "import", "negated.bin", "--trust-id", id]).ok();
-
-    run(&["commit", "picture-1.png", "-o", "negated.opening"]).ok();
-    let prove = ["prove", "--claim", "fingerprint", "--image", "picture-1.png", "--opening", "negated.opening"];
-    run(&[&prove[..], &["-o", "negated.veil.json"]].concat()).ok();
-    // In the folder it is, and that says nothing about who made it.
-    let refused = run(&["verify", "negated.veil.json", "--json"]);
-    assert_eq!(refused.code, 5, "{refused:?}");
-    let answer = refused.json();
-    assert_eq!(answer["verdicts"]["proof"]["verdict"], "valid under untrusted parameters");
-    assert_eq!(answer["proved"], Value::Null);
-    assert!(answer["error"]["message"].as_str().unwrap().contains(id));
-    let other = SrsId([7; 32]).to_string();
-    assert_eq!(run(&["verify", "negated.veil.json", "--allow-unsafe"]).code, 5);
-    assert_eq!(run(&["verify", "negated.veil.json", "--trust-id", &other]).code, 5);
-    let believed = ["verify", "negated.veil.json", "--trust-id", id];
-    run(&believed).ok();
-
-    // The same [tau]_1 and [tau]_2, so the same id, over another basis: of it no key and no commitment is made.
-    let setup = home.join("srs").join(&names(&home.join("srs"))[0]);
-    let mut bytes = fs::read(&setup).unwrap();
-    let lagrange = HEADER + 4 + (64 << K);
-    bytes[lagrange..lagrange + 128].rotate_left(64);
-    let digest = Keccak256::digest(&bytes[HEADER..]);
-    bytes[HEADER - 32..HEADER].copy_from_slice(&digest);
-    fs::write(&setup, bytes).unwrap();
-    run(&believed).ok();
-    fs::remove_dir_all(home.join("keys")).unwrap();
-    for command in [&believed[..], &["commit", "picture-1.png", "-o", "never.opening"]] {
-        let ran = run(command);
-        assert_eq!(ran.code, 5, "{command:?}: {ran:?}");
-        assert!(ran.err.contains("Lagrange"), "{ran:?}");
-    }
-    assert!(!world.path("never.opening").exists());
 }
 
 #[cfg(unix)]

@@ -1,35 +1,15 @@
 //! Every command of README.md and docs/guide.md does what they say: those of the practice chain are run, in order, in an empty folder;
-//! the others name only commands and flags that there are (`every_line_is_a_command` in `src`).
+//! the others name only commands and flags that there are (`every_line_is_a_command` in `src/args.rs`).
 //!
 //! Images and models are small here, so the setups of the guide are made for fewer rows; nothing else of a line is changed.
+mod pages;
+
 use image::{Rgb, RgbImage};
+use pages::{commands, words};
 use std::{fs, path::Path, process::Command};
 
 /// Rows of the setups here.
 const K: &str = "15";
-
-/// The commands of a page in the repository, without comments.
-fn commands(page: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(page);
-    let text = fs::read_to_string(path).unwrap();
-    let lines = text.lines().filter_map(|line| line.strip_prefix("    veilmark "));
-    lines.map(|line| line.split("  #").next().unwrap_or(line).trim_end().to_owned()).collect()
-}
-
-/// Words of a line, where quotes keep blanks.
-fn words(line: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quoted = false;
-    for c in line.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ' ' if !quoted => words.push(String::new()),
-            c => words.last_mut().expect("never empty").push(c),
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
 
 fn photograph(seed: u32) -> RgbImage {
     let block = |x: u32, y: u32, channel: u32| {

@@ -27,6 +27,8 @@ pub mod practice;
 pub mod rpc;
 pub mod safe;
 pub mod seal;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use error::ChainError;
 pub(crate) use veilmark_contract_bindings::interfaces as abi;

@@ -250,6 +250,19 @@ pub fn read_opened(file: &File, path: &Path, limit: u64) -> Result<Vec<u8>, File
     Ok(bytes)
 }
 
+/// Whether others than its owner may read the file.
+#[cfg(unix)]
+pub fn is_readable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+/// Whether others than its owner may read the file.
+#[cfg(not(unix))]
+pub fn is_readable_by_others(_: &Path) -> bool {
+    false
+}
+
 /// Opens a regular file for changing it: nobody else has it from [`lock`] until what is returned is closed.
 ///
 /// # Errors
@@ -341,6 +354,9 @@ mod tests {
         let path = folder.path().join("secret");
         write_atomically(&path, Existing::Keep, Access::Owner, |file| file.write_all(b"s")).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(!is_readable_by_others(&path));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(is_readable_by_others(&path));
         let link = folder.path().join("link");
         symlink(&path, &link).unwrap();
         write(&link, Existing::Replace, "t").unwrap();

@@ -49,6 +49,11 @@ pub const MAX_BYTES: u64 = 1 << 18;
 /// Characters of the longest name of a decoder.
 const MAX_DECODER: usize = 128;
 
+/// Whether a decoder may be called so: short, and nothing in it is obeyed by a terminal or begins another line.
+pub(crate) fn is_decoder_name(text: &str) -> bool {
+    text.len() <= MAX_DECODER && text.chars().all(|c| c == ' ' || c.is_ascii_graphic())
+}
+
 /// A proof of a claim, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
@@ -341,8 +346,7 @@ impl Bundle {
         let srs_id: SrsId =
             wire.srs_id.parse().map_err(|_| BundleError::Value { field: "srs_id", expected: "a setup's id" })?;
         let fingerprint = Fingerprint::from_bytes(array_of("fingerprint", &wire.fingerprint, WORD)?);
-        let printable = |c: char| c == ' ' || c.is_ascii_graphic();
-        if wire.decoder.len() > MAX_DECODER || !wire.decoder.chars().all(printable) {
+        if !is_decoder_name(&wire.decoder) {
             return Err(BundleError::Value { field: "decoder", expected: "a short printable text" });
         }
         // before anything of that size is made

@@ -6,6 +6,7 @@
 //!
 //! What the caller must believe: a copy of the file counts for itself. Whoever copies an opening and spends both halves
 //! spends the budget twice.
+use crate::bundle::is_decoder_name;
 use ff::PrimeField;
 use halo2_proofs::halo2curves::bn256::Fr;
 use serde::{Deserialize, Serialize};
@@ -268,6 +269,9 @@ impl Opening {
         if wire.digest.as_ref() != Some(&digest) {
             return Err(OpeningError::Digest);
         }
+        if !is_decoder_name(&wire.decoder) {
+            return Err(value("decoder"));
+        }
         let salts = salts_of(&wire.salts).ok_or_else(|| value("salts"))?;
         if wire.hiding == (salts == Salts::public()) {
             return Err(value("hiding"));
@@ -338,25 +342,13 @@ impl Opening {
     }
 }
 
-/// Whether others than its owner may read the file.
-#[cfg(unix)]
-pub fn is_readable_by_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
-}
-
-/// Whether others than its owner may read the file.
-#[cfg(not(unix))]
-pub fn is_readable_by_others(_: &Path) -> bool {
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use halo2_proofs::halo2curves::bn256::G1Affine;
     use rand_core::OsRng;
     use veilmark_circuits::statement::claim::{Header, PICTURE};
+    use veilmark_files::is_readable_by_others;
 
     fn picture(shade: u8) -> Raster {
         Raster::new(5, 6, vec![[shade, 1, 2]; 30]).unwrap()
@@ -411,6 +403,24 @@ mod tests {
         let path = folder.path().join("public");
         Opening { proofs_made: MAX_PROOFS, ..opening(Salts::public(), false) }.write(&path, Existing::Keep).unwrap();
         assert_eq!(Opening::spend(&path).unwrap().proofs_made, MAX_PROOFS + 1);
+    }
+
+    /// Whoever gives an opening away would otherwise write lines of their own into what is said of it.
+    #[test]
+    fn the_name_of_a_decoder_is_one_short_printable_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |decoder: &str| {
+            let path = folder.path().join("a");
+            let named = Opening { decoder: decoder.to_owned(), ..opening(Salts::public(), false) };
+            named.write(&path, Existing::Replace).unwrap();
+            Opening::read(&path)
+        };
+        assert_eq!(read("png 1.2 (8 bits)").unwrap().decoder, "png 1.2 (8 bits)");
+        let long = "x".repeat(200);
+        for hostile in ["png\nproofs left  any number", "\x1b[2J", "png\t1", "png\u{202e}1", long.as_str()] {
+            let error = read(hostile).unwrap_err();
+            assert!(error.to_string().contains("`decoder`") && error.kind() == Kind::WrongFile, "{error}");
+        }
     }
 
     #[test]

@@ -255,6 +255,18 @@ fn changes_wait_are_listed_and_can_be_withdrawn() {
     assert_eq!(client.governance().unwrap().pending_owner, Some(Address::repeat_byte(4)));
 }
 
+/// A count is whatever a node says it is.
+#[test]
+fn a_list_longer_than_anybody_reads_is_refused_before_its_first_entry_is_asked_for() {
+    let (_folder, client, _) = client();
+    for count in [U256::from(MOST_LISTED + 1), U256::from(u64::MAX), U256::MAX] {
+        let answer: Result<Vec<()>, _> = client.list(count, |index| panic!("entry {index} of {count} is asked for"));
+        assert!(matches!(answer, Err(ChainError::ListTooLong { limit: MOST_LISTED })), "{answer:?}");
+    }
+    let most = client.list(U256::from(MOST_LISTED), Ok).unwrap();
+    assert_eq!((most.len(), most.last()), (MOST_LISTED, Some(&U256::from(MOST_LISTED - 1))));
+}
+
 /// A chain as real ones are: receipts have no output, and the connection breaks after every other transaction.
 #[derive(Debug)]
 struct Flaky {

@@ -41,6 +41,40 @@ fn a_dense_layer_is_its_formula() {
     assert_eq!(Model::from_bytes(&model.to_bytes()).unwrap(), model);
 }
 
+/// Every picture is a latent's where the model only passes on what it is given: the share is what can be seen of that
+/// without the weights.
+#[test]
+fn a_model_whose_latent_is_more_than_an_eighth_of_its_picture_may_copy_it() {
+    let (architecture, _) = dense();
+    // 25 samples
+    for (latent, may_copy) in [(0, false), (3, false), (4, true), (25, true), (u32::MAX, true)] {
+        let architecture = Architecture { latent, ..architecture.clone() };
+        assert_eq!(architecture.may_copy_its_latent(), may_copy, "{latent} entries");
+    }
+    let large = Architecture { latent: 16, width: 128, height: 1, ..architecture };
+    assert!(!large.may_copy_its_latent(), "an eighth is not more than that");
+    assert!(Architecture { latent: 17, ..large }.may_copy_its_latent());
+
+    // what the share is about: the identity is a model, and makes any picture of its size
+    let identity = Product::dense(View::neurons(0, 25), 25);
+    let kernel = (0..25 * 25).map(|at| i8::from(at % 26 == 0)).collect();
+    let weights = Weights { kernel, bias: vec![128; 25] };
+    let table = Table { shift: 0, first: 0, outputs: (0..256).collect() };
+    let copier = Architecture {
+        latent: 25,
+        tables: vec![table],
+        layers: vec![Layer { shape: [25, 1, 1], map: Map::Product(identity), tables: vec![0; 25] }],
+        output: View::neurons(25, 25),
+        ..dense().0
+    };
+    let model = Model::new(copier, vec![Some(weights)]).unwrap();
+    assert!(model.architecture().may_copy_its_latent());
+    let wanted: Vec<u8> = (0..25).map(|at| at * 10 + 3).collect();
+    let latent: Vec<i8> = wanted.iter().map(|byte| (i16::from(*byte) - 128) as i8).collect();
+    let made = model.generate(&latent);
+    assert_eq!(made.pixels().iter().map(|pixel| pixel[0]).collect::<Vec<_>>(), wanted);
+}
+
 /// The definition of convolution, position by position, against the product of polynomials.
 #[test]
 fn convolutions_are_products() {

@@ -4,6 +4,7 @@ use crate::{
     commands::chain::address,
     failure::{Failure, Kind},
     output::{self, Ui},
+    secrets,
 };
 use alloy_primitives::{Address, U256};
 use std::{
@@ -12,12 +13,9 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
-use veilmark::{
-    chain::{
-        keystore,
-        rpc::{self, Observer, RpcChain, Settings, Signer, Step},
-    },
-    files, opening,
+use veilmark::chain::{
+    keystore,
+    rpc::{self, Observer, RpcChain, Settings, Signer, Step},
 };
 use zeroize::Zeroizing;
 
@@ -168,20 +166,11 @@ fn parse_key(text: &str) -> Result<Signer, Failure> {
     Signer::from_slice(&bytes[..]).map_err(|_| no_key())
 }
 
-/// Says that a secret file can be read by others.
-pub(crate) fn warn_if_readable(ui: &Ui, path: &Path) {
-    if opening::is_readable_by_others(path) {
-        ui.warn(&format!("{} is readable by others: chmod 600 keeps it secret", path.display()));
-    }
-}
-
 fn keystore(ui: &Ui, path: &Path, password_file: Option<&Path>) -> Result<Signer, Failure> {
-    warn_if_readable(ui, path);
-    let bytes = Zeroizing::new(files::read_limited(path, keystore::MAX_BYTES)?);
+    let bytes = secrets::bytes(ui, path, keystore::MAX_BYTES)?;
     let password = match password_file {
         Some(file) => {
-            warn_if_readable(ui, file);
-            let bytes = Zeroizing::new(files::read_limited(file, MAX_PASSWORD)?);
+            let bytes = secrets::bytes(ui, file, MAX_PASSWORD)?;
             let text = std::str::from_utf8(&bytes).map_err(|_| usage("the password is no text", "check the file"));
             Zeroizing::new(text.map_err(|failure| failure.at(file))?.trim_end_matches(['\r', '\n']).to_owned())
         }

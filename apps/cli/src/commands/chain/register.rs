@@ -121,7 +121,7 @@ pub(crate) fn checked(
     bundle: &Bundle,
     model: Option<&Path>,
 ) -> Result<(Srs, Box<VerifyingKey<G1Affine>>, ClaimShape), Failure> {
-    let shape = checking::shape_of(bundle, model)?;
+    let shape = checking::shape_of(ui, bundle, model)?;
     let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
     home::warn_unsafe(ui, srs.id());
     match checking::check(ui, &srs, &home.keys()?, &shape, bundle)? {

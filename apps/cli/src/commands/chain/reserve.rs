@@ -4,7 +4,7 @@ use crate::{
     commands::{
         chain::{
             address,
-            connection::{ChainArguments, SigningArguments, warn_if_readable},
+            connection::{ChainArguments, SigningArguments},
             reach::{self, Reached},
             register,
         },
@@ -13,6 +13,7 @@ use crate::{
     failure::{Failure, Kind},
     home::Home,
     output::{self, Report, Ui},
+    secrets,
 };
 use alloy_primitives::{Address, B256};
 use serde_json::json;
@@ -26,7 +27,7 @@ use veilmark::{
         seal::{Covered, Seal},
     },
     files::{self, Existing, hex0x},
-    opening::{self, Opening},
+    opening,
 };
 use veilmark_contract_bindings::interfaces::IContentRegistry;
 
@@ -69,8 +70,7 @@ fn wanted(ui: &Ui, what: &str) -> Result<Wanted, Failure> {
     let failed = |source| Failure::from(files::FileError::Io { doing: "read", path: path.into(), source });
     files::open(path)?.take(4096).read_to_end(&mut start).map_err(failed)?;
     if String::from_utf8_lossy(&start).contains(opening::FORMAT) {
-        warn_if_readable(ui, path);
-        let opening = Opening::read(path).map_err(|error| Failure::from(error).at(path))?;
+        let opening = secrets::opening(ui, path)?;
         return Ok(Wanted { image_commitment: opening.image_commitment.into(), binding: None });
     }
     let bundle = checking::read_bundle(path)?;
@@ -78,14 +78,24 @@ fn wanted(ui: &Ui, what: &str) -> Result<Wanted, Failure> {
 }
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
-    let Wanted { image_commitment, binding } = wanted(ui, &arguments.what)?;
+    let wanted = wanted(ui, &arguments.what)?;
     let reached = Reached::open(ui, home, &arguments.chain, Some(&arguments.signing))?;
+    reserve(ui, home, arguments, &reached, wanted)
+}
+
+fn reserve(
+    ui: &Ui,
+    home: &Home,
+    arguments: &Arguments,
+    reached: &Reached,
+    Wanted { image_commitment, binding }: Wanted,
+) -> Result<Report, Failure> {
     let client = &reached.client;
     let (chain_id, registry) = (reached.chain().chain_id()?, client.deployment().content());
     reached.ensure_contracts()?;
     let bound = binding.map(|binding| Address::from(binding.registrant));
     if let Some(binding) = binding {
-        register::registrar(&reached).require_bound(binding)?;
+        register::registrar(reached).require_bound(binding)?;
     }
     if let (Some(named), Some(bound)) =
         (arguments.registrant, bound.filter(|bound| Some(*bound) != arguments.registrant))
@@ -98,7 +108,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         Failure::new(Kind::Usage, "nobody is named who will register", "name the account with --registrant")
     })?;
     let covered = Covered { chain_id, registry, image_commitment, registrant };
-    let seal = kept(&arguments.output, covered)?;
+    let seal = kept(ui, &arguments.output, covered)?;
     let hash = seal.hash();
     let payer = reached.payer(registrant);
     let before = client.reserved_at(hash)?;
@@ -133,10 +143,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
 }
 
 /// The seal of the file, which is made where it is missing: durable before anything is sent.
-fn kept(path: &Path, covered: Covered) -> Result<Seal, Failure> {
+fn kept(ui: &Ui, path: &Path, covered: Covered) -> Result<Seal, Failure> {
     let at = |error| Failure::from(error).at(path);
     if path.exists() {
-        let seal = Seal::read(path).map_err(at)?;
+        let seal = secrets::seal(ui, path)?;
         seal.check(&covered).map_err(at)?;
         return Ok(seal);
     }
@@ -144,4 +154,106 @@ fn kept(path: &Path, covered: Covered) -> Result<Seal, Failure> {
     let seal = Seal::new(covered);
     seal.write(path, Existing::Keep).map_err(at)?;
     Ok(seal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::chain::reach::AnyChain;
+    use alloy_primitives::Bytes;
+    use alloy_sol_types::SolCall;
+    use std::{cell::RefCell, rc::Rc};
+    use veilmark::chain::{
+        CallResult, Chain, ChainError, ChainLog, LogFilter, Nature, Quote, Receipt, client::RegistryClient,
+        embedded::EmbeddedChain,
+    };
+
+    /// A node's chain that writes down whatever it is told.
+    #[derive(Debug)]
+    struct Listening {
+        chain: EmbeddedChain,
+        heard: Rc<RefCell<Vec<Vec<u8>>>>,
+    }
+
+    impl Chain for Listening {
+        fn nature(&self) -> Nature {
+            Nature::Node
+        }
+        fn name(&self) -> String {
+            "a node".to_owned()
+        }
+        fn chain_id(&self) -> Result<u64, ChainError> {
+            Chain::chain_id(&self.chain)
+        }
+        fn block_number(&self) -> Result<u64, ChainError> {
+            self.chain.block_number()
+        }
+        fn block_hash(&self, number: u64) -> Result<Option<B256>, ChainError> {
+            self.chain.block_hash(number)
+        }
+        fn code(&self, address: Address) -> Result<Bytes, ChainError> {
+            self.chain.code(address)
+        }
+        fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<CallResult, ChainError> {
+            self.heard.borrow_mut().push(data.clone());
+            self.chain.call(from, to, data)
+        }
+        fn signer(&self) -> Option<Address> {
+            None
+        }
+        fn require_sender(&self, _: Address) -> Result<(), ChainError> {
+            Ok(())
+        }
+        fn quote(&self, from: Address, to: Address, data: &[u8]) -> Result<Quote, ChainError> {
+            self.heard.borrow_mut().push(data.to_vec());
+            self.chain.quote(from, to, data)
+        }
+        fn transact(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Receipt, ChainError> {
+            self.heard.borrow_mut().push(data.clone());
+            self.chain.transact(from, to, data)
+        }
+        fn deploy(&self, from: Address, init_code: Vec<u8>) -> Result<Receipt, ChainError> {
+            self.heard.borrow_mut().push(init_code.clone());
+            Chain::deploy(&self.chain, from, init_code)
+        }
+        fn logs(&self, filter: &LogFilter) -> Result<Vec<ChainLog>, ChainError> {
+            self.heard.borrow_mut().extend(filter.topics.iter().flatten().map(|topic| topic.to_vec()));
+            Chain::logs(&self.chain, filter)
+        }
+    }
+
+    /// Whoever runs the node could otherwise reserve the commitment first.
+    #[test]
+    fn the_node_hears_of_the_seal_and_never_of_the_commitment() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let (home, ui) = (Home::at(&at("home")), Ui::new(true));
+        let chain = EmbeddedChain::open(&at("chain")).unwrap();
+        let client = RegistryClient::new(chain, practice::deployment());
+        practice::ensure_contracts(&client).unwrap();
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let chain = EmbeddedChain::open(&at("chain")).unwrap();
+        let node: AnyChain = Box::new(Listening { chain, heard: Rc::clone(&heard) });
+        let reached = Reached::of(node, practice::deployment(), 0);
+
+        let image_commitment = B256::repeat_byte(0xc7);
+        let arguments = Arguments {
+            what: image_commitment.to_string(),
+            registrant: Some(Address::repeat_byte(9)),
+            output: at("x.seal"),
+            chain: ChainArguments::default(),
+            signing: SigningArguments::default(),
+        };
+        let wanted = wanted(&ui, &arguments.what).unwrap();
+        reserve(&ui, &home, &arguments, &reached, wanted).unwrap();
+
+        let seal = secrets::seal(&ui, &arguments.output).unwrap().hash();
+        assert!(client.reserved_at(seal).unwrap().is_some());
+        let sent = IContentRegistry::reserveCall { seal }.abi_encode();
+        let heard = heard.borrow();
+        assert!(heard.contains(&sent), "the seal is heard of");
+        for data in heard.iter() {
+            assert!(!data.windows(32).any(|word| word == image_commitment.as_slice()), "{}", hex0x(data));
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use crate::{
     commands::{
         chain::{
-            connection::{ChainArguments, SigningArguments, warn_if_readable},
+            connection::{ChainArguments, SigningArguments},
             reach::{self, Reached},
             register,
         },
@@ -12,6 +12,7 @@ use crate::{
     failure::{Failure, Kind},
     home::Home,
     output::{self, Report, Ui},
+    secrets,
 };
 use alloy_primitives::B256;
 use serde_json::json;
@@ -83,8 +84,7 @@ fn record(reached: &Reached, seal: &Seal, what: Option<&str>) -> Result<Stored, 
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let at = |error| Failure::from(error).at(&arguments.seal);
-    warn_if_readable(ui, &arguments.seal);
-    let seal = Seal::read(&arguments.seal).map_err(at)?;
+    let seal = secrets::seal(ui, &arguments.seal)?;
     let reached = Reached::existing(ui, home, &arguments.chain, Some(&arguments.signing))?;
     let client = &reached.client;
     let (chain_id, registry) = (reached.chain().chain_id()?, client.deployment().content());

@@ -1,6 +1,6 @@
 //! The library's checks as commands about proofs use them: with what a person is told on the way.
 
-use crate::{failure::Failure, hearing::Hearing, output::Ui};
+use crate::{failure::Failure, hearing::Hearing, output::Ui, secrets};
 use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::VerifyingKey};
 use std::path::Path;
 use veilmark::{
@@ -33,26 +33,25 @@ pub(crate) fn committed(file: &FingerprintFile, srs: &Srs) -> Result<Commitment,
 }
 
 /// What a bundle's verifying key is for; see [`verifying::shape_of`].
-pub(crate) fn shape_of(bundle: &Bundle, model: Option<&Path>) -> Result<ClaimShape, Failure> {
-    Ok(verifying::shape_of(bundle, model)?)
+pub(crate) fn shape_of(ui: &Ui, bundle: &Bundle, model: Option<&Path>) -> Result<ClaimShape, Failure> {
+    let shape = verifying::shape_of(bundle, model)?;
+    if let Some(path) = model {
+        secrets::warn_of_model(ui, path);
+    }
+    Ok(shape)
 }
 
 /// Reads what a commitment to a picture has to fit, of a model's file, the public one or the owner's.
-pub(crate) fn read_committed(path: &Path) -> Result<ModelDomain, Failure> {
+pub(crate) fn read_committed(ui: &Ui, path: &Path) -> Result<ModelDomain, Failure> {
     let of = |architecture: &Architecture, k, srs_id| ModelDomain {
         size: (architecture.width, architecture.height),
         k,
         srs_id,
     };
-    Ok(match verifying::read_model(path)? {
+    Ok(match secrets::any_model(ui, path)? {
         AnyModel::Owner(owned) => of(owned.model.architecture(), owned.k, owned.srs_id),
         AnyModel::Public(public) => of(&public.architecture, public.commitment.k(), public.srs_id),
     })
-}
-
-/// Reads a model's file, of either kind.
-pub(crate) fn any_model(path: &Path) -> Result<AnyModel, Failure> {
-    Ok(verifying::read_model(path)?)
 }
 
 /// How large a model's latent is beside its pictures.
@@ -65,8 +64,8 @@ pub(crate) fn latent_share(architecture: &Architecture) -> String {
 }
 
 /// Architecture and `modelHash` of a model's file, the public one or the owner's.
-pub(crate) fn read_model(path: &Path) -> Result<(Architecture, [u8; 32]), Failure> {
-    Ok(verifying::read_model(path)?.identity())
+pub(crate) fn read_model(ui: &Ui, path: &Path) -> Result<(Architecture, [u8; 32]), Failure> {
+    Ok(secrets::any_model(ui, path)?.identity())
 }
 
 /// A bundle's proof was checked.

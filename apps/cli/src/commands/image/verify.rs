@@ -14,6 +14,7 @@ use crate::{
     hearing::Hearing,
     home::Home,
     output::{self, Report, Ui},
+    secrets,
 };
 use alloy_primitives::Address;
 use serde_json::{Value, json};
@@ -22,7 +23,6 @@ use veilmark::{
     bundle::Bundle,
     chain::{Chain, client::records::Status, practice},
     files::hex0x,
-    fingerprint_file::FingerprintFile,
     keys,
     srs::SrsId,
     verifying::{self, Verified},
@@ -116,7 +116,7 @@ fn proof_verdict(
         )
     };
     let unsafe_refused = bundle.srs_id.is_unsafe() && !arguments.allow_unsafe;
-    let shape = checking::shape_of(bundle, arguments.model.as_deref())?;
+    let shape = checking::shape_of(ui, bundle, arguments.model.as_deref())?;
     if let Some(architecture) = shape.architecture().filter(|architecture| architecture.may_copy_its_latent()) {
         ui.warn(&format!("{}: it may only copy what it is given", checking::latent_share(architecture)));
     }
@@ -280,7 +280,7 @@ fn opened(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Resul
         }
         Some(path) => {
             let at = |failure: Failure| failure.at(path);
-            let file = FingerprintFile::read(path).map_err(|error| at(error.into()))?;
+            let file = secrets::fingerprint(ui, path)?;
             let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
             // from points of somebody's choice a file opens whatever hash they like; a key that is kept asks nothing of them
             keys::check_powers(&srs, &|text| ui.note(text))?;

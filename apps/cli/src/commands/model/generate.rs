@@ -4,6 +4,7 @@ use crate::{
     commands::image::picture,
     failure::{Failure, Kind},
     output::{self, Report, Ui},
+    secrets,
 };
 use image::{ImageFormat, RgbImage};
 use serde::Deserialize;
@@ -15,7 +16,6 @@ use std::{
 use veilmark::{
     files::{self, Access, Existing, hex0x},
     latent_file::LatentFile,
-    model_file::ModelFile,
 };
 use veilmark_circuits::statement::{
     latent,
@@ -23,7 +23,6 @@ use veilmark_circuits::statement::{
     pdq::{self, MIN_QUALITY},
     raster::Raster,
 };
-use zeroize::Zeroizing;
 
 /// Bytes of the longest prompt file.
 const MAX_PROMPT: u64 = 1 << 20;
@@ -66,11 +65,11 @@ struct PromptFile {
     class: Option<u32>,
 }
 
-fn prompt_of(arguments: &Arguments) -> Result<PromptFile, Failure> {
+fn prompt_of(ui: &Ui, arguments: &Arguments) -> Result<PromptFile, Failure> {
     let Some(path) = &arguments.prompt_file else {
         return Ok(PromptFile { prompt: arguments.prompt.clone().unwrap_or_default(), class: None });
     };
-    let text = Zeroizing::new(files::read_limited(path, MAX_PROMPT)?);
+    let text = secrets::bytes(ui, path, MAX_PROMPT)?;
     serde_json::from_slice(&text).map_err(|error| {
         // the message may quote the prompt
         let (line, column) = (error.line(), error.column());
@@ -117,9 +116,9 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
             return Err(Failure::new(Kind::Usage, message, "name two files"));
         }
     }
-    let owned = ModelFile::read(&arguments.model).map_err(|error| Failure::from(error).at(&arguments.model))?;
+    let owned = secrets::owned_model(ui, &arguments.model)?;
     let architecture = owned.model.architecture();
-    let PromptFile { prompt, class } = prompt_of(arguments)?;
+    let PromptFile { prompt, class } = prompt_of(ui, arguments)?;
     let entries = latent::latent(architecture, &prompt, arguments.seed, class).map_err(|error| {
         let hint = r#"name the class in a prompt file: --prompt-file FILE with {"prompt": "a text", "class": 3}"#;
         Failure::new(Kind::Usage, error.to_string(), hint)

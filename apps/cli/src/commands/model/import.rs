@@ -14,6 +14,7 @@ use crate::{
     failure::{Failure, Kind},
     home::{self, Home},
     output::{self, Report, Ui},
+    secrets,
 };
 use alloy_primitives::Address;
 use serde_json::json;
@@ -313,12 +314,12 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
 fn export(ui: &Ui, home: &Home, arguments: &Export) -> Result<Report, Failure> {
     let existing = picture::existing(arguments.force);
     picture::check_output(&arguments.output, existing, &[&arguments.model], picture::MayReplace::Nothing)?;
-    let owned = ModelFile::read(&arguments.model).map_err(|error| Failure::from(error).at(&arguments.model))?;
+    let owned = secrets::owned_model(ui, &arguments.model)?;
     let srs = home.load_srs(ui, owned.k, Some(owned.srs_id))?;
     let public = PublicModel::of(&owned, &srs)?;
     public.write(&arguments.output, existing).map_err(|error| Failure::from(error).at(&arguments.output))?;
     // what a checker will compute is what the owner has
-    let (architecture, model_hash) = checking::read_model(&arguments.output)?;
+    let (architecture, model_hash) = checking::read_model(ui, &arguments.output)?;
     let shape = ClaimShape::of_model(Claim::AUTHENTICITY, Arc::new(architecture), owned.k);
     let architecture = shape.map_or([0; 32], |shape| shape.architecture_hash());
     let json = json!({
@@ -342,8 +343,8 @@ pub(crate) struct Registrable {
 
 /// The verifying key of a claim with the model, computed here.
 pub(crate) fn registrable(ui: &Ui, home: &Home, path: &Path, claim: Claim, uri: &str) -> Result<Registrable, Failure> {
-    let committed = checking::read_committed(path)?;
-    let (architecture, model_hash) = checking::read_model(path)?;
+    let committed = checking::read_committed(ui, path)?;
+    let (architecture, model_hash) = checking::read_model(ui, path)?;
     let shape = ClaimShape::of_model(claim, Arc::new(architecture), committed.k).ok_or_else(|| {
         Failure::new(Kind::Usage, "the fingerprint claim has no model", "say --for generation or --for authenticity")
     })?;

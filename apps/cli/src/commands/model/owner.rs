@@ -89,12 +89,17 @@ pub(crate) struct Show {
 }
 
 /// The registration that is meant; of several of one model, the one that `chosen` says.
-fn find(reached: &Reached, what: &str, chosen: impl Fn(&Model) -> Result<bool, Failure>) -> Result<Model, Failure> {
+fn find(
+    ui: &Ui,
+    reached: &Reached,
+    what: &str,
+    chosen: impl Fn(&Model) -> Result<bool, Failure>,
+) -> Result<Model, Failure> {
     let path = Path::new(what);
     if let (Ok(id), false) = (what.parse::<u64>(), path.exists()) {
         return Ok(reached.client.model(id)?);
     }
-    let (_, hash) = checking::read_model(path)?;
+    let (_, hash) = checking::read_model(ui, path)?;
     let all = reached.client.models_by_hash(hash.into())?;
     let one = |mut models: Vec<Model>| if models.len() == 1 { models.pop() } else { None };
     let mut fitting = Vec::new();
@@ -115,7 +120,7 @@ fn find(reached: &Reached, what: &str, chosen: impl Fn(&Model) -> Result<bool, F
 /// The registration, on a chain that is open for its owner.
 fn open(ui: &Ui, home: &Home, registered: &Registered) -> Result<(Reached, Model), Failure> {
     let reached = Reached::existing(ui, home, &registered.chain, Some(&registered.signing))?;
-    let model = find(&reached, &registered.model, |model| Ok(Some(model.owner) == reached.signer()))?;
+    let model = find(ui, &reached, &registered.model, |model| Ok(Some(model.owner) == reached.signer()))?;
     Ok((reached, model))
 }
 
@@ -164,7 +169,7 @@ pub(crate) fn accept(ui: &Ui, home: &Home, arguments: &Accept) -> Result<Report,
         let pending = reached.client.pending_model_owner(model.model_id)?;
         Ok(if pending.is_zero() { Some(model.owner) == signer } else { signer.is_none_or(|signer| signer == pending) })
     };
-    let Model { model_id, owner, .. } = find(&reached, model, offered)?;
+    let Model { model_id, owner, .. } = find(ui, &reached, model, offered)?;
     let pending = reached.client.pending_model_owner(model_id)?;
     if pending.is_zero() && signer == Some(owner) {
         return done(&reached, model_id, None);
@@ -202,7 +207,7 @@ pub(crate) fn update(ui: &Ui, home: &Home, arguments: &Update) -> Result<Report,
         let receipt = client.describe_model(model_id, changed, owner)?;
         return done(&reached, model_id, Some(&receipt));
     }
-    let parent = find(&reached, arguments.parent.as_deref().unwrap_or_default(), |_| Ok(true))?.model_id;
+    let parent = find(ui, &reached, arguments.parent.as_deref().unwrap_or_default(), |_| Ok(true))?.model_id;
     let updates = client.updates(parent)?;
     match (client.parent_of(model_id)?, updates.iter().find(|update| update.childId == id)) {
         (Some(said), Some(update)) if said == parent && update.updateHash == arguments.hash => {
@@ -229,7 +234,7 @@ pub(crate) fn update(ui: &Ui, home: &Home, arguments: &Update) -> Result<Report,
 
 pub(crate) fn show(ui: &Ui, home: &Home, arguments: &Show) -> Result<Report, Failure> {
     let reached = Reached::existing(ui, home, &arguments.chain, None)?;
-    let model = find(&reached, &arguments.model, |_| Ok(true))?;
+    let model = find(ui, &reached, &arguments.model, |_| Ok(true))?;
     shown(&reached, model.model_id)
 }
 

@@ -13,6 +13,7 @@ use crate::{
     hearing::Hearing,
     home::Home,
     output::{self, Report, Ui},
+    secrets,
 };
 use alloy_primitives::{Address, U256};
 use image::{DynamicImage, ImageFormat, codecs::jpeg::JpegEncoder, imageops::FilterType};
@@ -325,7 +326,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     // Verifying
     story.step("Verify off chain, from the bundle and the model's public file alone");
     let bundle = Bundle::read(&scene.own("picture.veil.json"))?;
-    let public_shape = checking::shape_of(&bundle, Some(&scene.own("landscape.pub")))?;
+    let public_shape = checking::shape_of(ui, &bundle, Some(&scene.own("landscape.pub")))?;
     let (checked, verify_time) = timed(|| checking::check(ui, &srs, &cache, &public_shape, &bundle))?;
     if let Checked::Invalid(failure) = checked {
         return Err(failure);
@@ -520,7 +521,7 @@ fn another_model(
     let story = scene.story;
     story.step("The same picture, claimed for another model: refused");
     // the same architecture, one weight changed until the picture notices
-    let entries = LatentFile::read(latent_path)?;
+    let entries = secrets::latent(story.ui, latent_path)?;
     let mut found = None;
     for at in 0..64 {
         let mut weights = owned.model.weights().to_vec();

@@ -126,8 +126,8 @@ fn is_model(path: &Path) -> bool {
 
 fn of_model(ui: &Ui, home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
     let claim = claim::Claim::from(claim);
-    let (architecture, _) = checking::read_model(path)?;
-    require_room(&architecture, checking::read_committed(path)?.k).map_err(|failure| failure.at(path))?;
+    let (architecture, _) = checking::read_model(ui, path)?;
+    require_room(&architecture, checking::read_committed(ui, path)?.k).map_err(|failure| failure.at(path))?;
     let what = format!(
         "{} parameters, {} multiplications, {} neurons",
         architecture.parameters(),

@@ -4,6 +4,7 @@ use crate::{
     commands::image::{checking, picture},
     failure::{Failure, Kind},
     output::{self, Report, Ui},
+    secrets,
 };
 use alloy_primitives::Address;
 use serde_json::json;
@@ -12,14 +13,11 @@ use veilmark::{
     bundle::{self, Bundle},
     chain::{
         authorization::{self, Authorization},
-        seal::{self, Covered, Seal},
+        seal::{self, Covered},
     },
     decode::{self, Options},
     files::{self, hex0x},
-    fingerprint_file::{self, FingerprintFile},
-    latent_file::{self, LatentFile},
-    model_file,
-    opening::{self, Opening},
+    fingerprint_file, latent_file, model_file, opening,
     srs::Srs,
 };
 use veilmark_circuits::statement::claim;
@@ -40,13 +38,13 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     files::open(path)?.take(4096).read_to_end(&mut start).map_err(failed)?;
     let text = String::from_utf8_lossy(&start);
     if model_file::is_owners(&start).is_some() {
-        return modelled(arguments);
+        return modelled(ui, arguments);
     }
     if latent_file::is_latent(&start) {
-        return latent(arguments);
+        return latent(ui, arguments);
     }
     if fingerprint_file::is_fingerprint(&start) {
-        FingerprintFile::read(path).map_err(|error| Failure::from(error).at(path))?;
+        secrets::fingerprint(ui, path)?;
         let kind =
             "fingerprint of a committed-fingerprint proof, a secret file (veilmark verify --fingerprint opens it)";
         return Ok(Report::new(
@@ -58,7 +56,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         return signature(arguments);
     }
     if seal::is_seal(&start) {
-        return sealed(arguments);
+        return sealed(ui, arguments);
     }
     if start.starts_with(b"VEILSRS") {
         return setup(arguments);
@@ -79,16 +77,16 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     pictured(arguments)
 }
 
-fn modelled(arguments: &Arguments) -> Result<Report, Failure> {
+fn modelled(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let path = &arguments.file;
-    let (kind, hiding, left, source) = match checking::any_model(path)? {
+    let (kind, hiding, left, source) = match secrets::any_model(ui, path)? {
         veilmark::verifying::AnyModel::Owner(owned) => {
             ("model", Some(owned.is_hiding()), owned.remaining(), Some(owned.source.clone()))
         }
         veilmark::verifying::AnyModel::Public(_) => ("public model", None, None, None),
     };
-    let veilmark::committing::ModelDomain { k, srs_id, .. } = checking::read_committed(path)?;
-    let (architecture, model_hash) = checking::read_model(path)?;
+    let veilmark::committing::ModelDomain { k, srs_id, .. } = checking::read_committed(ui, path)?;
+    let (architecture, model_hash) = checking::read_model(ui, path)?;
     let json = json!({
         "kind": kind, "model_hash": hex0x(&model_hash), "architecture": hex0x(&architecture.hash()), "k": k,
         "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "width": architecture.width,
@@ -125,8 +123,8 @@ fn modelled(arguments: &Arguments) -> Result<Report, Failure> {
     Ok(Report::new(json, output::table(&rows)))
 }
 
-fn latent(arguments: &Arguments) -> Result<Report, Failure> {
-    let latent = LatentFile::read(&arguments.file).map_err(|error| Failure::from(error).at(&arguments.file))?;
+fn latent(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
+    let latent = secrets::latent(ui, &arguments.file)?;
     let json = json!({
         "kind": "latent", "architecture": hex0x(&latent.architecture), "entries": latent.entries().len(),
         "proofs_made": latent.proofs_made, "proofs_left": latent.remaining(),
@@ -160,8 +158,8 @@ fn signature(arguments: &Arguments) -> Result<Report, Failure> {
     Ok(Report::new(json, text))
 }
 
-fn sealed(arguments: &Arguments) -> Result<Report, Failure> {
-    let seal = Seal::read(&arguments.file).map_err(|error| Failure::from(error).at(&arguments.file))?;
+fn sealed(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
+    let seal = secrets::seal(ui, &arguments.file)?;
     let Covered { chain_id, registry, image_commitment, registrant } = seal.covered;
     let json = json!({
         "kind": "seal", "seal": seal.hash(), "image_commitment": image_commitment, "registrant": registrant,
@@ -194,10 +192,7 @@ fn setup(arguments: &Arguments) -> Result<Report, Failure> {
 }
 
 fn opened(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
-    let opening = Opening::read(&arguments.file).map_err(|error| Failure::from(error).at(&arguments.file))?;
-    if opening::is_readable_by_others(&arguments.file) {
-        ui.warn("this file is secret, and readable by others: chmod 600 keeps it secret");
-    }
+    let opening = secrets::opening(ui, &arguments.file)?;
     let json = json!({
         "kind": "opening", "image_commitment": hex0x(&opening.image_commitment), "image": opening.image,
         "width": opening.width, "height": opening.height, "k": opening.k, "srs_id": opening.srs_id.to_string(),

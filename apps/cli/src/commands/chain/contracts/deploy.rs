@@ -168,3 +168,46 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     ]);
     Ok(Report::new(json, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        deploy: Arguments,
+    }
+
+    const OWNER: Address = Address::repeat_byte(0x11);
+    const OTHER: Address = Address::repeat_byte(0x22);
+
+    fn planned(chain_id: u64, arguments: &[&str]) -> Result<Plan, Failure> {
+        let line = Line::try_parse_from([&["deploy"][..], arguments].concat()).unwrap();
+        plan(&line.deploy, chain_id, Some(OWNER))
+    }
+
+    /// One key would otherwise pause, cancel, add and remove: the guardian guards nothing against an owner whose key was
+    /// taken.
+    #[test]
+    fn owner_and_guardian_are_one_account_off_development_chains_only_where_it_is_said() {
+        let (owner, other) = (OWNER.to_string(), OTHER.to_string());
+        for chain_id in [1, 10, 11_155_111] {
+            for arguments in [&[][..], &["--guardian", &owner], &["--owner", &other, "--guardian", &other]] {
+                let failure = planned(chain_id, arguments).unwrap_err();
+                assert!(failure.kind == Kind::Usage && failure.hint.contains("--same-guardian"), "{failure:?}");
+            }
+            let apart = planned(chain_id, &["--guardian", &other]).unwrap();
+            assert_eq!((apart.owner, apart.guardian, apart.delay), (OWNER, OTHER, MIN_DELAY));
+            assert!(!apart.allow_same_guardian, "and stay apart");
+            for arguments in [&["--same-guardian"][..], &["--same-guardian", "--guardian", &owner]] {
+                let same = planned(chain_id, arguments).unwrap();
+                assert_eq!((same.owner, same.guardian, same.allow_same_guardian), (OWNER, OWNER, true));
+            }
+        }
+        for chain_id in DEVELOPMENT_CHAINS {
+            assert_eq!(planned(chain_id, &[]).unwrap().guardian, OWNER);
+        }
+    }
+}

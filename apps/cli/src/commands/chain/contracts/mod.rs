@@ -90,10 +90,10 @@ fn codes(ui: &Ui, home: &Home, keys: &Keys) -> Result<Vec<Vec<u8>>, Failure> {
     for path in &keys.bundle {
         let bundle = checking::read_bundle(path)?;
         let model = keys.model.iter().find(|model| {
-            let hash = checking::read_model(model).map(|(_, hash)| hash.into()).ok();
+            let hash = checking::read_model(ui, model).map(|(_, hash)| hash.into()).ok();
             hash.is_some() && hash == registrar::model_hash(&bundle)
         });
-        let shape = checking::shape_of(&bundle, model.map(PathBuf::as_path))?;
+        let shape = checking::shape_of(ui, &bundle, model.map(PathBuf::as_path))?;
         let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
         home::warn_unsafe(ui, srs.id());
         let key = home.keys()?.verifying_key(&srs, &shape, &|text| ui.note(text))?;
