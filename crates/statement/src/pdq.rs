@@ -41,6 +41,14 @@ pub const LUMA_WEIGHTS: [u64; 3] = [299, 587, 114];
 /// Fingerprints of pictures below this quality find too much: they are refused where pictures are registered.
 pub const MIN_QUALITY: u8 = 50;
 
+/// With more bits than this near the median, half of which turn, a copy is beyond [`MATCH_DISTANCE`].
+///
+/// [`MATCH_DISTANCE`]: super::fingerprint::MATCH_DISTANCE
+pub const MAX_UNSTABLE_BITS: u16 = 62;
+
+/// The deviation of what saving again does to the decimated luma, in levels: a numerator and a denominator.
+const NOISE: (u128, u128) = (1, 10);
+
 /// Every coefficient of a picture of at most [`MAX_PIXELS`] is below two to this power, in absolute value.
 pub const COEFFICIENT_BITS: u32 = 74 + MAX_PIXELS.ilog2();
 
@@ -76,17 +84,28 @@ pub struct Pdq {
     pub fingerprint: Fingerprint,
     /// 0..=100; see [`quality`].
     pub quality: u8,
+    /// Of the 256 bits, those that a faint noise may turn: 0..=256; see [`Pdq::is_stable`].
+    pub unstable_bits: u16,
+}
+
+impl Pdq {
+    /// Whether copies of the picture will be found by its fingerprint: at most [`MAX_UNSTABLE_BITS`] may turn.
+    ///
+    /// The quality does not tell: symmetric pictures, chessboards and flat halves have a high one, but half or all of
+    /// their coefficients are zero, and bits of zeros are noise.
+    pub fn is_stable(&self) -> bool {
+        self.unstable_bits <= MAX_UNSTABLE_BITS
+    }
 }
 
 /// Fingerprint and quality of a picture.
 pub fn pdq(raster: &Raster) -> Pdq {
-    let decimated = decimate(raster);
-    Pdq { fingerprint: split(&transform(&decimated)), quality: quality_of(&decimated, raster) }
+    decimate(raster).finish()
 }
 
 /// `B[i][j]` at index `16 i + j`: vertical frequency `i + 1`, horizontal frequency `j + 1`.
 pub fn coefficients(raster: &Raster) -> Box<[i128; BITS]> {
-    transform(&decimate(raster))
+    transform(&decimate(raster).sums)
 }
 
 /// The 128th smallest coefficient.
@@ -103,7 +122,7 @@ pub fn split(coefficients: &[i128; BITS]) -> Fingerprint {
 /// How much there is to see, 0..=100: the differences of neighbours in the decimated luma, each in hundredths of white
 /// and cut to an integer, summed, divided by 90.
 pub fn quality(raster: &Raster) -> u8 {
-    quality_of(&decimate(raster), raster)
+    decimate(raster).quality()
 }
 
 /// The columns of `L = C J A` for a side of `side_px`: `L[0][x], …, L[15][x]` at index `x`.
@@ -137,6 +156,7 @@ fn tent(t: usize) -> (u64, &'static [u32]) {
 }
 
 /// A row of `J A`: zero before `first` and after the weights.
+#[derive(Clone)]
 struct Tap {
     first: usize,
     /// Each at most `13 * 512`.
@@ -166,32 +186,115 @@ fn taps(side_px: u32) -> Vec<Tap> {
 
 type Decimated = [[u128; DECIMATED_SIDE]; DECIMATED_SIDE];
 
-/// `(J A_H) Y (J A_W)^T`: the decimated luma, `1000 * 48^2 * W * H` times too large.
+/// `(J A_H) Y (J A_W)^T`: the decimated luma, `1000 * 48^2 * W * H` times too large, while rows of pixels come in.
+///
+/// A fingerprint needs no picture, only its rows, each once and in any order.
 ///
 /// A row's sums are at most `255000 * 48 W < 2^24 W`, the result at most `255000 * 48^2 * W H < 2^30 W H`: with 32-bit
-/// sides neither overflows its type.
-fn decimate(raster: &Raster) -> Box<Decimated> {
-    let (across, down) = (taps(raster.width()), taps(raster.height()));
-    let mut decimated = Box::new([[0; DECIMATED_SIDE]; DECIMATED_SIDE]);
-    let mut luma = vec![0u64; raster.width() as usize];
-    for (y, pixels) in raster.pixels().chunks_exact(luma.len()).enumerate() {
-        for (luma, pixel) in luma.iter_mut().zip(pixels) {
+/// sides neither overflows its type, and coefficients of at most `2^32` pixels stay below `2^106`.
+#[derive(Clone)]
+pub struct Decimation {
+    width: u32,
+    height: u32,
+    across: Vec<Tap>,
+    down: Vec<Tap>,
+    luma: Vec<u64>,
+    sums: Box<Decimated>,
+}
+
+impl Decimation {
+    /// No row yet of a picture of `width * height` pixels.
+    pub fn new(width: u32, height: u32) -> Self {
+        let (across, down) = (taps(width), taps(height));
+        let sums = Box::new([[0; DECIMATED_SIDE]; DECIMATED_SIDE]);
+        Self { width, height, across, down, luma: vec![0; width as usize], sums }
+    }
+
+    /// Adds row `y`, `width` pixels.
+    pub fn add_row(&mut self, y: u32, pixels: &[[u8; 3]]) {
+        for (luma, pixel) in self.luma.iter_mut().zip(pixels) {
             *luma = (0..3).map(|c| LUMA_WEIGHTS[c] * u64::from(pixel[c])).sum();
         }
         let mut row = [0u128; DECIMATED_SIDE];
-        for (sum, tap) in row.iter_mut().zip(&across) {
-            let products = luma[tap.first..].iter().zip(&tap.weights).map(|(&luma, &weight)| luma * u64::from(weight));
+        for (sum, tap) in row.iter_mut().zip(&self.across) {
+            let products =
+                self.luma[tap.first..].iter().zip(&tap.weights).map(|(&luma, &weight)| luma * u64::from(weight));
             *sum = u128::from(products.sum::<u64>());
         }
-        for (sums, tap) in decimated.iter_mut().zip(&down) {
+        for (sums, tap) in self.sums.iter_mut().zip(&self.down) {
             // A row above the tap or below it has no weight.
-            let Some(&weight) = y.checked_sub(tap.first).and_then(|index| tap.weights.get(index)) else { continue };
+            let index = (y as usize).checked_sub(tap.first);
+            let Some(&weight) = index.and_then(|index| tap.weights.get(index)) else { continue };
             for (sum, value) in sums.iter_mut().zip(&row) {
                 *sum += u128::from(weight) * value;
             }
         }
     }
-    decimated
+
+    /// The same of the picture with rows and columns exchanged.
+    #[must_use]
+    pub fn transposed(self) -> Self {
+        let sums = std::array::from_fn(|t| std::array::from_fn(|s| self.sums[s][t]));
+        Self {
+            width: self.height,
+            height: self.width,
+            across: self.down,
+            down: self.across,
+            sums: Box::new(sums),
+            ..self
+        }
+    }
+
+    /// Fingerprint and quality, once every row is added.
+    pub fn finish(&self) -> Pdq {
+        let coefficients = transform(&self.sums);
+        let (fingerprint, unstable_bits) = (split(&coefficients), unstable_bits(&coefficients, self.unit()));
+        Pdq { fingerprint, quality: self.quality(), unstable_bits }
+    }
+
+    /// What one level of luma, 1/255 of white, is in the sums.
+    fn unit(&self) -> u128 {
+        u128::from(1000 * TENT_SUM * TENT_SUM) * u128::from(self.width) * u128::from(self.height)
+    }
+
+    fn quality(&self) -> u8 {
+        // A hundredth of white is 255/100 units: multiplied out, so that it is an integer.
+        let hundredths = |u: u128, v: u128| u.abs_diff(v) * 100 / (255 * self.unit());
+        let mut sum = 0;
+        for (t, row) in self.sums.iter().enumerate() {
+            sum += row.windows(2).map(|pair| hundredths(pair[0], pair[1])).sum::<u128>();
+            if let Some(below) = self.sums.get(t + 1) {
+                sum += row.iter().zip(below).map(|(&u, &v)| hundredths(u, v)).sum::<u128>();
+            }
+        }
+        (sum / 90).min(100) as u8
+    }
+}
+
+/// Sizes alone: a picture may be secret.
+impl std::fmt::Debug for Decimation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decimation").field("width", &self.width).field("height", &self.height).finish_non_exhaustive()
+    }
+}
+
+fn decimate(raster: &Raster) -> Decimation {
+    let mut decimation = Decimation::new(raster.width(), raster.height());
+    for (y, pixels) in (0..).zip(raster.pixels().chunks_exact(raster.width() as usize)) {
+        decimation.add_row(y, pixels);
+    }
+    decimation
+}
+
+/// How many coefficients are nearer to the median than a faint noise moves them.
+///
+/// Independent noise of deviation `d` on the decimated luma moves a coefficient by `2^32 * 32 d` in its scale: each of
+/// `C`'s cosines has a mean square of a half, over 64 places. Here `d` is [`NOISE`], what saving a picture again does.
+fn unstable_bits(coefficients: &[i128; BITS], unit: u128) -> u16 {
+    let median = median(coefficients);
+    let (part, of) = NOISE;
+    let reach = (unit << 37) * part / of;
+    coefficients.iter().filter(|coefficient| coefficient.abs_diff(median) < reach).count() as u16
 }
 
 /// `C D C^T`.
@@ -201,7 +304,7 @@ fn transform(decimated: &Decimated) -> Box<[i128; BITS]> {
         let mut row = [0i128; DECIMATED_SIDE];
         for (t, values) in decimated.iter().enumerate() {
             for (sum, &value) in row.iter_mut().zip(values) {
-                // Below 2^30 W H, see `decimate`: no sign is lost.
+                // Below 2^30 W H, see `Decimation`: no sign is lost.
                 *sum += i128::from(cosine(i, t)) * value as i128;
             }
         }
@@ -210,21 +313,6 @@ fn transform(decimated: &Decimated) -> Box<[i128; BITS]> {
         }
     }
     coefficients
-}
-
-/// The quality, from the decimated luma.
-fn quality_of(decimated: &Decimated, raster: &Raster) -> u8 {
-    // A hundredth of white in the decimated luma's unit is 255/100 of this: multiplied out, so that it is an integer.
-    let unit = u128::from(1000 * TENT_SUM * TENT_SUM) * u128::from(raster.width()) * u128::from(raster.height());
-    let hundredths = |u: u128, v: u128| u.abs_diff(v) * 100 / (255 * unit);
-    let mut sum = 0;
-    for (t, row) in decimated.iter().enumerate() {
-        sum += row.windows(2).map(|pair| hundredths(pair[0], pair[1])).sum::<u128>();
-        if let Some(below) = decimated.get(t + 1) {
-            sum += row.iter().zip(below).map(|(&u, &v)| hundredths(u, v)).sum::<u128>();
-        }
-    }
-    (sum / 90).min(100) as u8
 }
 
 #[cfg(test)]
@@ -266,7 +354,8 @@ mod tests {
             (raster(512, 512, wave(3000)), "aab68aa8803f63ab55568aa4803faaa938aad554003f555538ab8aaa687fcfff", 73),
             (raster(512, 512, wave(6000)), "4b8a6c54070fb655dbab6c56fe0fb555938b4cea800f645493156caa031f6cfa", 56),
         ] {
-            assert_eq!(pdq(&raster), Pdq { fingerprint: fingerprint.parse().unwrap(), quality });
+            let pdq = pdq(&raster);
+            assert_eq!((pdq.fingerprint, pdq.quality), (fingerprint.parse().unwrap(), quality));
         }
     }
 
@@ -504,7 +593,8 @@ mod tests {
         let step = |u: i128, v: i128| ((u - v) * 100 / (255 * one)).abs();
         let gradient = |m: &[Vec<i128>]| m.iter().flat_map(|r| r.windows(2)).map(|p| step(p[0], p[1])).sum::<i128>();
         let quality = ((gradient(&decimated) + gradient(&transposed(&decimated))) / 90).min(100) as u8;
-        assert_eq!(pdq(raster), Pdq { fingerprint: bits, quality }, "{width}x{height}");
+        let pdq = pdq(raster);
+        assert_eq!((pdq.fingerprint, pdq.quality), (bits, quality), "{width}x{height}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use rand_core::OsRng;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use veilmark::{
-    decode::{self, Decoded},
+    decode::Decoded,
     files::{Existing, hex0x},
     keys,
     opening::Opening,
@@ -31,8 +31,10 @@ use veilmark_circuits::{
 /// from it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The picture: PNG or JPEG.
+    /// The picture: PNG, JPEG, WebP or TIFF, up to 16,777,216 pixels.
     image: PathBuf,
+    #[command(flatten)]
+    reading: picture::Reading,
     /// Where the opening goes, a secret file.
     #[arg(short, long, value_name = "X.opening")]
     output: PathBuf,
@@ -85,7 +87,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     };
     let existing = picture::existing(arguments.force);
     picture::check_output(&arguments.output, existing, &[&arguments.image], picture::MayReplace::Opening)?;
-    let picture = decode::decode(&arguments.image)?;
+    let picture = arguments.reading.decode(ui, &arguments.image)?;
     let pdq = picture::pdq(&picture);
     if claim.has_fingerprint() {
         picture::require_quality(&pdq)?;
@@ -125,6 +127,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs.id().to_string(),
         "unsafe_development": srs.is_unsafe(), "hiding": !arguments.public,
         "proofs_left": (!arguments.public).then_some(MAX_PROOFS), "decoder": picture.decoder,
+        "notes": picture::json_notes(&picture.notes),
     });
     let kept = if arguments.public {
         "the opening holds no salts: the picture is not hidden".to_owned()

@@ -28,7 +28,7 @@ use veilmark::{
         embedded::CHAIN_ID,
         registry::{Registration, RegistryClient, Submission},
     },
-    decode,
+    decode::{self, Options},
     files::{self, Access, Existing, FileError, hex0x},
     import::{Imported, Options},
     keys::{ClaimShape, KeyCache},
@@ -253,7 +253,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     generate::write_png(&picture_path, &raster, Existing::Keep)?;
     let latent_path = scene.own("picture.latent");
     LatentFile::new(&architecture, entries).write(&latent_path, Existing::Keep)?;
-    let original = decode::decode(&picture_path)?;
+    let original = decode::decode(&picture_path, &Options::default())?;
     must(original.raster == raster, "the picture's file has other pixels than the model made")?;
     let pdq = picture::pdq(&original);
     picture::require_quality(&pdq)?;
@@ -394,7 +394,7 @@ fn copies(
     })?;
     let mut distances = Vec::new();
     for (what, path) in [("re-compressed as JPEG, quality 80", &jpeg), ("four times as large", &resized)] {
-        let copy = picture::pdq(&decode::decode(path)?).fingerprint;
+        let copy = picture::pdq(&decode::decode(path, &Options::default())?).fingerprint;
         let hits = lookup::by_fingerprint(client, copy)?;
         let found = hits.iter().find(|hit| hit.record_id == registration.record_id);
         must(found.is_some(), &format!("the copy {what} was not found"))?;

@@ -9,7 +9,13 @@ use super::{
 };
 use serde_json::{Value, json};
 use std::{io::Read, path::Path, sync::Arc, time::Duration};
-use veilmark::{decode, files, keys::ClaimShape, model_file, srs::MAX_K};
+use veilmark::{
+    decode::{self, Options},
+    files,
+    keys::ClaimShape,
+    model_file,
+    srs::MAX_K,
+};
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
     statement::{model::Architecture, public, raster::MAX_PIXELS},
@@ -120,7 +126,7 @@ fn size_of(what: &str) -> Result<(u32, u32), Failure> {
     if let (Some(size), false) = (size, Path::new(what).exists()) {
         return Ok(size);
     }
-    let picture = decode::decode(Path::new(what))?;
+    let picture = decode::decode(Path::new(what), &Options::default())?;
     Ok((picture.raster.width(), picture.raster.height()))
 }
 

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, process::ExitCode};
 use veilmark::{
     bundle::BundleError,
     chain::{ChainError, authorisation::AuthorisationError, seal::SealError},
-    decode::DecodeError,
+    decode::{self, DecodeError},
     files::{FileError, envelope::HeadError},
     import::ImportError,
     keys::KeyError,
@@ -141,7 +141,14 @@ impl From<FileError> for Failure {
 
 impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Self {
-        Self::of(error.exit_code(), &error, error.hint())
+        let exit = if error.kind() == decode::Kind::Io { Exit::Io } else { Exit::Unsupported };
+        let hint = match &error {
+            DecodeError::Refused { problem: decode::Problem::Transparent, .. } => {
+                "--background RRGGBB says which colour is behind it; or remove the alpha channel"
+            }
+            _ => error.hint(),
+        };
+        Self::of(exit.into(), &error, hint)
     }
 }
 

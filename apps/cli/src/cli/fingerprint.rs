@@ -7,7 +7,6 @@ use super::{
 };
 use serde_json::json;
 use std::path::PathBuf;
-use veilmark::decode;
 use veilmark_circuits::statement::pdq::MIN_QUALITY;
 
 /// The perceptual fingerprint of a picture, and its quality.
@@ -17,13 +16,15 @@ use veilmark_circuits::statement::pdq::MIN_QUALITY;
 /// this one by about 11 bits.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A picture: PNG or JPEG.
+    /// A picture: PNG, JPEG, WebP or TIFF, up to 134 million pixels.
     image: PathBuf,
+    #[command(flatten)]
+    reading: picture::Reading,
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
-    let picture = decode::decode(&arguments.image)?;
-    let pdq = picture::pdq(&picture);
+    let picture = arguments.reading.fingerprint(ui, &arguments.image)?;
+    let pdq = picture.pdq;
     let usable = pdq.quality >= MIN_QUALITY;
     if !usable {
         ui.warn(&format!(
@@ -31,10 +32,11 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
             pdq.quality
         ));
     }
-    let (width, height) = (picture.raster.width(), picture.raster.height());
+    let (width, height) = (picture.width, picture.height);
     let json = json!({
         "fingerprint": pdq.fingerprint.to_string(), "quality": pdq.quality, "usable": usable, "kind": "PDQ-512",
         "width": width, "height": height, "decoder": picture.decoder,
+        "unstable_bits": pdq.unstable_bits, "stable": pdq.is_stable(), "notes": picture::json_notes(&picture.notes),
     });
     Ok(Report::new(json, format!("{}\nquality {} (PDQ-512, {width}x{height})", pdq.fingerprint, pdq.quality)))
 }

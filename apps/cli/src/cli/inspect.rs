@@ -14,7 +14,7 @@ use veilmark::{
         authorisation::{self, Authorisation},
         seal::{self, Covered, Seal},
     },
-    decode,
+    decode::{self, Options},
     files::{self, hex0x},
     fingerprint_file::{self, FingerprintFile},
     latent_file::{self, LatentFile},
@@ -245,13 +245,14 @@ fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
 }
 
 fn pictured(arguments: &Arguments) -> Result<Report, Failure> {
-    let picture = decode::decode(&arguments.file)?;
-    let pdq = picture::pdq(&picture);
-    let (width, height) = (picture.raster.width(), picture.raster.height());
+    let picture = decode::fingerprint(&arguments.file, &Options::default())?;
+    let pdq = picture.pdq;
+    let (width, height) = (picture.width, picture.height);
     let k = FingerprintClaim::min_k(width, height)?;
     let json = json!({
         "kind": "picture", "width": width, "height": height, "decoder": picture.decoder,
         "fingerprint": pdq.fingerprint.to_string(), "quality": pdq.quality, "k": k,
+        "notes": picture::json_notes(&picture.notes),
     });
     let text = ui::table(&[
         ("kind", format!("picture, {width}x{height}, decoded by {}", picture.decoder)),

@@ -16,7 +16,6 @@ use veilmark::{
         index::DiskIndex,
         registry::{Match, Record, RegistryClient, Status, hides_fingerprint, record_id},
     },
-    decode,
     files::hex0x,
 };
 use veilmark_circuits::statement::{
@@ -34,6 +33,8 @@ pub(crate) struct Arguments {
     /// A picture's file, or 64 hex digits of a fingerprint or a commitment.
     #[arg(value_name = "IMAGE|HASH|COMMITMENT")]
     what: String,
+    #[command(flatten)]
+    reading: picture::Reading,
     /// With --rpc: forget the index on disk and read every record anew, as after a node that cannot be believed.
     #[arg(long, requires = "rpc")]
     reread: bool,
@@ -156,14 +157,13 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let (fingerprint, commitment) = match arguments.what.parse::<Fingerprint>() {
         Ok(fingerprint) if !path.exists() => (fingerprint, Some(B256::from(fingerprint.to_bytes()))),
         _ => {
-            let picture = decode::decode(path).map_err(|error| {
-                let mut failure = Failure::from(error);
+            let pdq = arguments.reading.fingerprint(ui, path).map_err(|mut failure| {
                 if !path.exists() {
                     failure.hint = "name a picture, or give 64 hex digits of a fingerprint or a commitment".into();
                 }
                 failure
             })?;
-            let pdq = picture::pdq(&picture);
+            let pdq = pdq.pdq;
             if pdq.quality < MIN_QUALITY {
                 ui.warn(&format!("quality {}: a picture this plain is near many others", pdq.quality));
             }

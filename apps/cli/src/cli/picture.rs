@@ -1,6 +1,10 @@
 //! What every command asks of a picture.
 
-use super::failure::{Exit, Failure};
+use super::{
+    failure::{Exit, Failure},
+    ui::Ui,
+};
+use serde_json::{Value, json};
 use std::{
     fs,
     io::Read,
@@ -8,12 +12,62 @@ use std::{
 };
 use veilmark::{
     chain::seal,
-    decode::{self, Decoded},
+    decode::{self, Background, Decoded, Fingerprinted, Note, Options},
     files::{self, Existing},
     fingerprint_file, latent_file, model_file,
     opening::Opening,
 };
 use veilmark_circuits::statement::pdq::{self, MIN_QUALITY, Pdq};
+
+/// How a picture's file is read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reading {
+    /// The colour behind a picture that is transparent in places, six hex digits; without it such a picture is refused.
+    #[arg(long, value_name = "RRGGBB", value_parser = background)]
+    background: Option<Background>,
+}
+
+fn background(text: &str) -> Result<Background, String> {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    let mut colour = [0; 3];
+    hex::decode_to_slice(digits, &mut colour).map_err(|_| "a colour is six hex digits: ffffff is white".to_owned())?;
+    Ok(Background(colour))
+}
+
+impl Reading {
+    /// Reads a picture, and says what of its file is not followed.
+    pub(crate) fn decode(&self, ui: &Ui, path: &Path) -> Result<Decoded, Failure> {
+        let picture = decode::decode(path, &self.options())?;
+        say(ui, &picture.notes);
+        Ok(picture)
+    }
+
+    /// Makes a picture's fingerprint, also of pictures that are too large to be proved.
+    pub(crate) fn fingerprint(&self, ui: &Ui, path: &Path) -> Result<Fingerprinted, Failure> {
+        let picture = decode::fingerprint(path, &self.options())?;
+        say(ui, &picture.notes);
+        if !picture.pdq.is_stable() {
+            ui.warn(&format!(
+                "{} of the 256 bits are noise, as in symmetric or half empty pictures: copies may not be found",
+                picture.pdq.unstable_bits
+            ));
+        }
+        Ok(picture)
+    }
+
+    fn options(&self) -> Options {
+        Options { background: self.background }
+    }
+}
+
+fn say(ui: &Ui, notes: &[Note]) {
+    notes.iter().for_each(|note| ui.note(&note.to_string()));
+}
+
+/// Notes as JSON: a name for scripts and a text for people.
+pub(crate) fn json_notes(notes: &[Note]) -> Value {
+    notes.iter().map(|note| json!({ "name": note.name(), "text": note.to_string() })).collect()
+}
 
 /// Fingerprint and quality of a picture.
 pub(crate) fn pdq(picture: &Decoded) -> Pdq {
@@ -67,7 +121,7 @@ pub(crate) fn check_output(
             ));
         }
     }
-    if decode::decode(&target).is_ok() {
+    if decode::is_picture(&target) {
         return refused(format!("{} is a picture, which --force does not destroy", output.display()));
     }
     let mut start = Vec::new();

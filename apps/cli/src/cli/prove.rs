@@ -18,7 +18,7 @@ use std::{
 };
 use veilmark::{
     chain::{Chain, embedded::CHAIN_ID, registry::RegistryClient, rpc::RpcChain},
-    decode::{self, Decoded},
+    decode::Decoded,
     files::{Existing, hex0x},
     fingerprint_file::FingerprintFile,
     keys::ClaimShape,
@@ -46,6 +46,8 @@ pub(crate) struct Arguments {
     /// The very picture that was committed to.
     #[arg(long, value_name = "IMAGE")]
     image: PathBuf,
+    #[command(flatten)]
+    reading: picture::Reading,
     /// The opening file of its commitment.
     #[arg(long, value_name = "X.opening")]
     opening: PathBuf,
@@ -104,7 +106,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     if opened.remaining() == Some(0) {
         return Err(at_opening(OpeningError::UsedUp { made: opened.proofs_made }));
     }
-    let picture = decode::decode(&arguments.image)?;
+    let picture = arguments.reading.decode(ui, &arguments.image)?;
     if picture.decoder != opened.decoder {
         ui.note(&format!("the picture was decoded by {}, now by {}", opened.decoder, picture.decoder));
     }
@@ -190,7 +192,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "srs_id": srs.id().to_string(), "unsafe_development": srs.is_unsafe(), "k": k,
         "proof_bytes": bundle.proof.len(), "prove_seconds": ui::json_seconds(time),
         "peak_memory_bytes": super::machine::peak_memory(),
-        "proofs_made": spent.proofs_made, "proofs_left": left,
+        "proofs_made": spent.proofs_made, "proofs_left": left, "notes": picture::json_notes(&picture.notes),
     });
     let mut rows = vec![
         (

@@ -18,7 +18,6 @@ use veilmark::{
         embedded::CHAIN_ID,
         registry::{Deployment, RegistryClient, Status, statement_of},
     },
-    decode,
     files::hex0x,
     fingerprint_file::FingerprintFile,
     keys,
@@ -46,6 +45,8 @@ pub(crate) struct Arguments {
     /// A published picture to compare with the fingerprint.
     #[arg(long, value_name = "PUBLISHED")]
     image: Option<PathBuf>,
+    #[command(flatten)]
+    reading: picture::Reading,
     /// Of a committed fingerprint: its file, from whoever proved. It must open the salted hash of the proof.
     #[arg(long, value_name = "X.fingerprint")]
     fingerprint: Option<PathBuf>,
@@ -262,14 +263,14 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let bundle = checking::read_bundle(&arguments.bundle)?;
     let fingerprint = opened(ui, home, &bundle, arguments)?;
     let published = match &arguments.image {
-        Some(path) => Some(picture::pdq(&decode::decode(path)?)),
+        Some(path) => Some(arguments.reading.fingerprint(ui, path)?),
         None => None,
     };
     let start = Instant::now();
     let (proof, mut failure) = proof_verdict(ui, home, &bundle, arguments)?;
     let time = start.elapsed();
 
-    let distance = published.zip(fingerprint).map(|(pdq, fingerprint)| pdq.fingerprint.distance(fingerprint));
+    let distance = published.as_ref().zip(fingerprint).map(|(picture, own)| picture.pdq.fingerprint.distance(own));
     let (file_match, file_text) = match distance {
         None => ("not asked", "not asked (--image compares a published picture)".to_owned()),
         Some(distance) if distance <= u32::from(MATCH_DISTANCE) => (
@@ -311,6 +312,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "tolerance": bundle.tolerance, "registrant": hex0x(&bundle.binding.registrant), "srs_id": bundle.srs_id.to_string(),
         "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": NOT_PROVED,
         "verify_seconds": ui::json_seconds(time),
+        "notes": published.map(|picture| picture::json_notes(&picture.notes)).unwrap_or_else(|| json!([])),
     });
     let mut rows = vec![
         ("proof", format!("{proof} ({})", ui::seconds(time))),
