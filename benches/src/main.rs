@@ -72,7 +72,7 @@ fn model_of(name: &str) -> Model {
         "mlp" => models::perceptron(),
         _ => {
             let path = if name == "landscape" { landscape } else { name };
-            let bytes = import::read(Path::new(path)).expect("a file");
+            let bytes = import::OnnxFile::open(Path::new(path)).expect("a file");
             import::import(&bytes, &Options::default(), &|_| {}).expect("a model").model
         }
     }

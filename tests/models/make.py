@@ -448,8 +448,6 @@ def hostile(shelf):
     shelf.bad("bad_if", "an If with two subgraphs", net.model(net.picture(x), [1, 3, 4, 4]), "operator")
     shelf.bad("bad_train_norm", "BatchNormalization in training mode", middle(lambda n, x: n.node(
         "BatchNormalization", x, n.bias(4), n.bias(4), n.bias(4), n.tensor([1, 1, 1, 1]), training_mode=1, outputs=3)[0]), "attribute")
-    shelf.bad("bad_bilinear", "Resize that is linear",
-              middle(lambda n, x: n.node("Resize", x, "", n.tensor([1, 1, 2, 2]), mode="linear")), "attribute")
     made = small()
     made.opset_import[0].version = 999
     shelf.bad("bad_opset", "an operator set of the future", made, "opset")

@@ -10,7 +10,7 @@ use veilmark_circuits::statement::model::{Architecture, Layer, Map, Model, Produ
 
 fn imported() -> Model {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/models/resize_x3.onnx");
-    let bytes = veilmark::import::read(&path).unwrap();
+    let bytes = veilmark::import::OnnxFile::open(&path).unwrap();
     veilmark::import::import(&bytes, &veilmark::import::Options::default(), &|_| ()).unwrap().model
 }
 

@@ -36,6 +36,12 @@ pub const MAX_SOURCES: usize = 1 << 26;
 pub const MAX_PRODUCT: usize = 1 << 25;
 /// The most entries of a latent.
 pub const MAX_LATENT: u32 = 1 << 14;
+/// The most layers of a model.
+pub const MAX_LAYERS: usize = 4096;
+/// The most terms of a sum.
+pub const MAX_TERMS: usize = 4096;
+/// The most tables of a model.
+pub const MAX_TABLES: usize = 1 << 16;
 /// The largest shift of a table.
 pub const MAX_SHIFT: u8 = 20;
 /// The most rows of a table.
@@ -170,7 +176,7 @@ pub enum Map {
     /// A product with the model's weights.
     Product(Product),
     /// `y_e = sum_t c_t x_t[e]` with public coefficients: residual sums, average pooling, requantisation.
-    Sum(Vec<(i32, View)>),
+    Sum(#[serde(deserialize_with = "codec::at_most::<MAX_TERMS, _, _>")] Vec<(i32, View)>),
     /// `y_e = x[e] z[e]`.
     Mul(View, View),
 }
@@ -217,8 +223,10 @@ pub struct Architecture {
     /// Samples of a pixel: 1, grey, or 3.
     pub channels: u32,
     /// Distinct tables.
+    #[serde(deserialize_with = "codec::at_most::<MAX_TABLES, _, _>")]
     pub tables: Vec<Table>,
     /// Layers, each reading only earlier ones.
+    #[serde(deserialize_with = "codec::at_most::<MAX_LAYERS, _, _>")]
     pub layers: Vec<Layer>,
     /// The samples, `channels x height x width`.
     pub output: View,
@@ -379,7 +387,10 @@ impl Architecture {
             format!("fewer than {}", self.latent),
             self.classes,
         )?;
-        require((1..=4096).contains(&self.layers.len()), "model", "the layers", "1..=4096", self.layers.len())?;
+        let layers = self.layers.len();
+        require((1..=MAX_LAYERS).contains(&layers), "model", "the layers", format!("1..={MAX_LAYERS}"), layers)?;
+        let tables = self.tables.len();
+        require(tables <= MAX_TABLES, "model", "the tables", format!("at most {MAX_TABLES}"), tables)?;
         let (mut distinct, mut all_rows) = (HashSet::with_capacity(self.tables.len()), 0);
         for (index, table) in self.tables.iter().enumerate() {
             let place = format!("table {index}");
@@ -455,7 +466,13 @@ impl Architecture {
                     )?;
                 }
                 Map::Sum(terms) => {
-                    require((1..=4096).contains(&terms.len()), &place, "the terms", "1..=4096", terms.len())?;
+                    require(
+                        (1..=MAX_TERMS).contains(&terms.len()),
+                        &place,
+                        "the terms",
+                        format!("1..={MAX_TERMS}"),
+                        terms.len(),
+                    )?;
                     for (coefficient, term) in terms {
                         require(*coefficient != 0, &place, "a coefficient", "not 0", coefficient)?;
                         view(term, "a term", size)?;

@@ -1,12 +1,13 @@
 //! How a command ends when the answer is not yes: one type of exit codes, and for each error what to do about it.
 
+use super::import_hint;
 use std::{fmt::Write as _, process::ExitCode};
 use veilmark::{
     bundle::BundleError,
     chain::{ChainError, authorisation::AuthorisationError, seal::SealError},
     decode::{self, DecodeError},
     files::{FileError, envelope::HeadError},
-    import::ImportError,
+    import::{ImportError, Kind},
     keys::KeyError,
     latent_file::LatentError,
     model_file::ModelFileError,
@@ -298,8 +299,8 @@ impl From<OpeningError> for Failure {
 
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Self {
-        let hint = "veilmark model import --help says what a model must be; export it anew, or simplify it";
-        Self::of(error.exit_code(), &error, hint)
+        let exit = if error.kind() == Kind::Io { Exit::Io } else { Exit::Unsupported };
+        Self::of(exit.into(), &error, import_hint::hint(&error))
     }
 }
 

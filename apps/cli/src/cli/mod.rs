@@ -15,6 +15,7 @@ mod failure;
 mod fingerprint;
 mod generate;
 mod home;
+mod import_hint;
 mod inspect;
 mod lookup;
 mod machine;

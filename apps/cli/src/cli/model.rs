@@ -13,12 +13,13 @@ use alloy_primitives::Address;
 use alloy_sol_types::SolCall;
 use serde_json::json;
 use std::{
+    io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
 use veilmark::{
     chain::registry::{RegistryClient, proof_system_id},
-    files::{Existing, hex0x},
+    files::{self, Access, Existing, hex0x},
     import::{self, Options, OutputRange},
     keys::{self, ClaimShape},
     model_file::{DEFAULT_PROOFS, MAX_PROOFS, ModelFile, PublicModel},
@@ -74,11 +75,23 @@ pub(crate) struct Register {
 /// not: each import of a hidden model has another modelHash.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Import {
-    /// The generator: one input, the latent; one output, a picture of 1 or 3 channels.
+    /// The generator: an input of floats, the latent; an output, a picture of 1 or 3 channels. Weights may be in files beside it.
     file: PathBuf,
     /// Where the model goes, a secret file.
-    #[arg(short, long, value_name = "M.model")]
-    output: PathBuf,
+    #[arg(short = 'o', value_name = "M.model")]
+    model: PathBuf,
+    /// The output that is the picture, where the file has several.
+    #[arg(long, value_name = "NAME")]
+    output: Option<String>,
+    /// The label of a network that takes one beside the latent: all of the model's pictures are of it.
+    #[arg(long, value_name = "N")]
+    label: Option<u32>,
+    /// Where a report goes, an HTML file: pictures of both models, their differences, and every layer's rows and error.
+    #[arg(long, value_name = "OUT.html")]
+    report: Option<PathBuf>,
+    /// Take a model whose pictures are less than 25 dB from the float model's.
+    #[arg(long)]
+    accept_low_quality: bool,
     /// No salts: the modelHash of published weights, which anyone who has them can recompute.
     #[arg(long, conflicts_with = "proofs")]
     open: bool,
@@ -174,9 +187,30 @@ pub(crate) fn commit(
 
 /// Reads and quantises an ONNX file.
 pub(crate) fn quantised(ui: &Ui, path: &Path, options: &Options) -> Result<import::Imported, Failure> {
-    let bytes = import::read(path).map_err(|error| Failure::from(error).at(path))?;
+    let file = import::OnnxFile::open(path).map_err(|error| Failure::from(error).at(path))?;
     let progress = ui.progress("importing the model");
-    import::import(&bytes, options, &|done| progress.fraction(done)).map_err(|error| Failure::from(error).at(path))
+    import::import(&file, options, &|done| progress.fraction(done)).map_err(|error| Failure::from(error).at(path))
+}
+
+/// Says what a user should know of a model that was taken.
+fn warn_of(ui: &Ui, report: &import::Report) {
+    let second = &report.second;
+    if second.outcome == import::Outcome::Disagrees {
+        ui.warn(&format!(
+            "{} reads this file otherwise, by up to {:.1} levels of 255; its floats were not used",
+            second.reader,
+            second.difference.unwrap_or(0.0)
+        ));
+    }
+    if report.worst_psnr_db < import::QUALITY_FLOOR_DB
+        && let Some((at, layer)) = report.worst_layer()
+    {
+        ui.warn(&format!(
+            "some latents give pictures {:.1} dB from the float model's, up to {} of 255 off; layer {at}, of node {}, loses \
+             most ({:.1} dB): --report OUT.html shows it",
+            report.worst_psnr_db, report.largest_difference, layer.origin, layer.signal_db
+        ));
+    }
 }
 
 fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
@@ -186,8 +220,18 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
         return Err(Failure::new(Exit::Usage, message, "say --for generation or --for authenticity"));
     }
     let existing = picture::existing(arguments.force);
-    picture::check_output(&arguments.output, existing, &[&arguments.file], picture::MayReplace::Model)?;
+    picture::check_output(&arguments.model, existing, &[&arguments.file], picture::MayReplace::Model)?;
+    if let Some(report) = &arguments.report {
+        picture::check_output(report, existing, &[&arguments.file], picture::MayReplace::Nothing)?;
+        if picture::is_one_output(report, &arguments.model) {
+            let message = format!("the report and the model would both be {}", report.display());
+            return Err(Failure::new(Exit::Usage, message, "name two files"));
+        }
+    }
     let mut options = Options::default();
+    options.output.clone_from(&arguments.output);
+    options.label = arguments.label;
+    options.accept_low_quality = arguments.accept_low_quality;
     options.output_range = arguments.output_range.map(|range| match range {
         Range::Unit => OutputRange::ZeroToOne,
         Range::Signed => OutputRange::MinusOneToOne,
@@ -195,7 +239,15 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
     });
     options.classes = arguments.classes;
     options.size = arguments.size;
-    let import::Imported { model, report, .. } = quantised(ui, &arguments.file, &options)?;
+    let imported = quantised(ui, &arguments.file, &options)?;
+    warn_of(ui, &imported.report);
+    if let Some(path) = &arguments.report {
+        let name = arguments.file.file_name().unwrap_or_default().to_string_lossy();
+        let page = imported.html(&name);
+        files::write_atomically(path, existing, Access::Umask, |file| file.write_all(page.as_bytes()))
+            .map_err(|error| Failure::from(error).at(path))?;
+    }
+    let import::Imported { model, report, .. } = imported;
     let proofs = (!arguments.open).then_some(arguments.proofs);
     let needed = needed_k(claim, &model, proofs);
     if needed > MAX_K {
@@ -215,11 +267,11 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
     if arguments.open {
         ui.warn("--open: no salts, so anyone who has the weights can recompute the modelHash");
     }
-    let owned = commit(&srs, model, proofs, &arguments.file, &arguments.output, existing)?;
+    let owned = commit(&srs, model, proofs, &arguments.file, &arguments.model, existing)?;
     let architecture = owned.model.architecture();
     let (parameters, multiplications) = (architecture.parameters(), architecture.multiplications());
     let json = json!({
-        "model": ui::json_path(&arguments.output), "model_hash": hex0x(&owned.model_hash),
+        "model": ui::json_path(&arguments.model), "model_hash": hex0x(&owned.model_hash),
         "architecture": hex0x(&architecture.hash()), "k": k, "srs_id": srs.id().to_string(),
         "unsafe_development": srs.is_unsafe(), "hiding": owned.is_hiding(), "proofs_left": owned.remaining(),
         "width": architecture.width, "height": architecture.height, "channels": architecture.channels,
@@ -233,11 +285,17 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
     };
     let text = ui::table(&[
         ("model hash", hex0x(&owned.model_hash)),
-        ("model", format!("{} ({kept})", arguments.output.display())),
+        ("model", format!("{} ({kept})", arguments.model.display())),
         ("picture", format!("{}x{}, {} channels", architecture.width, architecture.height, architecture.channels)),
         ("latent", format!("{} entries, {} classes", architecture.latent, architecture.classes)),
         ("size", format!("{parameters} parameters, {multiplications} multiplications")),
-        ("PSNR", format!("{:.1} dB against the float model, {:.1} at worst", report.psnr_db, report.worst_psnr_db)),
+        (
+            "PSNR",
+            format!(
+                "{:.1} dB against the float model, {:.1} for the worst of {} latents",
+                report.psnr_db, report.worst_psnr_db, report.compared
+            ),
+        ),
         ("rows", format!("2^{k}")),
         (
             "a proof",
