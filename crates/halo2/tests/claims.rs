@@ -1,0 +1,125 @@
+//! The project's claims at small sizes: both provers' proofs verify under one key, and begin with the same commitments.
+mod support;
+
+use halo2_proofs::{
+    halo2curves::bn256::{Bn256, Fr, G1Affine},
+    plonk::{Circuit, create_proof, keygen_pk},
+    poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
+};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use std::sync::Arc;
+use support::{Known, assert_same_key, stock_vk};
+use veilmark_circuits::{
+    claims::{
+        fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
+        model::{AuthenticityClaim, COMMITTED_COLUMNS, GenerationClaim, Secrets},
+    },
+    commitment::{CommittedColumnsRng, SALT_ROWS, Salts, fingerprint_column, salted_weights},
+};
+use veilmark_halo2::{Column, Options, ProvingKey, commit};
+use veilmark_statement::{model::Model, pdq, public::FingerprintPublic, raster::Raster};
+use veilmark_transcript::{KeccakTranscript, POINT};
+
+fn picture(width: u32, height: u32) -> Raster {
+    let pixel = |i: u32| {
+        let (x, y) = (i % width, i / width);
+        [x * x * 5 / 7 + 3 * y, x * y * 5 / 3 + 11 * x, (x + 2) * (y + 1) * 13 / 3]
+            .map(|sample| sample.to_le_bytes()[0])
+    };
+    Raster::new(width, height, (0..width * height).map(pixel).collect()).unwrap()
+}
+
+/// Proves one claim with both provers.
+fn both<C: Circuit<Fr> + Clone>(k: u32, circuit: &C, public: &FingerprintPublic, committed: usize) -> (Known, Vec<u8>) {
+    let known = Known::new(k);
+    let instance = FingerprintClaim::instance(public);
+    let instances: &[&[Fr]] = &[&instance];
+    let vk = stock_vk(&known, circuit);
+    let key = ProvingKey::generate(&known.setup(), circuit, &Options::default()).unwrap();
+    assert_same_key(&vk, key.vk());
+
+    let own = known.own(&key, circuit, instances, committed, 3, &Options::default()).unwrap();
+    assert!(known.accepts(&vk, instances, &own) && known.accepts(key.vk(), instances, &own));
+    let pk = keygen_pk(&known.params, vk.clone(), circuit).unwrap();
+    let rng = CommittedColumnsRng::new(committed, vk.cs().blinding_factors() + 1, ChaCha20Rng::seed_from_u64(1));
+    let mut transcript = KeccakTranscript::new(Vec::new());
+    create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
+        &known.params,
+        &pk,
+        std::slice::from_ref(circuit),
+        &[instances],
+        rng,
+        &mut transcript,
+    )
+    .unwrap();
+    let stock = transcript.into_stream();
+    assert!(known.accepts(key.vk(), instances, &stock));
+    assert_eq!(own.len(), stock.len());
+    let points = POINT * committed;
+    assert!(own[..points] == stock[..points], "the committed points");
+    assert!(own[points..points + POINT] != stock[points..points + POINT], "other points are blinded");
+
+    // the same proof again, on one thread and in the least memory
+    let least = [1, u64::MAX].map(|memory| Options { threads: 1, memory: Some(memory), ..Options::default() });
+    let Err(veilmark_halo2::Error::Memory { needed, .. }) =
+        known.own(&key, circuit, instances, committed, 3, &least[0])
+    else {
+        panic!("no proof takes a byte")
+    };
+    let least = Options { memory: Some(needed), ..least[1] };
+    assert!(known.own(&key, circuit, instances, committed, 3, &least).unwrap() == own, "in {needed} bytes");
+
+    for place in [0, 300, own.len() / 2, own.len() - 1] {
+        let mut bent = own.clone();
+        bent[place] ^= 1;
+        assert!(!known.accepts(&vk, instances, &bent), "byte {place}");
+    }
+    (known, own)
+}
+
+fn point(proof: &[u8], i: usize) -> G1Affine {
+    veilmark_transcript::point_from_words(proof[i * POINT..(i + 1) * POINT].try_into().unwrap()).unwrap()
+}
+
+#[test]
+fn fingerprints() {
+    let (image, salts) = (picture(16, 12), Salts::expand(&[1; 32], SALT_ROWS));
+    let fingerprint = pdq::pdq(&image).fingerprint;
+    let public = FingerprintPublic { fingerprint, tolerance: 3, context: [7; 31] };
+    let k = FingerprintClaim::min_k(16, 12).unwrap();
+    let (known, proof) = both(k, &FingerprintClaim::new(image.clone(), salts.clone(), &public), &public, 3);
+    for channel in 0..3 {
+        let mut column = Column::from_bytes(image.pixels().iter().map(|pixel| pixel[channel]).collect());
+        salts.rows().iter().for_each(|row| column.push(row[channel]));
+        assert_eq!(commit(&known.lagrange, &column, &Options::default()).unwrap(), point(&proof, channel));
+    }
+
+    let fingerprint_salts = Salts::<1>::expand(&[4; 32], SALT_ROWS);
+    let k = CommittedFingerprintClaim::min_k(16, 12).unwrap();
+    let circuit = CommittedFingerprintClaim::new(image, salts, fingerprint, &fingerprint_salts, &public);
+    let (known, proof) = both(k, &circuit, &public, 4);
+    let mut column = Column::zeros(0);
+    fingerprint_column(fingerprint, &fingerprint_salts).into_iter().for_each(|value| column.push(value));
+    assert_eq!(commit(&known.lagrange, &column, &Options::default()).unwrap(), point(&proof, 3));
+}
+
+#[test]
+fn models() {
+    let model = Model::smallest();
+    let latent: Vec<i8> = (0..model.architecture().latent).map(|i| (i * 37 % 256) as u8 as i8).collect();
+    let weight_salts = 10;
+    let secrets = || Secrets {
+        image: Salts::expand(&[1; 32], SALT_ROWS),
+        latent: Salts::expand(&[2; 32], SALT_ROWS),
+        weights: Arc::new(salted_weights(&model, &Salts::expand(&[3; 32], weight_salts))),
+    };
+    let fingerprint = pdq::pdq(&model.generate(&latent)).fingerprint;
+    let public = FingerprintPublic { fingerprint, tolerance: 3, context: [7; 31] };
+    let architecture = Arc::new(model.architecture().clone());
+    let activations = model.run(&latent);
+
+    let k = GenerationClaim::min_k(&architecture, weight_salts);
+    both(k, &GenerationClaim::new(&model, &activations, secrets(), &public), &public, COMMITTED_COLUMNS);
+    let k = AuthenticityClaim::min_k(&architecture, weight_salts);
+    both(k, &AuthenticityClaim::new(&model, &activations, secrets(), &public), &public, COMMITTED_COLUMNS);
+}
