@@ -6,14 +6,21 @@ use std::hint::black_box;
 use veilmark::{
     chain::index::DiskIndex,
     keys::{self, ClaimShape},
-    proof::{prove_fingerprint, verify},
+    proof::{prove, verify},
     srs::Srs,
 };
 use veilmark_benches::picture;
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
-    commitment::{ImageCommitment, Salts},
-    statement::{fingerprint::Fingerprint, pdq, public::FingerprintPublic},
+    column::Salts,
+    commitment::Commitment,
+    relation::Picture,
+    statement::{
+        claim::{Claim, PICTURE},
+        fingerprint::Fingerprint,
+        pdq,
+        public::PublicInputs,
+    },
 };
 
 fn fingerprints(criterion: &mut Criterion) {
@@ -28,19 +35,22 @@ fn fingerprints(criterion: &mut Criterion) {
 fn commitment_and_verification(criterion: &mut Criterion) {
     let (width, height) = (64, 48);
     let image = picture(width, height);
-    let k = FingerprintClaim::min_k(width, height).expect("a size with a circuit");
-    let shape = &ClaimShape::fingerprint(width, height, k);
+    let mut shape = ClaimShape::of_picture(Claim::FINGERPRINT, (width, height), 0).expect("a claim about a picture");
+    shape.k = shape.min_k().expect("a size with a circuit");
+    let shape = &shape;
     let srs = Srs::dev(shape.k, &mut |_| {}).expect("parameters");
     let vk = keys::generate_verifying_key(&srs, shape).expect("a key");
     let key = keys::generate_proving_key(&srs, shape, vk).expect("a key");
-    let salts = Salts::random(OsRng);
-    let commit = || ImageCommitment::new(srs.params(), srs.id().0, &image, &salts).expect("it fits");
+    let picture = Picture { image: image.clone(), salts: Salts::random(OsRng) };
+    let header = shape.header(&srs);
+    let commit = || Commitment::new(srs.params(), &PICTURE, &header, &picture.columns()).expect("it fits");
     criterion.bench_function("commit 64x48", |bench| bench.iter(commit));
 
-    let public = FingerprintPublic { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 0, context: [1; 31] };
-    let proof = prove_fingerprint(&srs, &key, &image, &salts, &commit(), &public, &|_| {}).expect("a proof");
+    let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
+    let witness = picture.clone();
+    let proof = prove::<FingerprintClaim>(&srs, &key, witness, &[commit()], &public, &|_| {}).expect("a proof");
     criterion.bench_function("verify", |bench| {
-        bench.iter(|| verify(&srs, key.get_vk(), &public, black_box(&proof)).expect("it verifies"));
+        bench.iter(|| verify(&srs, key.get_vk(), Claim::FINGERPRINT, &public, black_box(&proof)).expect("it verifies"));
     });
 }
 

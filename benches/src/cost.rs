@@ -7,14 +7,7 @@ use veilmark::{
     keys::{self, ClaimShape},
     srs::Srs,
 };
-use veilmark_circuits::{
-    claims::{
-        fingerprint::FingerprintClaim,
-        model::{AuthenticityClaim, GenerationClaim},
-    },
-    statement::public::{Claim, FingerprintPublic},
-    transcript::scalar_to_word,
-};
+use veilmark_circuits::{relation::instance, statement::public::PublicInputs};
 use veilmark_verifier_contract::{artifacts::verifier, encode_verify_call};
 
 /// What a proof of one shape costs everywhere.
@@ -54,15 +47,16 @@ pub fn of_proof(
     srs: &Srs,
     key: &VerifyingKey<G1Affine>,
     shape: &ClaimShape,
-    public: &FingerprintPublic,
+    public: &PublicInputs,
     proof: &[u8],
 ) -> Cost {
     let code = keys::vk_data(srs, key, shape).expect("a key with a form on chain").runtime_code();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let chain = RegistryClient::open(folder.path()).expect("a chain");
     let vk_hash = chain.ensure_pinned(shape.claim(), &verifier(shape.claim()).init_code, &code).expect("a pinned key");
-    let instance = FingerprintClaim::instance(public);
-    let words = std::array::from_fn(|row| U256::from_be_bytes(scalar_to_word(instance[row])));
+    let instance = instance(shape.claim(), public);
+    let inputs = public.to_words(shape.claim());
+    let words = std::array::from_fn(|row| U256::from_be_bytes(inputs[row]));
     let vk = chain.pin(vk_hash).expect("the key is pinned").vk;
     let answer = chain.verify(vk_hash, words, proof).expect("the proof is accepted");
     let calldata = encode_verify_call(vk.into_array(), &instance, proof);
@@ -80,14 +74,10 @@ pub fn of_proof(
     }
 }
 
-/// The rows that a claim about a model needs, without salts for its weights.
+/// The rows that a claim needs, without salts for a model's weights.
 ///
 /// # Panics
-/// For the claim without a model.
+/// For a size that has no circuit.
 pub fn rows(shape: &ClaimShape) -> usize {
-    let architecture = shape.architecture().expect("a claim with a model");
-    match shape.claim() {
-        Claim::Authenticity => AuthenticityClaim::rows(architecture, 0),
-        _ => GenerationClaim::rows(architecture, 0),
-    }
+    shape.rows(0).expect("a shape with a circuit")
 }

@@ -16,18 +16,20 @@ use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Instant};
 use veilmark::{
     import::{self, Options},
     keys::{self, ClaimShape},
-    proof::{self, Commitments, prove_fingerprint},
+    proof,
     srs::Srs,
 };
 use veilmark_benches::{cost, models, picture, sweep};
 use veilmark_circuits::{
-    claims::{fingerprint::FingerprintClaim, model::Secrets},
-    commitment::{ImageCommitment, ModelCommitment, PromptCommitment, SALT_ROWS, Salts, latent_column, salted_weights},
+    column::{self, SALT_ROWS, Salts},
+    commitment::Commitment,
+    relation::{Generator, Inputs, Picture},
     statement::{
+        claim::{Claim, MODEL, PICTURE, PROMPT},
         latent,
         model::Model,
         pdq,
-        public::{Claim, FingerprintPublic},
+        public::PublicInputs,
     },
 };
 
@@ -53,8 +55,8 @@ fn main() -> ExitCode {
             Some((width, height)) => measure(width, height),
             None => {
                 let (name, claim) = match what.split_once(':') {
-                    Some((name, "authenticity")) => (name, Claim::Authenticity),
-                    _ => (what.as_str(), Claim::Generation),
+                    Some((name, "authenticity")) => (name, Claim::AUTHENTICITY),
+                    _ => (what.as_str(), Claim::GENERATION),
                 };
                 measure_model(name, claim)
             }
@@ -90,27 +92,28 @@ fn measure_model(name: &str, claim: Claim) -> serde_json::Value {
     let (pk, pk_s) = timed("proving key", || keys::generate_proving_key(&srs, shape, vk).expect("a key"));
     let latent = latent::latent(&architecture, "a benchmark", 0, None).expect("no classes");
     let (image, inference_s) = timed("inference", || model.generate(&latent));
-    let weights = Arc::new(salted_weights(&model, &Salts::expand(&[3; 32], SALT_ROWS)));
-    let secrets = Secrets { image: Salts::random(OsRng), latent: Salts::random(OsRng), weights };
-    let (params, id) = (srs.params(), srs.id().0);
-    let (commitment, commit_s) = timed("model commitment", || {
-        ModelCommitment::new(params, id, architecture.hash(), &secrets.weights).expect("it fits")
-    });
-    let image_commitment = ImageCommitment::new(params, id, &image, &secrets.image).expect("it fits");
-    let column = latent_column(&architecture, &latent, &secrets.latent);
-    let prompt = PromptCommitment::new(params, id, architecture.hash(), column).expect("it fits");
+    let weights = Arc::new(column::of_weights(&model, &Salts::expand(&[3; 32], SALT_ROWS)));
+    let (params, header) = (srs.params(), shape.header(&srs));
+    let (commitment, commit_s) =
+        timed("model commitment", || Commitment::new(params, &MODEL, &header, &weights).expect("it fits"));
+    let picture = Picture { image: image.clone(), salts: Salts::random(OsRng) };
+    let generator = Generator::new(&model, latent, Salts::random(OsRng), weights).expect("a latent of the model's");
+    let commitments = [
+        Commitment::new(params, &PICTURE, &header, &picture.columns()).expect("it fits"),
+        Commitment::new(params, &PROMPT, &header, &[generator.latent_column()]).expect("it fits"),
+        commitment,
+    ];
     let fingerprint = if claim.has_fingerprint() { pdq::pdq(&image).fingerprint } else { Default::default() };
-    let public = FingerprintPublic { fingerprint, tolerance: 0, context: [1; 31] };
+    let public = PublicInputs::new(fingerprint, 0, [1; 31]);
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
-        let commitments = Commitments { image: &image_commitment, prompt: &prompt, model: &commitment };
         let (made, prove_s) = timed(&format!("proof {run}"), || {
-            let secrets = secrets.clone();
-            proof::prove_model(&srs, &pk, claim, &model, &latent, &image, secrets, commitments, &public, &|_| {})
-                .expect("a proof")
+            let (pictures, generator) = (vec![picture.clone()], Some(generator.clone()));
+            let inputs = Inputs { pictures, generator, ..Inputs::default() };
+            shape.entry().prove(&srs, &pk, inputs, &commitments, &public, &|_| {}).expect("a proof")
         });
         let start = Instant::now();
-        proof::verify(&srs, pk.get_vk(), &public, &made).expect("it verifies");
+        proof::verify(&srs, pk.get_vk(), shape.claim(), &public, &made).expect("it verifies");
         verify.push(start.elapsed().as_secs_f64());
         prove.push(prove_s);
         proof = made;
@@ -147,23 +150,27 @@ fn peak_mib() -> u64 {
 
 fn measure(width: u32, height: u32) -> serde_json::Value {
     let image = picture(width, height);
-    let k = FingerprintClaim::min_k(width, height).expect("a size with a circuit");
+    let mut shape = ClaimShape::of_picture(Claim::FINGERPRINT, (width, height), 0).expect("a claim about a picture");
+    shape.k = shape.min_k().expect("a size with a circuit");
+    let (k, shape) = (shape.k, &shape);
     eprintln!("{width}x{height}, 2^{k} rows");
     let (srs, srs_s) = timed("development parameters", || Srs::dev(k, &mut |_| {}).expect("parameters"));
-    let shape = &ClaimShape::fingerprint(width, height, k);
     let (vk, vk_s) = timed("verifying key", || keys::generate_verifying_key(&srs, shape).expect("a key"));
     let (pk, pk_s) = timed("proving key", || keys::generate_proving_key(&srs, shape, vk).expect("a key"));
-    let salts = Salts::random(OsRng);
-    let (commitment, commit_s) =
-        timed("commitment", || ImageCommitment::new(srs.params(), srs.id().0, &image, &salts).expect("it fits"));
-    let public = FingerprintPublic { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 0, context: [1; 31] };
+    let picture = Picture { image: image.clone(), salts: Salts::random(OsRng) };
+    let (commitment, commit_s) = timed("commitment", || {
+        Commitment::new(srs.params(), &PICTURE, &shape.header(&srs), &picture.columns()).expect("it fits")
+    });
+    let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let (made, prove_s) = timed(&format!("proof {run}"), || {
-            prove_fingerprint(&srs, &pk, &image, &salts, &commitment, &public, &|_| {}).expect("a proof")
+            let inputs = Inputs { pictures: vec![picture.clone()], ..Inputs::default() };
+            let commitments = std::slice::from_ref(&commitment);
+            shape.entry().prove(&srs, &pk, inputs, commitments, &public, &|_| {}).expect("a proof")
         });
         let start = Instant::now();
-        proof::verify(&srs, pk.get_vk(), &public, &made).expect("it verifies");
+        proof::verify(&srs, pk.get_vk(), shape.claim(), &public, &made).expect("it verifies");
         verify.push(start.elapsed().as_secs_f64());
         prove.push(prove_s);
         proof = made;

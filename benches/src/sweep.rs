@@ -5,7 +5,7 @@
 use crate::models;
 use std::fmt::Write;
 use std::sync::Arc;
-use veilmark_circuits::{claims::model::GenerationClaim, statement::model::Model};
+use veilmark_circuits::{claims::generation::GenerationClaim, statement::model::Model};
 
 /// One model of a sweep.
 struct Point {

@@ -8,7 +8,7 @@ use veilmark::{
     chain::registry::RegistryClient,
     fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape},
-    proof::prove_fingerprint,
+    proof::prove,
     srs::Srs,
 };
 use veilmark_benches::{
@@ -17,11 +17,14 @@ use veilmark_benches::{
 };
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
-    commitment::{ImageCommitment, Salts},
+    column::Salts,
+    commitment::Commitment,
+    relation::Picture,
     statement::{
+        claim::{Claim, PICTURE},
         model::Model,
         pdq,
-        public::{Claim, FingerprintPublic},
+        public::PublicInputs,
     },
 };
 use veilmark_tests::{Prover, generator::Generator};
@@ -51,7 +54,7 @@ fn of_model(claim: Claim) -> Cost {
 }
 
 fn committed(width: u32, height: u32) -> Cost {
-    let prover = Prover::of_claim(Claim::CommittedFingerprint, width, height);
+    let prover = Prover::of_claim(Claim::COMMITTED_FINGERPRINT, width, height);
     let image = picture(width, height);
     let file = FingerprintFile::new(pdq::pdq(&image).fingerprint);
     let registrant = RegistryClient::default_registrant();
@@ -61,22 +64,24 @@ fn committed(width: u32, height: u32) -> Cost {
 
 fn model_rows(model: &Model) -> usize {
     let architecture = Arc::new(model.architecture().clone());
-    cost::rows(&ClaimShape::of_model(Claim::Generation, architecture, 0).unwrap())
+    cost::rows(&ClaimShape::of_model(Claim::GENERATION, architecture, 0).unwrap())
 }
 
 fn measured() -> Golden {
     let (width, height) = (64, 48);
     let image = picture(width, height);
-    let shape = &ClaimShape::fingerprint(width, height, FingerprintClaim::min_k(width, height).unwrap());
+    let of = |size| ClaimShape::of_picture(Claim::FINGERPRINT, size, 0).unwrap();
+    let mut shape = of((width, height));
+    shape.k = shape.min_k().unwrap();
+    let shape = &shape;
     let srs = Srs::dev(shape.k, &mut |_| {}).unwrap();
     let key = keys::generate_proving_key(&srs, shape, keys::generate_verifying_key(&srs, shape).unwrap()).unwrap();
-    let salts = Salts::random(OsRng);
-    let commitment = ImageCommitment::new(srs.params(), srs.id().0, &image, &salts).unwrap();
-    let public = FingerprintPublic { fingerprint: pdq::pdq(&image).fingerprint, tolerance: 0, context: [1; 31] };
-    let proof = prove_fingerprint(&srs, &key, &image, &salts, &commitment, &public, &|_| {}).unwrap();
-    let rows =
-        SIZES.map(|(width, height)| (format!("{width}x{height}"), FingerprintClaim::rows(width, height).unwrap()));
-    let claims = [Claim::Generation, Claim::Authenticity];
+    let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
+    let picture = Picture { image, salts: Salts::random(OsRng) };
+    let commitment = Commitment::new(srs.params(), &PICTURE, &shape.header(&srs), &picture.columns()).unwrap();
+    let proof = prove::<FingerprintClaim>(&srs, &key, picture, &[commitment], &public, &|_| {}).unwrap();
+    let rows = SIZES.map(|(width, height)| (format!("{width}x{height}"), of((width, height)).rows(0).unwrap()));
+    let claims = [Claim::GENERATION, Claim::AUTHENTICITY];
     let named = [("dcgan32", models::dcgan(64, &[64, 32, 16, 3])), ("mlp", models::perceptron())];
     Golden {
         fingerprint: cost::of_proof(&srs, key.get_vk(), shape, &public, &proof),

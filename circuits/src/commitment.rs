@@ -1,14 +1,8 @@
-//! Commitments: KZG commitments that are also the first points of every proof about an image, a latent and a model.
+//! Commitments: KZG commitments that are also the first points of every proof about what is committed to.
 //!
-//! Column `R` holds pixel `i`'s red sample on row `i`, then [`SALT_ROWS`] uniformly random field elements, then zeros;
-//! `G` and `B` alike. A claim's circuit has these as its first three advice columns, so its proof begins with their
-//! commitments and binds itself to the image with no hash in the circuit. On chain and in files the commitment is one
-//! digest, see [`ImageCommitment::digest`].
-//!
-//! A claim with a model goes on with the *latent's* column and the eight columns of *weights*, in this order: twelve points.
-//! The latent's entries stand on the rows after the pixels, weights on the rows of their program from the first one on
-//! ([`crate::chips::network::weight_columns`]); after either comes a row of ones, so that no column is all zeros and every
-//! commitment has coordinates, and then the salts. [`PromptCommitment`] and [`ModelCommitment`] are their digests.
+//! A claim's circuit has its committed columns ([`crate::column`]) as its first advice columns, so its proof begins with their
+//! commitments and binds itself to them with no hash in the circuit. On chain and in files a commitment is one digest,
+//! [`Commitment::digest`], under the domain and words of its [`Segment`].
 //!
 //! # Why proof and commitment agree
 //! halo2-axiom overwrites the last rows of every advice column with blinding scalars; for phase-0 columns it draws them
@@ -18,37 +12,33 @@
 //! throw the proof away if they differ.
 //!
 //! # Why it hides
-//! The salts stand in for the blinding rows. Evaluations of a column at up to `SALT_ROWS` points outside the domain are
-//! jointly uniform, whatever the pixels are: the `SALT_ROWS` Lagrange polynomials, at that many points, form an
+//! The salts stand in for the blinding rows. Evaluations of a column at up to as many points outside the domain as it has salts are
+//! jointly uniform, whatever else is in it: the salts' Lagrange polynomials, at that many points, form an
 //! invertible (Cauchy) matrix. The commitment shows one point's worth, a proof opens each column at one point. The two
 //! points of its multi-opening follow from commitments and evaluations and show nothing more. The limbs of the quotient do:
-//! halo2 does not blind them, and they depend on all columns at once. There are four a proof (the claim's degree less
-//! one); counting three points a proof and column leaves six for them. That a limb shows no more than one point of one
-//! column is argued, not proved. So [`MAX_PROOFS`] proofs stay within the budget. Past that an opening must not be used
-//! again: commit anew.
+//! halo2 does not blind them, and they depend on all columns at once. There are [`LIMBS`] a proof.
 //!
-//! A model is proved with more often than a picture, so its salts are as many as its owner asks for ([`max_proofs`]), and are
-//! the output of SHAKE256 on a secret seed ([`Salts::expand`]): as good as random to whoever cannot break SHAKE256.
+//! How many points a proof shows of one column therefore depends on how many columns are secret *together*
+//! ([`points_per_proof`]): the limbs are spread over them. Three columns of a picture take two limbs each, eight of weights one; a
+//! latent or a fingerprint is one column, which may be the only secret of a proof (an open model, a published picture), and
+//! takes all four. That a limb shows no more than one point of one column is argued, not proved. [`max_proofs`] proofs stay
+//! within the budget. Past that an opening must not be used again: commit anew.
+//!
+//! A model is proved with more often than a picture, so its salts are as many as its owner asks for ([`salt_rows`]), and are
+//! the output of SHAKE256 on a secret seed ([`Salts::expand`](crate::column::Salts::expand)): as good as random to whoever cannot break
+//! SHAKE256.
 //!
 //! # What binds
-//! A commitment depends on the parameters and on `k`; the digest covers both, and width and height. Rows after the pixels
-//! are free: many commitments open to one image, none opens to two.
+//! A commitment depends on the parameters and on `k`; the digest covers both. Rows after the content are free: many
+//! commitments open to one picture, none opens to two.
 use crate::{
-    chips::{bilinear::signed, network::weight_columns, products::WEIGHT_COLUMNS},
-    statement::{
-        fingerprint::Fingerprint,
-        model::{Architecture, Model},
-        raster::Raster,
-    },
+    column::{Column, SALT_ROWS},
+    statement::claim::{Header, Segment, Word},
     transcript::{POINT, point_from_words, point_to_words},
 };
-use ff::{Field, PrimeField};
 use group::Curve;
 use halo2_proofs::{
-    halo2curves::{
-        bn256::{Bn256, Fr, G1Affine},
-        ff::FromUniformBytes,
-    },
+    halo2curves::bn256::{Bn256, Fr, G1Affine},
     poly::{
         EvaluationDomain,
         commitment::{Blind, Params},
@@ -56,114 +46,42 @@ use halo2_proofs::{
     },
 };
 use rand_core::{CryptoRng, RngCore};
-use sha3::{
-    Digest, Keccak256, Shake256,
-    digest::{ExtendableOutput, Update, XofReader},
-};
 use zeroize::Zeroize;
 
-/// Rows of random field elements after the pixels.
-pub const SALT_ROWS: usize = 64;
+/// Columns of a picture.
+pub const PICTURE_COLUMNS: usize = 3;
 
-/// Points of a column that one proof may show: one is opened, two are kept for the limbs of the quotient.
-const POINTS_PER_PROOF: usize = 3;
+/// Limbs of a proof's quotient: the claims' degree less one.
+pub const LIMBS: usize = 4;
 
-/// Proofs that may be made from one opening.
-pub const MAX_PROOFS: u32 = ((SALT_ROWS - 1) / POINTS_PER_PROOF) as u32;
-
-/// Bytes of the committed columns' points at the start of a proof.
-pub const COMMITTED_BYTES: usize = 3 * POINT;
-
-/// Separates image commitments from every other hash of ours.
-pub const COMMITMENT_DOMAIN: &str = "veilmark image commitment v1";
-
-/// Proofs that so many rows of salts hide.
-pub const fn max_proofs(salt_rows: usize) -> usize {
-    salt_rows.saturating_sub(1) / POINTS_PER_PROOF
+/// Points of a column that one proof may show, where `columns` columns are secret together: one is opened, and its share of
+/// the quotient's limbs.
+pub const fn points_per_proof(columns: usize) -> usize {
+    1 + LIMBS.div_ceil(columns)
 }
 
-/// Rows of salts that hide so many proofs.
-pub const fn salt_rows(proofs: usize) -> usize {
-    proofs * POINTS_PER_PROOF + 1
+/// How many proofs `salt_rows` rows of salts in each of `columns` columns can hide. The commitment itself takes one row.
+pub const fn max_proofs(columns: usize, salt_rows: usize) -> usize {
+    salt_rows.saturating_sub(1) / points_per_proof(columns)
 }
 
-/// The random rows of committed columns: three of an image, one of a latent, eight of a model's weights. Secret: with
-/// them a guess at what is committed can be confirmed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Salts<const COLUMNS: usize = 3>(Vec<[Fr; COLUMNS]>);
-
-/// Separates expanded salts from every other hash of ours.
-const SALTS_DOMAIN: &[u8] = b"veilmark salts v1";
-
-impl<const COLUMNS: usize> Salts<COLUMNS> {
-    /// Fresh salts, [`SALT_ROWS`] of them.
-    pub fn random(mut rng: impl RngCore + CryptoRng) -> Self {
-        Self((0..SALT_ROWS).map(|_| [(); COLUMNS].map(|()| Fr::random(&mut rng))).collect())
-    }
-
-    /// Salts of `rows` rows from a secret seed: row by row, 64 bytes of SHAKE256 a scalar.
-    pub fn expand(seed: &[u8; 32], rows: usize) -> Self {
-        let mut hash = Shake256::default();
-        hash.update(SALTS_DOMAIN);
-        hash.update(seed);
-        let mut stream = hash.finalize_xof();
-        let mut scalar = || {
-            let mut wide = [0; 64];
-            stream.read(&mut wide);
-            let scalar = Fr::from_uniform_bytes(&wide);
-            wide.zeroize();
-            scalar
-        };
-        Self((0..rows).map(|_| [(); COLUMNS].map(|()| scalar())).collect())
-    }
-
-    /// No hiding: the commitment of something published, which anyone can recompute.
-    pub fn public() -> Self {
-        Self(vec![[Fr::ZERO; COLUMNS]; SALT_ROWS])
-    }
-
-    /// Salts from their rows; `None` unless there are [`SALT_ROWS`] of them.
-    pub fn from_rows(rows: Vec<[Fr; COLUMNS]>) -> Option<Self> {
-        (rows.len() == SALT_ROWS).then_some(Self(rows))
-    }
-
-    /// The rows: a scalar for each column.
-    pub fn rows(&self) -> &[[Fr; COLUMNS]] {
-        &self.0
-    }
+/// How many rows of salts hide `proofs` proofs, in each of `columns` columns.
+pub const fn salt_rows(columns: usize, proofs: usize) -> usize {
+    proofs * points_per_proof(columns) + 1
 }
 
-impl<const COLUMNS: usize> Drop for Salts<COLUMNS> {
-    fn drop(&mut self) {
-        for row in &mut self.0 {
-            for salt in row {
-                // a field element has no Zeroize of its own here; this write may not be elided through the slice
-                *salt = Fr::ZERO;
-            }
-        }
-        std::hint::black_box(&self.0);
-    }
-}
+/// Proofs that may be made from one opening of a picture.
+pub const MAX_PICTURE_PROOFS: u32 = max_proofs(PICTURE_COLUMNS, SALT_ROWS) as u32;
 
-impl<const COLUMNS: usize> std::fmt::Debug for Salts<COLUMNS> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Salts(secret)")
-    }
-}
+/// Proofs that may be made from one latent.
+pub const MAX_LATENT_PROOFS: u32 = max_proofs(1, SALT_ROWS) as u32;
 
-/// Three points, and what they are points of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ImageCommitment {
-    /// The parameters the points were computed with.
-    pub srs_id: [u8; 32],
-    /// The domain has `2^k` rows.
-    pub k: u32,
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// Commitments of the R, G and B columns.
-    pub points: [G1Affine; 3],
+/// The points of a segment's columns, and the words they are hashed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commitment {
+    segment: &'static Segment,
+    words: Vec<[u8; 32]>,
+    points: Vec<G1Affine>,
 }
 
 /// A commitment could not be made.
@@ -176,202 +94,103 @@ pub struct DoesNotFit {
     pub k: u32,
 }
 
-impl ImageCommitment {
-    /// Commits to `image` with `salts` on the domain of `params`.
+impl Commitment {
+    /// Commits to columns on the domain of `params`, which `header` must name.
     ///
     /// # Errors
     /// [`DoesNotFit`] where the domain has too few rows.
-    pub fn new(params: &ParamsKZG<Bn256>, srs_id: [u8; 32], image: &Raster, salts: &Salts) -> Result<Self, DoesNotFit> {
-        let column = |channel: usize| {
-            let samples = image.pixels().iter().map(|pixel| Fr::from(u64::from(pixel[channel])));
-            commit_column(params, samples.chain(salts.rows().iter().map(|row| row[channel])).collect())
-        };
-        let points = [column(0)?, column(1)?, column(2)?];
-        Ok(Self { srs_id, k: params.k(), width: image.width(), height: image.height(), points })
+    ///
+    /// # Panics
+    /// Where there are more or fewer columns than the segment has points.
+    pub fn new(
+        params: &ParamsKZG<Bn256>,
+        segment: &'static Segment,
+        header: &Header,
+        columns: &[Column],
+    ) -> Result<Self, DoesNotFit> {
+        let points = columns.iter().map(|column| commit_column(params, column)).collect::<Result<_, _>>()?;
+        Ok(Self::of_points(segment, header, points))
     }
 
-    /// `keccak256(abi.encode(keccak256(domain), srsId, k, width, height, R.x, R.y, G.x, G.y, B.x, B.y))`.
+    /// The commitment of these points.
+    ///
+    /// # Panics
+    /// Where there are more or fewer points than the segment has.
+    pub fn of_points(segment: &'static Segment, header: &Header, points: Vec<G1Affine>) -> Self {
+        assert_eq!(points.len(), segment.points, "the points of a {} commitment", segment.role.name());
+        Self { segment, words: segment.words.iter().map(|&word| header.word(word)).collect(), points }
+    }
+
+    /// The commitments that a proof begins with; `None` where it is too short or begins with no points.
+    pub fn of_proof(segments: &'static [Segment], header: &Header, proof: &[u8]) -> Option<Vec<Self>> {
+        let mut points = leading_points(proof, segments.iter().map(|segment| segment.points).sum())?.into_iter();
+        let of = |segment: &'static Segment| {
+            Self::of_points(segment, header, points.by_ref().take(segment.points).collect())
+        };
+        Some(segments.iter().map(of).collect())
+    }
+
+    /// What is committed to, and how it is hashed.
+    pub const fn segment(&self) -> &'static Segment {
+        self.segment
+    }
+
+    /// The commitments of the columns.
+    pub fn points(&self) -> &[G1Affine] {
+        &self.points
+    }
+
+    /// A word of the digest; zero where it does not enter.
+    pub fn word(&self, word: Word) -> [u8; 32] {
+        let words = self.segment.words.iter().zip(&self.words);
+        words.filter(|(own, _)| **own == word).map(|(_, value)| *value).next().unwrap_or_default()
+    }
+
+    /// The domain has `2^k` rows.
+    pub fn k(&self) -> u32 {
+        self.number(Word::K)
+    }
+
+    /// The trusted setup's id.
+    pub fn srs_id(&self) -> [u8; 32] {
+        self.word(Word::SetupId)
+    }
+
+    /// A word that is a number below `2^32`.
+    pub fn number(&self, word: Word) -> u32 {
+        let [.., a, b, c, d] = self.word(word);
+        u32::from_be_bytes([a, b, c, d])
+    }
+
+    /// `keccak256(abi.encode(keccak256(domain), words…, points…))`.
     ///
     /// A point at infinity (a column of zeros) has the coordinates `(0, 0)`; no proof contains one.
     pub fn digest(&self) -> [u8; 32] {
-        let numbers = [self.k, self.width, self.height].map(number);
-        digest(COMMITMENT_DOMAIN, &[&[self.srs_id], &numbers[..]].concat(), &self.points)
+        let points = self.points.iter().map(|point| point_to_words(*point).unwrap_or([0; POINT]));
+        self.segment.digest(&self.words, &points.collect::<Vec<_>>())
     }
 }
 
-fn number(number: u32) -> [u8; 32] {
-    let mut word = [0; 32];
-    word[28..].copy_from_slice(&number.to_be_bytes());
-    word
-}
-
-/// `keccak256(abi.encode(keccak256(domain), words…, points…))`.
-fn digest(domain: &str, words: &[[u8; 32]], points: &[G1Affine]) -> [u8; 32] {
-    let mut content = Keccak256::digest(domain).to_vec();
-    words.iter().for_each(|word| content.extend(word));
-    points.iter().for_each(|point| content.extend(point_to_words(*point).unwrap_or([0; POINT])));
-    Keccak256::digest(content).into()
-}
-
-/// The commitment of one column: zeros follow its values.
+/// The commitment of one column.
 ///
 /// # Errors
 /// [`DoesNotFit`] where the domain has too few rows.
-pub fn commit_column(params: &ParamsKZG<Bn256>, mut column: Vec<Fr>) -> Result<G1Affine, DoesNotFit> {
+pub fn commit_column(params: &ParamsKZG<Bn256>, column: &Column) -> Result<G1Affine, DoesNotFit> {
     let (k, rows) = (params.k(), column.len());
     if rows > 1 << k {
         return Err(DoesNotFit { rows, k });
     }
-    column.resize(1 << k, Fr::ZERO);
-    let column = EvaluationDomain::<Fr>::new(1, k).lagrange_from_vec(column);
-    Ok(params.commit_lagrange(&column, Blind::default()).to_affine())
+    let mut values: Vec<Fr> = Vec::with_capacity(1 << k);
+    values.extend(column.values());
+    values.resize(1 << k, Fr::default());
+    let values = EvaluationDomain::<Fr>::new(1, k).lagrange_from_vec(values);
+    Ok(params.commit_lagrange(&values, Blind::default()).to_affine())
 }
 
-/// Separates model commitments from every other hash of ours.
-pub const MODEL_DOMAIN: &str = "veilmark model commitment v1";
-
-/// Separates prompt commitments from every other hash of ours.
-pub const PROMPT_DOMAIN: &str = "veilmark prompt commitment v1";
-
-/// The commitment of a model's weights under its architecture: its digest is the `modelHash`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ModelCommitment {
-    /// The parameters the points were computed with.
-    pub srs_id: [u8; 32],
-    /// The domain has `2^k` rows.
-    pub k: u32,
-    /// [`crate::statement::model::Architecture::hash`].
-    pub architecture: [u8; 32],
-    /// Commitments of the weights' columns.
-    pub points: [G1Affine; WEIGHT_COLUMNS],
-}
-
-impl ModelCommitment {
-    /// Commits to columns of weights, salts included ([`salted_weights`]).
-    ///
-    /// # Errors
-    /// [`DoesNotFit`] where the domain has too few rows.
-    pub fn new(
-        params: &ParamsKZG<Bn256>,
-        srs_id: [u8; 32],
-        architecture: [u8; 32],
-        columns: &[Vec<Fr>; WEIGHT_COLUMNS],
-    ) -> Result<Self, DoesNotFit> {
-        let mut points = [G1Affine::default(); WEIGHT_COLUMNS];
-        for (point, column) in points.iter_mut().zip(columns) {
-            *point = commit_column(params, column.clone())?;
-        }
-        Ok(Self { srs_id, k: params.k(), architecture, points })
-    }
-
-    /// `keccak256(abi.encode(keccak256(domain), srsId, k, architecture, W0.x, W0.y, …, W7.x, W7.y))`.
-    pub fn digest(&self) -> [u8; 32] {
-        digest(MODEL_DOMAIN, &[self.srs_id, number(self.k), self.architecture], &self.points)
-    }
-}
-
-/// The commitment of a latent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PromptCommitment {
-    /// The parameters the point was computed with.
-    pub srs_id: [u8; 32],
-    /// The domain has `2^k` rows.
-    pub k: u32,
-    /// [`crate::statement::model::Architecture::hash`]: on which rows the entries stand follows from it.
-    pub architecture: [u8; 32],
-    /// Commitment of the latent's column.
-    pub point: G1Affine,
-}
-
-impl PromptCommitment {
-    /// Commits to a latent's column ([`latent_column`]).
-    ///
-    /// # Errors
-    /// [`DoesNotFit`] where the domain has too few rows.
-    pub fn new(
-        params: &ParamsKZG<Bn256>,
-        srs_id: [u8; 32],
-        architecture: [u8; 32],
-        column: Vec<Fr>,
-    ) -> Result<Self, DoesNotFit> {
-        Ok(Self { srs_id, k: params.k(), architecture, point: commit_column(params, column)? })
-    }
-
-    /// `keccak256(abi.encode(keccak256(domain), srsId, k, architecture, L.x, L.y))`.
-    pub fn digest(&self) -> [u8; 32] {
-        digest(PROMPT_DOMAIN, &[self.srs_id, number(self.k), self.architecture], &[self.point])
-    }
-}
-
-/// Separates commitments of fingerprints from every other hash of ours.
-pub const FINGERPRINT_DOMAIN: &str = "veilmark fingerprint commitment v1";
-
-/// The commitment of a fingerprint that is not shown: its salted hash on chain is the digest.
-///
-/// It names neither picture nor claim; whoever has fingerprint and salts can open it ([`fingerprint_column`]), and nobody
-/// can open it to two: rows after the salts are free to its maker, the first two are the fingerprint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FingerprintCommitment {
-    /// The parameters the point was computed with.
-    pub srs_id: [u8; 32],
-    /// The domain has `2^k` rows.
-    pub k: u32,
-    /// Commitment of the fingerprint's column.
-    pub point: G1Affine,
-}
-
-impl FingerprintCommitment {
-    /// Commits to a fingerprint.
-    ///
-    /// # Errors
-    /// [`DoesNotFit`] where the domain has too few rows.
-    pub fn new(
-        params: &ParamsKZG<Bn256>,
-        srs_id: [u8; 32],
-        fingerprint: Fingerprint,
-        salts: &Salts<1>,
-    ) -> Result<Self, DoesNotFit> {
-        Ok(Self { srs_id, k: params.k(), point: commit_column(params, fingerprint_column(fingerprint, salts))? })
-    }
-
-    /// `keccak256(abi.encode(keccak256(domain), srsId, k, F.x, F.y))`.
-    pub fn digest(&self) -> [u8; 32] {
-        digest(FINGERPRINT_DOMAIN, &[self.srs_id, number(self.k)], &[self.point])
-    }
-}
-
-/// A fingerprint's column: its lower and its higher 128 bits, as numbers, and the salts.
-pub fn fingerprint_column(fingerprint: Fingerprint, salts: &Salts<1>) -> Vec<Fr> {
-    let halves = [fingerprint.low(), fingerprint.high()].map(Fr::from_u128);
-    halves.into_iter().chain(salts.rows().iter().map(|[salt]| *salt)).collect()
-}
-
-/// The columns of weights: the program's rows, a row of ones, the salts.
-pub fn salted_weights(model: &Model, salts: &Salts<WEIGHT_COLUMNS>) -> [Vec<Fr>; WEIGHT_COLUMNS] {
-    let mut columns = weight_columns(model.architecture(), model.weights());
-    for (j, column) in columns.iter_mut().enumerate() {
-        column.extend(salts.rows().iter().map(|row| row[j]));
-    }
-    columns
-}
-
-/// The latent's column: zeros beside the picture's pixels, the entries, a one, the salts.
-pub fn latent_column(architecture: &Architecture, latent: &[i8], salts: &Salts<1>) -> Vec<Fr> {
-    let pixels = architecture.width as usize * architecture.height as usize;
-    let entries = latent.iter().map(|&entry| signed(i64::from(entry)));
-    let salts = salts.rows().iter().map(|[salt]| *salt);
-    std::iter::repeat_n(Fr::ZERO, pixels).chain(entries).chain([Fr::ONE]).chain(salts).collect()
-}
-
-/// The first points of a proof: three of an image's columns, or twelve with the latent's and the weights'. `None` where the proof is
-/// too short or they are no points.
-pub fn leading_points<const POINTS: usize>(proof: &[u8]) -> Option<[G1Affine; POINTS]> {
-    let (words, _) = proof.get(..POINTS * POINT)?.as_chunks::<POINT>();
-    let mut points = [G1Affine::default(); POINTS];
-    for (point, words) in points.iter_mut().zip(words) {
-        *point = point_from_words(words)?;
-    }
-    Some(points)
+/// The first points of a proof: those of its committed columns. `None` where the proof is too short or they are no points.
+pub fn leading_points(proof: &[u8], points: usize) -> Option<Vec<G1Affine>> {
+    let (words, _) = proof.get(..points.checked_mul(POINT)?)?.as_chunks::<POINT>();
+    words.iter().map(point_from_words).collect()
 }
 
 /// The prover's randomness: zeros for the blinding rows of the committed columns, `R` for everything else.

@@ -1,13 +1,15 @@
 //! Veilmark's statements and the Halo2 circuits that prove them.
 //!
 //! Read `docs/statement.md` first: it is the relation in mathematics. [`statement`] is the same relation in plain Rust,
-//! with no proof system in it; [`chips`] own the gates; [`claims`] compose chips into the circuits that are proved;
-//! [`commitment`] ties every proof to one hidden image; [`transcript`] is the Fiat–Shamir transcript that prover,
-//! native verifier and contract share. No I/O happens in this crate.
+//! with no proof system in it; [`column`] lays what is committed to, [`commitment`] ties every proof to it; [`relation`] is what a
+//! claim implements; [`chips`] own the gates; [`claims`] compose chips into the circuits that are proved; [`transcript`] is the
+//! Fiat–Shamir transcript that prover, native verifier and contract share. No I/O happens in this crate.
 
 pub mod chips;
 pub mod claims;
+pub mod column;
 pub mod commitment;
+pub mod relation;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

@@ -63,6 +63,11 @@ pub fn broken_copies<C: Circuit<Fr>>(k: u32, circuit: &C, public: Vec<Vec<Fr>>) 
 pub fn constraints<C: Circuit<Fr>>() -> BTreeSet<String> {
     let mut cs = ConstraintSystem::default();
     C::configure(&mut cs);
+    constraints_of(&cs)
+}
+
+/// Every named constraint of a constraint system: `gate/constraint`.
+pub fn constraints_of(cs: &ConstraintSystem<Fr>) -> BTreeSet<String> {
     let gates = cs.gates().iter();
     gates.flat_map(|g| (0..g.polynomials().len()).map(|i| format!("{}/{}", g.name(), g.constraint_name(i)))).collect()
 }

@@ -5,23 +5,22 @@ use halo2_proofs::{halo2curves::bn256::Fr, halo2curves::bn256::G1Affine, plonk::
 use rand_core::OsRng;
 use std::sync::Arc;
 use veilmark::{
-    bundle::{Bundle, BundleModel},
     chain::registry::{RegistryClient, Submission, proof_system_id},
     keys::{self, ClaimShape},
-    proof::{Commitments, ProofError, prove_model, verify_instance},
+    proof::{ProofError, verify_instance},
     srs::Srs,
 };
 use veilmark_circuits::{
-    chips::products::WEIGHT_COLUMNS,
-    claims::{fingerprint::FingerprintClaim, model::Secrets},
-    commitment::{ImageCommitment, ModelCommitment, PromptCommitment, SALT_ROWS, Salts, latent_column, salted_weights},
+    column::{self, SALT_ROWS, Salts},
+    commitment::Commitment,
+    relation::{self, Inputs, Picture, WeightColumns, instance},
     statement::{
+        claim::{Claim, MODEL, PICTURE, PROMPT},
         model::Model,
         pdq,
-        public::{Claim, FingerprintPublic},
+        public::PublicInputs,
         raster::Raster,
     },
-    transcript::scalar_to_word,
 };
 use veilmark_verifier_contract::artifacts::{IModelRegistry, verifier};
 
@@ -37,20 +36,22 @@ pub struct Generator {
     /// The model.
     pub model: Model,
     /// The columns of weights, salts included.
-    pub weights: Arc<[Vec<Fr>; WEIGHT_COLUMNS]>,
+    pub weights: WeightColumns,
     /// Their commitment.
-    pub commitment: ModelCommitment,
+    pub commitment: Commitment,
 }
 
 /// A proof about a model, and what it is of.
 #[derive(Clone, Debug)]
 pub struct Generated {
+    /// The claim.
+    pub claim: Claim,
     /// The public inputs.
-    pub public: FingerprintPublic,
+    pub public: PublicInputs,
     /// The commitment to the picture.
-    pub image: ImageCommitment,
+    pub image: Commitment,
     /// The commitment to the latent.
-    pub prompt: PromptCommitment,
+    pub prompt: Commitment,
     /// Whom it is bound to.
     pub registrant: Address,
     /// The proof's bytes.
@@ -69,9 +70,8 @@ impl Generator {
         let srs = Srs::dev(shape.k, &mut |_| {}).expect("development parameters");
         let verifying_key = keys::generate_verifying_key(&srs, &shape).expect("a verifying key");
         let key = keys::generate_proving_key(&srs, &shape, verifying_key).expect("a proving key");
-        let weights = Arc::new(salted_weights(&model, &Salts::expand(&[seed; 32], SALT_ROWS)));
-        let commitment =
-            ModelCommitment::new(srs.params(), srs.id().0, architecture.hash(), &weights).expect("weights fit");
+        let weights = Arc::new(column::of_weights(&model, &Salts::expand(&[seed; 32], SALT_ROWS)));
+        let commitment = Commitment::new(srs.params(), &MODEL, &shape.header(&srs), &weights).expect("weights fit");
         Self { srs, shape, key, model, weights, commitment }
     }
 
@@ -85,16 +85,16 @@ impl Generator {
     }
 
     /// The public inputs of an honest proof.
-    pub fn public(&self, image: &Raster, registrant: Address) -> FingerprintPublic {
+    pub fn public(&self, image: &Raster, registrant: Address) -> PublicInputs {
         let claimed = self.shape.claim().has_fingerprint();
         let fingerprint = if claimed { pdq::pdq(image).fingerprint } else { Default::default() };
-        FingerprintPublic { fingerprint, tolerance: 0, context: RegistryClient::context(registrant) }
+        PublicInputs::new(fingerprint, 0, RegistryClient::context(registrant))
     }
 
     /// Proves that the model made the picture of this latent, with everything as honest as `cheat` leaves it.
     ///
     /// # Errors
-    /// As [`prove_model`].
+    /// As [`veilmark::proof::prove`].
     ///
     /// # Panics
     /// Where something does not fit the domain.
@@ -105,27 +105,27 @@ impl Generator {
         cheat: impl FnOnce(&mut Cheat),
     ) -> Result<Generated, ProofError> {
         let image = self.model.generate(latent);
-        let secrets =
-            Secrets { image: Salts::random(OsRng), latent: Salts::random(OsRng), weights: self.weights.clone() };
         let mut cheat_with = Cheat {
             public: self.public(&image, registrant),
             image,
             latent: latent.to_vec(),
             model: self.model.clone(),
-            secrets,
-            commitment: self.commitment,
+            salts: Salts::random(OsRng),
+            latent_salts: Salts::random(OsRng),
+            weights: self.weights.clone(),
+            commitment: self.commitment.clone(),
         };
         cheat(&mut cheat_with);
-        let Cheat { public, image, latent, model, secrets, commitment } = cheat_with;
-        let (params, srs_id) = (self.srs.params(), self.srs.id().0);
-        let image_commitment = ImageCommitment::new(params, srs_id, &image, &secrets.image).expect("it fits");
-        let column = latent_column(self.model.architecture(), &latent, &secrets.latent);
-        let prompt = PromptCommitment::new(params, srs_id, self.commitment.architecture, column).expect("it fits");
-        let commitments = Commitments { image: &image_commitment, prompt: &prompt, model: &commitment };
-        let claim = self.shape.claim();
-        let bytes =
-            prove_model(&self.srs, &self.key, claim, &model, &latent, &image, secrets, commitments, &public, &|_| {})?;
-        Ok(Generated { public, image: image_commitment, prompt, registrant, bytes })
+        let Cheat { public, image, latent, model, salts, latent_salts, weights, commitment } = cheat_with;
+        let (params, header) = (self.srs.params(), self.shape.header(&self.srs));
+        let picture = Picture { image, salts };
+        let generator = relation::Generator::new(&model, latent, latent_salts, weights)?;
+        let image = Commitment::new(params, &PICTURE, &header, &picture.columns()).expect("it fits");
+        let prompt = Commitment::new(params, &PROMPT, &header, &[generator.latent_column()]).expect("it fits");
+        let commitments = [image.clone(), prompt.clone(), commitment];
+        let inputs = Inputs { pictures: vec![picture], generator: Some(generator), ..Inputs::default() };
+        let bytes = self.shape.entry().prove(&self.srs, &self.key, inputs, &commitments, &public, &|_| {})?;
+        Ok(Generated { claim: self.shape.claim(), public, image, prompt, registrant, bytes })
     }
 
     /// An honest proof.
@@ -172,29 +172,33 @@ impl Generator {
 #[derive(Debug)]
 pub struct Cheat {
     /// The public inputs.
-    pub public: FingerprintPublic,
+    pub public: PublicInputs,
     /// The picture committed to.
     pub image: Raster,
     /// The latent committed to and computed from.
     pub latent: Vec<i8>,
     /// The model computed with.
     pub model: Model,
-    /// What is laid in the committed columns.
-    pub secrets: Secrets,
+    /// The picture's salts.
+    pub salts: Salts,
+    /// The latent's salts.
+    pub latent_salts: Salts<1>,
+    /// The columns of weights that are laid.
+    pub weights: WeightColumns,
     /// The weights' commitment that the proof has to begin with.
-    pub commitment: ModelCommitment,
+    pub commitment: Commitment,
 }
 
 impl Generated {
     /// The public inputs as field elements.
     pub fn instance(&self) -> Vec<Fr> {
-        FingerprintClaim::instance(&self.public)
+        instance(self.claim, &self.public)
     }
 
     /// The public inputs as words of the ABI.
     pub fn words(&self) -> [U256; 4] {
-        let instance = self.instance();
-        std::array::from_fn(|row| U256::from_be_bytes(scalar_to_word(instance[row])))
+        let words = self.public.to_words(self.claim);
+        std::array::from_fn(|row| U256::from_be_bytes(words[row]))
     }
 
     /// What the chain is sent.
@@ -207,10 +211,5 @@ impl Generated {
             registrant: self.registrant,
             proof: &self.bytes,
         }
-    }
-
-    /// What a bundle says of the model.
-    pub fn model(&self, generator: &Generator) -> Option<BundleModel> {
-        Bundle::model_of(generator.srs.id(), generator.shape.k, generator.shape.architecture_hash(), &self.bytes)
     }
 }

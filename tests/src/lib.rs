@@ -17,19 +17,25 @@ use veilmark::{
     chain::{ChainError, registry::RegistryClient},
     fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape},
-    proof::{Committed, ProofError, prove_committed_fingerprint, prove_fingerprint, verify_instance},
+    proof::{ProofError, prove, verify_instance},
     srs::Srs,
 };
 use veilmark_circuits::{
-    claims::fingerprint::FingerprintClaim,
-    commitment::{ImageCommitment, Salts},
+    claims::{
+        committed_fingerprint::{self, CommittedFingerprintClaim},
+        fingerprint::FingerprintClaim,
+    },
+    column::Salts,
+    commitment::Commitment,
+    relation::{Picture, instance as instance_of},
     statement::{
+        claim::{Claim, PICTURE},
         fingerprint::Fingerprint,
         pdq,
-        public::{Claim, FingerprintPublic},
+        public::PublicInputs,
         raster::Raster,
     },
-    transcript::{scalar_reduced, scalar_to_word},
+    transcript::scalar_reduced,
 };
 use veilmark_verifier_contract::artifacts::verifier;
 
@@ -63,7 +69,7 @@ impl Prover {
     /// # Panics
     /// Where the size has no circuit.
     pub fn of(width: u32, height: u32) -> Arc<Self> {
-        Self::of_claim(Claim::Fingerprint, width, height)
+        Self::of_claim(Claim::FINGERPRINT, width, height)
     }
 
     /// The same of any claim about a picture alone.
@@ -74,8 +80,9 @@ impl Prover {
         type Made = BTreeMap<(Claim, u32, u32), Arc<Prover>>;
         static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
         let make = || {
-            let k = FingerprintClaim::min_k(width, height).expect("the size has a circuit");
-            let shape = ClaimShape::of_picture(claim, (width, height), k).expect("a claim about a picture alone");
+            let mut shape = ClaimShape::of_picture(claim, (width, height), 0).expect("a claim about a picture alone");
+            shape.k = shape.min_k().expect("the size has a circuit");
+            let k = shape.k;
             let srs = Srs::dev(k, &mut |_| {}).expect("development parameters");
             let verifying_key = keys::generate_verifying_key(&srs, &shape).expect("a verifying key");
             let key = keys::generate_proving_key(&srs, &shape, verifying_key).expect("a proving key");
@@ -92,8 +99,10 @@ impl Prover {
     ///
     /// # Panics
     /// Where the picture is of another size.
-    pub fn commit(&self, image: &Raster, salts: &Salts) -> ImageCommitment {
-        ImageCommitment::new(self.srs.params(), self.srs.id().0, image, salts).expect("the picture fits")
+    pub fn commit(&self, image: &Raster, salts: &Salts) -> Commitment {
+        let picture = Picture { image: image.clone(), salts: salts.clone() };
+        let header = self.shape.header(&self.srs);
+        Commitment::new(self.srs.params(), &PICTURE, &header, &picture.columns()).expect("the picture fits")
     }
 
     /// The runtime code of the verifying key's data contract.
@@ -107,7 +116,7 @@ impl Prover {
     /// Proves that a picture has a fingerprint, with a registrant's context.
     ///
     /// # Errors
-    /// As [`prove_fingerprint`].
+    /// As [`prove`].
     pub fn prove(
         &self,
         image: &Raster,
@@ -116,16 +125,18 @@ impl Prover {
         tolerance: u8,
         registrant: Address,
     ) -> Result<Proof, ProofError> {
-        let public = FingerprintPublic { fingerprint, tolerance, context: RegistryClient::context(registrant) };
+        let public = PublicInputs::new(fingerprint, tolerance, RegistryClient::context(registrant));
         let commitment = self.commit(image, salts);
-        let proof = prove_fingerprint(&self.srs, &self.key, image, salts, &commitment, &public, &|_| {})?;
-        Ok(Proof { public, commitment, registrant, bytes: proof })
+        let picture = Picture { image: image.clone(), salts: salts.clone() };
+        let commitments = std::slice::from_ref(&commitment);
+        let bytes = prove::<FingerprintClaim>(&self.srs, &self.key, picture, commitments, &public, &|_| {})?;
+        Ok(Proof { claim: self.shape.claim(), public, commitment, registrant, bytes })
     }
 
     /// Proves that a picture has a committed fingerprint.
     ///
     /// # Errors
-    /// As [`prove_committed_fingerprint`].
+    /// As [`prove`].
     ///
     /// # Panics
     /// Where the setup has no room for the fingerprint's column.
@@ -139,12 +150,14 @@ impl Prover {
     ) -> Result<Proof, ProofError> {
         let own = file.commitment(&self.srs).expect("the fingerprint fits");
         let fingerprint = Fingerprint::from_bytes(own.digest());
-        let public = FingerprintPublic { fingerprint, tolerance, context: RegistryClient::context(registrant) };
+        let public = PublicInputs::new(fingerprint, tolerance, RegistryClient::context(registrant));
         let commitment = self.commit(image, salts);
-        let committed = Committed { fingerprint: file.fingerprint, salts: &file.salts(), commitment: &own };
+        let picture = Picture { image: image.clone(), salts: salts.clone() };
+        let witness = committed_fingerprint::Witness { picture, fingerprint: file.opened() };
+        let commitments = [commitment.clone(), own];
         let (srs, key) = (&self.srs, &self.key);
-        let proof = prove_committed_fingerprint(srs, key, image, salts, &commitment, committed, &public, &|_| {})?;
-        Ok(Proof { public, commitment, registrant, bytes: proof })
+        let bytes = prove::<CommittedFingerprintClaim>(srs, key, witness, &commitments, &public, &|_| {})?;
+        Ok(Proof { claim: self.shape.claim(), public, commitment, registrant, bytes })
     }
 
     /// Whether the native verifier accepts bytes and public inputs.
@@ -156,10 +169,12 @@ impl Prover {
 /// A proof and what it is of.
 #[derive(Clone, Debug)]
 pub struct Proof {
+    /// The claim.
+    pub claim: Claim,
     /// The public inputs.
-    pub public: FingerprintPublic,
+    pub public: PublicInputs,
     /// The commitment it opens.
-    pub commitment: ImageCommitment,
+    pub commitment: Commitment,
     /// Whom it is bound to.
     pub registrant: Address,
     /// The proof's bytes.
@@ -179,13 +194,13 @@ impl Proof {
 
     /// The public inputs as field elements.
     pub fn instance(&self) -> Vec<Fr> {
-        FingerprintClaim::instance(&self.public)
+        instance_of(self.claim, &self.public)
     }
 
     /// The public inputs as words of the ABI.
     pub fn words(&self) -> [U256; 4] {
-        let instance = self.instance();
-        std::array::from_fn(|row| U256::from_be_bytes(scalar_to_word(instance[row])))
+        let words = self.public.to_words(self.claim);
+        std::array::from_fn(|row| U256::from_be_bytes(words[row]))
     }
 }
 

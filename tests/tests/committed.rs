@@ -14,16 +14,14 @@ use veilmark::{
         registry::{RegistryClient, Submission, claim_id, hides_fingerprint},
     },
     fingerprint_file::FingerprintFile,
-    proof::{Committed, ProofError, prove_committed_fingerprint},
+    proof::{ProofError, prove},
 };
 use veilmark_circuits::{
-    claims::fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
-    commitment::{CommittedColumnsRng, Salts},
-    statement::{
-        fingerprint::Fingerprint,
-        pdq,
-        public::{Claim, FingerprintPublic},
-    },
+    claims::committed_fingerprint::{CommittedFingerprintClaim, Witness},
+    column::Salts,
+    commitment::CommittedColumnsRng,
+    relation::{Falsehood, HiddenFingerprint, Picture, Relation},
+    statement::{claim::Claim, fingerprint::Fingerprint, pdq, public::PublicInputs},
     transcript::KeccakTranscript,
 };
 use veilmark_tests::{Proof, Prover, TestChain, instance, no_word_is_free, picture};
@@ -35,7 +33,7 @@ fn alice() -> Address {
 }
 
 fn prover() -> std::sync::Arc<Prover> {
-    Prover::of_claim(Claim::CommittedFingerprint, SIDES.0, SIDES.1)
+    Prover::of_claim(Claim::COMMITTED_FINGERPRINT, SIDES.0, SIDES.1)
 }
 
 fn refused<T: std::fmt::Debug>(answer: Result<T, ChainError>) -> String {
@@ -64,12 +62,12 @@ fn a_salted_hash_is_registered_and_found_by_whoever_can_name_it() {
     let salts = Salts::random(OsRng);
     let distance = own.distance(given) as u8;
     let too_near = prover.prove_committed(&image, &salts, &file, distance - 1, alice());
-    assert!(matches!(too_near, Err(ProofError::ClaimFalse { .. })), "{too_near:?}");
+    assert!(matches!(too_near, Err(ProofError::False(Falsehood::Distance { .. }))), "{too_near:?}");
     let proof = prover.prove_committed(&image, &salts, &file, distance, alice()).unwrap();
     let vk = chain.pin(&prover);
     let done = chain.registry.register_content(&submission(vk, &proof)).unwrap();
     assert_eq!(done.record.fingerprint.0, proof.public.fingerprint.to_bytes());
-    assert_eq!(done.record.claimId, claim_id(Claim::CommittedFingerprint));
+    assert_eq!(done.record.claimId, claim_id(Claim::COMMITTED_FINGERPRINT));
     assert!(hides_fingerprint(&done.record) && done.record.imageCommitment.0 == proof.commitment.digest());
     assert!(chain.registry.register_content(&submission(vk, &proof)).unwrap().already());
     // nobody who looks for the picture finds it, and whoever names the hash does
@@ -98,29 +96,24 @@ fn the_word_in_the_fingerprints_place_is_compared_with_the_proofs_point() {
     let committed = file.commitment(&prover.srs).unwrap();
     for word in [own, Fingerprint::default(), Fingerprint::from_bits(|k| k % 2 == 0)] {
         let context = RegistryClient::context(alice());
-        let public = FingerprintPublic { fingerprint: word, tolerance: 0, context };
+        let public = PublicInputs::new(word, 0, context);
         let commitment = prover.commit(&image, &salts);
-        let fingerprint_salts = file.salts();
-        let beside = Committed { fingerprint: own, salts: &fingerprint_salts, commitment: &committed };
-        let refusal = prove_committed_fingerprint(
-            &prover.srs,
-            &prover.key,
-            &image,
-            &salts,
-            &commitment,
-            beside,
-            &public,
-            &|_| {},
-        );
+        let picture = Picture { image: image.clone(), salts: salts.clone() };
+        let witness = Witness { picture, fingerprint: file.opened() };
+        let (srs, key) = (&prover.srs, &prover.key);
+        let commitments = [commitment.clone(), committed.clone()];
+        let refusal =
+            prove::<CommittedFingerprintClaim>(srs, key, witness.clone(), &commitments, &public, &|_| {});
         assert!(matches!(refusal, Err(ProofError::OtherCommitment)), "{refusal:?}");
         // a cheating prover makes the proof all the same
-        let circuit = CommittedFingerprintClaim::new(image.clone(), salts.clone(), own, &fingerprint_salts, &public);
+        let circuit = CommittedFingerprintClaim::new(witness, &public);
         let bytes = forged(&prover, circuit, &public, true);
-        let proof = Proof { public, commitment, registrant: alice(), bytes };
+        let proof = Proof { claim: Claim::COMMITTED_FINGERPRINT, public, commitment, registrant: alice(), bytes };
         assert!(prover.accepts(&proof.instance(), &proof.bytes), "the circuit leaves the word free");
         assert_eq!(refused(chain.registry.register_content(&submission(vk, &proof))), "FingerprintMismatch");
-        let (id, k) = (prover.srs.id(), prover.shape.k);
-        assert_ne!(Bundle::salted_hash_of(id, k, &proof.bytes), Some(word), "and no bundle of it is read");
+        let header = prover.shape.header(&prover.srs);
+        let digests = Bundle::commitments_of(proof.claim, &header, &proof.bytes).unwrap();
+        assert_ne!(digests[1], word.to_bytes(), "and no bundle of it is read");
     }
     assert_eq!(chain.registry.record_count().unwrap(), 0);
 }
@@ -134,17 +127,18 @@ fn a_committed_fingerprint_too_far_away_gives_no_proof() {
     let [own, theirs] = [&image, &other].map(|image| pdq::pdq(image).fingerprint);
     assert!(own.distance(theirs) > 31);
     let context = RegistryClient::context(alice());
-    let public = FingerprintPublic { fingerprint: theirs, tolerance: 31, context };
+    let public = PublicInputs::new(theirs, 31, context);
     let salts = Salts::random(OsRng);
-    let circuit = CommittedFingerprintClaim::new(image, salts, theirs, &FingerprintFile::new(theirs).salts(), &public);
+    let fingerprint: HiddenFingerprint = FingerprintFile::new(theirs).opened();
+    let circuit = CommittedFingerprintClaim::new(Witness { picture: Picture { image, salts }, fingerprint }, &public);
     let bytes = forged(&prover, circuit, &public, false);
-    let instance = FingerprintClaim::instance(&public);
+    let instance = CommittedFingerprintClaim::instance(&public);
     assert!(!prover.accepts(&instance, &bytes));
 }
 
 /// A proof by whoever does not ask whether the statement is true.
-fn forged(prover: &Prover, circuit: CommittedFingerprintClaim, public: &FingerprintPublic, honest: bool) -> Vec<u8> {
-    let instance = FingerprintClaim::instance(public);
+fn forged(prover: &Prover, circuit: CommittedFingerprintClaim, public: &PublicInputs, honest: bool) -> Vec<u8> {
+    let instance = CommittedFingerprintClaim::instance(public);
     let vk = prover.key.get_vk();
     let rng = CommittedColumnsRng::new(4, vk.cs().blinding_factors() + 1, OsRng);
     let mut transcript = KeccakTranscript::new(Vec::new());

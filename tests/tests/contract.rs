@@ -8,11 +8,11 @@ use veilmark::chain::{
     registry::{Deployment, RegistryClient, Status, claim_id, statement_of},
 };
 use veilmark_circuits::{
-    commitment::Salts,
-    statement::{fingerprint::Fingerprint, pdq, public::Claim},
+    column::Salts,
+    statement::{claim::Claim, fingerprint::Fingerprint, pdq},
 };
 use veilmark_tests::{Proof, Prover, TestChain, picture};
-use veilmark_verifier_contract::artifacts::{self, FINGERPRINT_VERIFIER, IClaimRouter};
+use veilmark_verifier_contract::artifacts::{self, IClaimRouter, verifier};
 
 const SIZES: [(u32, u32); 3] = [(24, 17), (40, 9), (7, 31)];
 
@@ -187,11 +187,11 @@ fn deployments_fit_a_transaction_and_registries_do_not_share_proofs() {
         assert!(receipt.gas_used < 1 << 24, "{name}: EIP-7825");
         receipt.created.expect("a contract")
     };
-    let verifier = deploy("FingerprintVerifier", FINGERPRINT_VERIFIER.init_code.clone());
+    let verifier = deploy("FingerprintVerifier", verifier(Claim::FINGERPRINT).init_code.clone());
     let vk = deploy("verifying key", artifacts::data_contract_init_code(&prover.key_code()).unwrap());
     let claim = IClaimRouter::ClaimInput {
-        claimId: claim_id(Claim::Fingerprint),
-        statement: statement_of(Claim::Fingerprint),
+        claimId: claim_id(Claim::FINGERPRINT),
+        statement: statement_of(Claim::FINGERPRINT),
         verifier,
         keys: vec![vk],
     };

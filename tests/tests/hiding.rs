@@ -3,12 +3,17 @@ use alloy_primitives::Address;
 use rand_core::OsRng;
 use std::collections::BTreeSet;
 use veilmark_circuits::{
-    commitment::{COMMITTED_BYTES, Salts, leading_points},
+    claims::fingerprint::FingerprintClaim,
+    column::Salts,
+    commitment::leading_points,
+    relation::Picture,
     statement::{pdq, raster::Raster},
 };
 use veilmark_tests::{Proof, Prover, picture};
 
 const SIZE: (u32, u32) = (24, 17);
+/// Three points.
+const COMMITTED_BYTES: usize = 3 * 64;
 
 fn words(bytes: &[u8]) -> BTreeSet<&[u8]> {
     bytes.chunks(32).collect()
@@ -21,7 +26,7 @@ fn two_proofs_from_one_opening_share_the_commitment_and_nothing_else() {
     let own = pdq::pdq(&image).fingerprint;
     let [a, b] = [1, 2].map(|who| prover.prove(&image, &salts, own, 0, Address::repeat_byte(who)).unwrap());
     assert_eq!(a.commitment, b.commitment);
-    assert_eq!(leading_points(&a.bytes), Some(a.commitment.points));
+    assert_eq!(leading_points(&a.bytes, 3).unwrap(), a.commitment.points());
     assert_eq!(a.bytes[..COMMITTED_BYTES], b.bytes[..COMMITTED_BYTES]);
     assert!(words(&a.bytes[COMMITTED_BYTES..]).is_disjoint(&words(&b.bytes[COMMITTED_BYTES..])));
 }
@@ -64,7 +69,7 @@ fn a_public_commitment_is_a_function_of_the_picture_and_a_salted_one_is_not() {
     let proof = prover.prove(&image, &Salts::public(), own, 0, Address::ZERO).unwrap();
     assert_eq!(proof.commitment, public);
     let salted = prover.commit(&image, &Salts::random(OsRng));
-    assert!((0..3).all(|channel| salted.points[channel] != public.points[channel]));
+    assert!((0..3).all(|channel| salted.points()[channel] != public.points()[channel]));
 }
 
 #[test]
@@ -74,11 +79,13 @@ fn a_prover_whose_salts_or_picture_are_not_the_commitments_is_stopped() {
     let commitment = prover.commit(&image, &salts);
     let proof = prover.prove(&image, &salts, pdq::pdq(&image).fingerprint, 0, Address::ZERO).unwrap();
     let attempt = |image: &Raster, salts: &Salts| {
-        let public = veilmark_circuits::statement::public::FingerprintPublic {
+        let public = veilmark_circuits::statement::public::PublicInputs {
             fingerprint: pdq::pdq(image).fingerprint,
-            ..proof.public
+            ..proof.public.clone()
         };
-        veilmark::proof::prove_fingerprint(&prover.srs, &prover.key, image, salts, &commitment, &public, &|_| {})
+        let picture = Picture { image: image.clone(), salts: salts.clone() };
+        let (srs, key, commitments) = (&prover.srs, &prover.key, std::slice::from_ref(&commitment));
+        veilmark::proof::prove::<FingerprintClaim>(srs, key, picture, commitments, &public, &|_| {})
     };
     use veilmark::proof::ProofError::OtherCommitment;
     assert!(matches!(attempt(&image, &Salts::random(OsRng)), Err(OtherCommitment)));

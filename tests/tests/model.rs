@@ -2,6 +2,7 @@
 use alloy_primitives::{Address, B256};
 use std::sync::Arc;
 use veilmark::{
+    bundle::Bundle,
     chain::{
         ChainError,
         registry::{Minting, RegistryClient, Status, Submission},
@@ -9,11 +10,13 @@ use veilmark::{
     proof::ProofError,
 };
 use veilmark_circuits::{
-    commitment::{ModelCommitment, Salts},
+    column::{self, Column, Run, Salts},
+    commitment::Commitment,
+    relation::Falsehood,
     statement::{
+        claim::{Claim, MODEL},
         fingerprint::Fingerprint,
         model::{Model, testing::every_kind},
-        public::Claim,
         raster::Raster,
     },
 };
@@ -42,7 +45,7 @@ fn proved(claim: Claim) -> (Generator, Generated, TestChain, B256, u64) {
 
 #[test]
 fn a_generated_picture_is_registered_under_its_model_and_nothing_else_is() {
-    for claim in [Claim::Generation, Claim::Authenticity] {
+    for claim in [Claim::GENERATION, Claim::AUTHENTICITY] {
         let (generator, proof, chain, vk, id) = proved(claim);
         let registry = &chain.registry;
         let honest = proof.submission(claim, vk, Some(id));
@@ -67,11 +70,12 @@ fn a_generated_picture_is_registered_under_its_model_and_nothing_else_is() {
         assert_eq!(registry.record_count().unwrap(), 0, "a refusal leaves nothing");
 
         let done = registry.register_content(&honest).expect("the proof is hers");
-        let model = proof.model(&generator).unwrap();
+        let header = generator.shape.header(&generator.srs);
+        let digests = Bundle::commitments_of(claim, &header, &proof.bytes).unwrap();
         assert_eq!(done.record.imageCommitment, B256::from(proof.image.digest()));
         assert_eq!(done.record.modelHash, B256::from(generator.commitment.digest()));
         assert_eq!(done.record.promptCommitment, B256::from(proof.prompt.digest()));
-        assert_eq!((model.model_hash, model.prompt_commitment), (generator.commitment.digest(), proof.prompt.digest()));
+        assert_eq!(digests, [&proof.image, &proof.prompt, &generator.commitment].map(Commitment::digest));
         assert_eq!(registry.records_by_model(generator.commitment.digest().into()).unwrap().len(), 1);
         // again: the record that is there
         assert!(registry.register_content(&honest).unwrap().already());
@@ -88,7 +92,7 @@ fn a_generated_picture_is_registered_under_its_model_and_nothing_else_is() {
 
 #[test]
 fn a_token_is_minted_once_upon_the_real_proof() {
-    let (generator, proof, chain, vk, id) = proved(Claim::Authenticity);
+    let (generator, proof, chain, vk, id) = proved(Claim::AUTHENTICITY);
     let minting = |submission| Minting {
         submission,
         image_commitment: proof.image.digest().into(),
@@ -97,7 +101,7 @@ fn a_token_is_minted_once_upon_the_real_proof() {
         uri: "",
         royalty_bps: 250,
     };
-    let honest = minting(proof.submission(Claim::Authenticity, vk, Some(id)));
+    let honest = minting(proof.submission(Claim::AUTHENTICITY, vk, Some(id)));
     chain.registry.verify_token(&honest).expect("ERC-7007's verify runs the verifier");
     let mut damaged = proof.bytes.clone();
     *damaged.last_mut().unwrap() ^= 1;
@@ -114,7 +118,7 @@ fn a_token_is_minted_once_upon_the_real_proof() {
 /// Every word of a proof, changed, before the contract and the native verifier.
 #[test]
 fn no_word_of_a_proof_is_free() {
-    for claim in [Claim::Generation, Claim::Authenticity] {
+    for claim in [Claim::GENERATION, Claim::AUTHENTICITY] {
         let (generator, proof, chain, vk, _) = proved(claim);
         // the native verifier is asked for the words that are changed, as field elements
         no_word_is_free(&chain, vk, proof.words(), &proof.bytes, |words, bytes| {
@@ -126,7 +130,7 @@ fn no_word_of_a_proof_is_free() {
 /// Provers who lie with the real prover: what they get is refused by it, or is no proof.
 #[test]
 fn a_lying_prover_gets_no_proof() {
-    let generator = Generator::new(every_kind(3), Claim::Generation, 1);
+    let generator = Generator::new(every_kind(3), Claim::GENERATION, 1);
     let latent = generator.latent(1);
     let prove = |cheat: &dyn Fn(&mut veilmark_tests::generator::Cheat)| {
         generator.prove_with(&latent, alice(), cheat).map(|_| ())
@@ -140,30 +144,29 @@ fn a_lying_prover_gets_no_proof() {
         Raster::new(image.width(), image.height(), pixels).unwrap()
     };
     let refused = prove(&|cheat| cheat.image = touched(&cheat.image));
-    assert!(matches!(refused, Err(ProofError::OtherPicture { different: 1, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(ProofError::False(Falsehood::OtherPicture { different: 1, .. }))), "{refused:?}");
 
     // one weight changed, or two swapped, in the committed columns: the proof begins with other points
-    let row = (0..).find(|&row| generator.weights[0][row] != generator.weights[1][row]).unwrap();
+    let row = (0..).find(|&row| generator.weights[0].get(row) != generator.weights[1].get(row)).unwrap();
     let changed = |swap: bool| {
-        let mut columns = (*generator.weights).clone();
+        let mut columns: Vec<Vec<_>> = generator.weights.iter().map(|column| column.values().collect()).collect();
         if swap {
             let (first, second) = (columns[0][row], columns[1][row]);
             (columns[0][row], columns[1][row]) = (second, first);
         } else {
             columns[0][row] += halo2_proofs::halo2curves::bn256::Fr::one();
         }
-        Arc::new(columns)
+        Arc::new(columns.into_iter().map(|values| Column::new(vec![Run::Scalars(values)])).collect::<Vec<_>>())
     };
     for swap in [false, true] {
         let weights = changed(swap);
-        let refused = prove(&|cheat| cheat.secrets.weights = weights.clone());
+        let refused = prove(&|cheat| cheat.weights = weights.clone());
         assert!(matches!(refused, Err(ProofError::OtherCommitment)), "{refused:?}");
         // and where the prover commits to them, the inference is not theirs: the real prover's proof does not verify
         let refused = prove(&|cheat| {
-            cheat.secrets.weights = weights.clone();
-            let (params, id) = (generator.srs.params(), generator.srs.id().0);
-            let architecture = generator.commitment.architecture;
-            cheat.commitment = ModelCommitment::new(params, id, architecture, &weights).unwrap();
+            cheat.weights = weights.clone();
+            let header = generator.shape.header(&generator.srs);
+            cheat.commitment = Commitment::new(generator.srs.params(), &MODEL, &header, &weights).unwrap();
         });
         assert!(matches!(refused, Err(ProofError::Invalid)), "{refused:?}");
     }
@@ -171,22 +174,22 @@ fn a_lying_prover_gets_no_proof() {
     // another model's weights under this model's hash
     let other = every_kind(4);
     let refused = prove(&|cheat| cheat.model = other.clone());
-    assert!(matches!(refused, Err(ProofError::OtherPicture { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(ProofError::False(Falsehood::OtherPicture { .. }))), "{refused:?}");
     // a layer computed from another latent than the committed one; a latent of another length
     let second = generator.latent(2);
     let refused = prove(&|cheat| cheat.latent = second.clone());
-    assert!(matches!(refused, Err(ProofError::OtherPicture { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(ProofError::False(Falsehood::OtherPicture { .. }))), "{refused:?}");
     let refused = prove(&|cheat| cheat.latent = vec![0; 2]);
-    assert!(matches!(refused, Err(ProofError::Latent { expected: 5, got: 2 })), "{refused:?}");
+    assert!(matches!(refused, Err(ProofError::False(Falsehood::Latent { expected: 5, got: 2 }))), "{refused:?}");
     // a fingerprint in a claim without one
     let refused = prove(&|cheat| cheat.public.fingerprint = Fingerprint::from_bits(|k| k == 0));
-    assert!(matches!(refused, Err(ProofError::Invalid)), "{refused:?}");
+    assert!(matches!(refused, Err(ProofError::Public(_))), "{refused:?}");
 }
 
 /// What is public of two proofs: the commitments that are the same, and nothing else that repeats.
 #[test]
 fn proofs_share_the_models_points_and_nothing_else() {
-    let generator = Generator::new(every_kind(5), Claim::Generation, 1);
+    let generator = Generator::new(every_kind(5), Claim::GENERATION, 1);
     let [a, b] = [1, 2].map(|seed| generator.prove(&generator.latent(seed), alice()).bytes);
     let weights = 4 * 64..12 * 64;
     assert_eq!(a[weights.clone()], b[weights.clone()], "one model");
@@ -197,8 +200,9 @@ fn proofs_share_the_models_points_and_nothing_else() {
     assert!(words(&a).is_disjoint(&words(&b)));
     // an open model's hash is anybody's to compute; a hidden one's is not
     let open = |model: &Model| {
-        let columns = veilmark_circuits::commitment::salted_weights(model, &Salts::public());
-        ModelCommitment::new(generator.srs.params(), [0; 32], [0; 32], &columns).unwrap().digest()
+        let columns = column::of_weights(model, &Salts::public());
+        let header = generator.shape.header(&generator.srs);
+        Commitment::new(generator.srs.params(), &MODEL, &header, &columns).unwrap().digest()
     };
     assert_eq!(open(&generator.model), open(&every_kind(5)));
     assert_ne!(open(&generator.model), open(&every_kind(6)));

@@ -2,22 +2,18 @@
 //!
 //! `VEILMARK_BLESS=1 cargo test --release -p veilmark-tests --test pins` writes the pins anew; a changed key is an entry
 //! tagged `[vk]` in `CHANGELOG.md` and a new circuit version.
-use std::{collections::BTreeSet, fmt::Write, fs, path::PathBuf};
+use std::{fmt::Write, fs, path::PathBuf};
 use veilmark::{
     bundle::Bundle,
     chain::{embedded::CHAIN_ID, registry::RegistryClient},
     files::Existing,
-    keys::{PUBLIC_INPUTS, vk_hash},
+    keys::vk_hash,
     proof::verify,
     statement::public::Binding,
 };
-use veilmark_circuits::claims::{
-    fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
-    model::{AuthenticityClaim, GenerationClaim},
-};
 use veilmark_circuits::{
-    statement::{model::Model, public::Claim},
-    testing::constraints,
+    statement::{claim::Claim, model::Model},
+    testing::constraints_of,
 };
 use veilmark_tests::{Proof, Prover, generator::Generator, picture};
 use veilmark_verifier_contract::Protocol;
@@ -34,11 +30,11 @@ fn blessing() -> bool {
 }
 
 /// The circuit in words: what a reviewer of a change has to read.
-fn described(claim: Claim, constraints: BTreeSet<String>) -> String {
+fn described(claim: Claim) -> String {
     let mut text = String::new();
     let prover = Prover::of_claim(claim, STORED.0, STORED.1);
     let vk = prover.key.get_vk();
-    let protocol = Protocol::new(vk, PUBLIC_INPUTS).unwrap();
+    let protocol = Protocol::new(vk, claim.inputs.len()).unwrap();
     writeln!(text, "constraint system {}", hex::encode(protocol.digest())).unwrap();
     writeln!(text, "degree {}, proof {} bytes", protocol.degree(), protocol.proof_length()).unwrap();
     let cs = vk.cs();
@@ -50,7 +46,7 @@ fn described(claim: Claim, constraints: BTreeSet<String>) -> String {
         cs.num_challenges()
     )
     .unwrap();
-    for name in constraints {
+    for name in constraints_of(cs) {
         writeln!(text, "constraint {name}").unwrap();
     }
     for (width, height) in SIZES {
@@ -63,13 +59,9 @@ fn described(claim: Claim, constraints: BTreeSet<String>) -> String {
 
 #[test]
 fn the_circuit_and_its_keys_are_the_pinned_ones() {
-    let claims = [
-        (Claim::Fingerprint, constraints::<FingerprintClaim>()),
-        (Claim::CommittedFingerprint, constraints::<CommittedFingerprintClaim>()),
-    ];
-    for (claim, constraints) in claims {
+    for claim in Claim::ALL.into_iter().filter(|claim| !claim.has_model()) {
         let path = pin(&format!("{}.txt", claim.name()));
-        let described = described(claim, constraints);
+        let described = described(claim);
         if blessing() {
             fs::write(&path, &described).unwrap();
         }
@@ -81,20 +73,16 @@ fn the_circuit_and_its_keys_are_the_pinned_ones() {
 #[test]
 fn the_circuits_of_models_are_the_pinned_ones() {
     let mut text = String::new();
-    for claim in [Claim::Generation, Claim::Authenticity] {
+    for claim in Claim::ALL.into_iter().filter(|claim| claim.has_model()) {
         let generator = Generator::new(Model::smallest(), claim, 1);
         let vk = generator.key.get_vk();
-        let protocol = Protocol::new(vk, PUBLIC_INPUTS).unwrap();
+        let protocol = Protocol::new(vk, claim.inputs.len()).unwrap();
         writeln!(text, "{}: constraint system {}", claim.circuit(), hex::encode(protocol.digest())).unwrap();
         let cs = vk.cs();
         let (advice, fixed) = (cs.num_advice_columns(), cs.num_fixed_columns());
         let (degree, bytes) = (protocol.degree(), protocol.proof_length());
         writeln!(text, "degree {degree}, proof {bytes} bytes, advice {advice}, fixed {fixed}").unwrap();
-        let names = match claim {
-            Claim::Generation => constraints::<GenerationClaim>(),
-            _ => constraints::<AuthenticityClaim>(),
-        };
-        names.iter().for_each(|name| writeln!(text, "constraint {name}").unwrap());
+        constraints_of(cs).iter().for_each(|name| writeln!(text, "constraint {name}").unwrap());
         let architecture = hex::encode(generator.shape.architecture_hash());
         let hash = hex::encode(vk_hash(&generator.srs, vk, &generator.shape).unwrap());
         writeln!(text, "smallest model {architecture}, k={}, vk {hash}", generator.shape.k).unwrap();
@@ -115,11 +103,12 @@ fn a_stored_proof_still_verifies() {
         let bundle = Bundle {
             vk_hash: vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap(),
             srs_id: prover.srs.id(),
-            claim: Claim::Fingerprint,
+            claim: Claim::FINGERPRINT,
             k: prover.shape.k,
             size: prover.shape.size(),
-            model: None,
-            image_commitment: proof.commitment.digest(),
+            architecture: [0; 32],
+            commitments: vec![proof.commitment.digest()],
+            extra: Vec::new(),
             fingerprint: proof.public.fingerprint,
             tolerance: proof.public.tolerance,
             binding: Binding {
@@ -133,6 +122,6 @@ fn a_stored_proof_still_verifies() {
         bundle.write(&path, Existing::Replace).unwrap();
     }
     let bundle = Bundle::read(&path).unwrap();
-    verify(&prover.srs, prover.key.get_vk(), &bundle.public(), &bundle.proof).unwrap();
+    verify(&prover.srs, prover.key.get_vk(), bundle.claim, &bundle.public(), &bundle.proof).unwrap();
     assert_eq!(bundle.vk_hash, vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap());
 }

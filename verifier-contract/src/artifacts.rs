@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::fmt;
 use std::ops::Range;
 use std::sync::LazyLock;
-use veilmark_statement::public::Claim;
+use veilmark_statement::claim::Claim;
 
 pub use bindings::{
     IAuthenticityToken, IClaimRouter, IClaimVerifier, IContentRegistry, IERC721, IERC7007, IModelRegistry,
@@ -90,31 +90,24 @@ pub static CONTENT_REGISTRY: LazyLock<Artifact> =
 pub static AUTHENTICITY_TOKEN: LazyLock<Artifact> =
     LazyLock::new(|| Artifact::parse("AuthenticityToken", include_str!("../artifacts/AuthenticityToken.json")));
 
-/// The verifier of the fingerprint claim, for every size of picture.
-pub static FINGERPRINT_VERIFIER: LazyLock<Artifact> =
-    LazyLock::new(|| Artifact::parse("FingerprintVerifier", include_str!("../artifacts/FingerprintVerifier.json")));
-
-/// The verifier of the claim of a committed fingerprint, for every size of picture.
-pub static COMMITTED_FINGERPRINT_VERIFIER: LazyLock<Artifact> = LazyLock::new(|| {
-    Artifact::parse("CommittedFingerprintVerifier", include_str!("../artifacts/CommittedFingerprintVerifier.json"))
+/// The verifiers, in the order of [`Claim::ALL`].
+static VERIFIERS: LazyLock<[Artifact; 4]> = LazyLock::new(|| {
+    [
+        Artifact::parse("FingerprintVerifier", include_str!("../artifacts/FingerprintVerifier.json")),
+        Artifact::parse("GenerationVerifier", include_str!("../artifacts/GenerationVerifier.json")),
+        Artifact::parse("AuthenticityVerifier", include_str!("../artifacts/AuthenticityVerifier.json")),
+        Artifact::parse("CommittedFingerprintVerifier", include_str!("../artifacts/CommittedFingerprintVerifier.json")),
+    ]
 });
 
-/// The verifier of the generation claim, for every model.
-pub static GENERATION_VERIFIER: LazyLock<Artifact> =
-    LazyLock::new(|| Artifact::parse("GenerationVerifier", include_str!("../artifacts/GenerationVerifier.json")));
-
-/// The verifier of the authenticity claim, for every model.
-pub static AUTHENTICITY_VERIFIER: LazyLock<Artifact> =
-    LazyLock::new(|| Artifact::parse("AuthenticityVerifier", include_str!("../artifacts/AuthenticityVerifier.json")));
-
-/// The verifier of a claim.
+/// The verifier of a claim, for every shape.
+///
+/// # Panics
+///
+/// For a claim that is not of this program.
 pub fn verifier(claim: Claim) -> &'static Artifact {
-    match claim {
-        Claim::Fingerprint => &FINGERPRINT_VERIFIER,
-        Claim::CommittedFingerprint => &COMMITTED_FINGERPRINT_VERIFIER,
-        Claim::Generation => &GENERATION_VERIFIER,
-        Claim::Authenticity => &AUTHENTICITY_VERIFIER,
-    }
+    let name = claim.verifier();
+    VERIFIERS.iter().find(|artifact| artifact.name == name).expect("a claim of this program has a verifier")
 }
 
 /// Every hand-written contract whose errors are to be told in words.

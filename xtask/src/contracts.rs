@@ -20,8 +20,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
 
     let generated_dir = contracts_dir().join("src/generated");
     let mut sources = Files::new();
-    for source in generated::SOURCES {
-        let text = (source.generate)().with_context(|| format!("cannot generate {}", source.file))?;
+    for source in generated::sources() {
+        let text = source.generate().with_context(|| format!("cannot generate {}", source.file))?;
         sources.insert(generated_dir.join(source.file), text);
     }
     let generated = settle(&sources, &on_disk(&generated_dir, "sol")?, check, "generated sources");

@@ -1,34 +1,35 @@
 //! The Solidity sources that are generated: one entry per file of `contracts/src/generated/`.
 //!
-//! A new claim is one line in [`SOURCES`].
+//! One for each claim of [`Claim::ALL`].
 
 use anyhow::{Context, Result};
 use std::sync::Arc;
 use veilmark::{
-    keys::{ClaimShape, PUBLIC_INPUTS, generate_verifying_key},
+    keys::{ClaimShape, generate_verifying_key},
     srs::Srs,
 };
-use veilmark_circuits::statement::{model::Model, public::Claim, raster::MIN_SIDE_PX};
+use veilmark_circuits::statement::{claim::Claim, model::Model, raster::MIN_SIDE_PX};
 use veilmark_verifier_contract::{Protocol, solidity};
 
 /// A generated source.
 pub(crate) struct Source {
     /// File name below `contracts/src/generated/`.
-    pub(crate) file: &'static str,
-    /// Makes the file's contents.
-    pub(crate) generate: fn() -> Result<String>,
+    pub(crate) file: String,
+    claim: Claim,
 }
 
-/// Every generated source.
-pub(crate) const SOURCES: &[Source] = &[
-    Source { file: "FingerprintVerifier.sol", generate: || verifier(Claim::Fingerprint, "FingerprintVerifier") },
-    Source {
-        file: "CommittedFingerprintVerifier.sol",
-        generate: || verifier(Claim::CommittedFingerprint, "CommittedFingerprintVerifier"),
-    },
-    Source { file: "GenerationVerifier.sol", generate: || verifier(Claim::Generation, "GenerationVerifier") },
-    Source { file: "AuthenticityVerifier.sol", generate: || verifier(Claim::Authenticity, "AuthenticityVerifier") },
-];
+/// Every generated source: the verifier of each claim.
+pub(crate) fn sources() -> Vec<Source> {
+    let of = |claim: Claim| Source { file: claim.verifier() + ".sol", claim };
+    Claim::ALL.map(of).into()
+}
+
+impl Source {
+    /// Makes the file's contents.
+    pub(crate) fn generate(&self) -> Result<String> {
+        verifier(self.claim, &self.claim.verifier())
+    }
+}
 
 /// The verifier depends on the constraint system only, so a key for the smallest picture or model will do.
 fn verifier(claim: Claim, name: &str) -> Result<String> {
@@ -42,5 +43,5 @@ fn verifier(claim: Claim, name: &str) -> Result<String> {
     shape.k = shape.min_k()?;
     let srs = Srs::dev(shape.k, &mut |_| {})?;
     let vk = generate_verifying_key(&srs, &shape)?;
-    Ok(solidity::render(&Protocol::new(&vk, PUBLIC_INPUTS)?, name)?)
+    Ok(solidity::render(&Protocol::new(&vk, claim.inputs.len())?, name)?)
 }

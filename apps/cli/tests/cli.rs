@@ -18,7 +18,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 use veilmark::{bundle::Bundle, files::Existing, opening::Opening, srs::SrsId};
-use veilmark_circuits::{commitment::MAX_PROOFS, statement::fingerprint::Fingerprint};
+use veilmark_circuits::{commitment::MAX_PICTURE_PROOFS as MAX_PROOFS, statement::fingerprint::Fingerprint};
 
 /// Rows of the fixture's setup; every picture here fits.
 const K: u32 = 14;
@@ -132,6 +132,8 @@ impl World {
         let error = &json.json()["error"];
         assert_eq!(error["code"], code, "{json:?}");
         assert_eq!(error["message"], message.as_str());
+        let name = error["name"].as_str().expect("a name to act on");
+        assert!(error["retry"].is_boolean() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
         assert_eq!(error["hint"], hint.as_str());
     }
 }
@@ -164,7 +166,7 @@ fn from_a_picture_to_a_record_and_back() {
     let v = |arguments: &[&str]| world.veilmark(&[arguments, &["--json"]].concat());
     let bundle = Bundle::read(&world.path("x.veil.json")).unwrap();
     let hash = bundle.fingerprint.to_string();
-    let commitment = format!("0x{}", hex::encode(bundle.image_commitment));
+    let commitment = format!("0x{}", hex::encode(bundle.image_commitment()));
 
     let printed = world.veilmark(&["fingerprint", "picture-1.png"]).ok();
     assert_eq!(printed.out.lines().next(), Some(hash.as_str()));
@@ -216,7 +218,7 @@ fn a_hidden_fingerprint_is_registered_and_shown_to_whom_one_will() {
         assert!(ran.out.contains(word), "{ran:?}");
     };
     usage(prove("committed-fingerprint", &out), "nobody could open");
-    usage(prove("fingerprint", &[out, file].concat()), "hides no fingerprint");
+    usage(prove("fingerprint", &[out, file].concat()), "no fingerprint to hide");
     for same in ["hidden.veil.json", "./hidden.veil.json", "home/../hidden.veil.json"] {
         usage(prove("committed-fingerprint", &[&out[..], &["--fingerprint-out", same]].concat()), "same file");
     }
@@ -366,7 +368,8 @@ fn a_bundle_with_one_character_changed_is_refused() {
     world.refused(6, &["longer than"], &["verify", "long.veil.json"]);
     world.refused(6, &["not a regular file"], &["verify", "home"]);
     world.refused(7, &["none.veil.json"], &["verify", "none.veil.json"]);
-    world.refused(6, &["x.opening"], &["verify", "x.opening"]);
+    world.refused(6, &["x.opening", "an opening, which is secret"], &["verify", "x.opening"]);
+    world.refused(6, &["a PNG picture"], &["verify", "picture-1.png"]);
 }
 
 #[test]
@@ -376,8 +379,7 @@ fn a_bundle_changed_with_care_is_refused() {
     let consistent = |change: &dyn Fn(&mut Bundle)| {
         let mut changed = bundle.clone();
         change(&mut changed);
-        changed.image_commitment =
-            Bundle::commitment_of(changed.srs_id, changed.k, changed.size, &changed.proof).unwrap();
+        changed.commitments = Bundle::commitments_of(changed.claim, &changed.header(), &changed.proof).unwrap();
         changed.write(&world.path("forged.veil.json"), Existing::Replace).unwrap();
     };
     let refused = |code: i32, words: &[&str]| {
@@ -408,7 +410,7 @@ fn a_bundle_changed_with_care_is_refused() {
     let mut no_points = bundle.clone();
     no_points.proof[5] ^= 1;
     no_points.write(&world.path("forged.veil.json"), Existing::Replace).unwrap();
-    refused(1, &["image_commitment"]);
+    refused(1, &["commitments"]);
     // Another setup, and one too small.
     consistent(&|b| b.srs_id = SrsId([7; 32]));
     refused(7, &["trusted setup 0707"]);
@@ -626,11 +628,11 @@ fn two_processes_prove_from_one_opening_and_both_are_counted() {
     }
     let [one, two] = ["one.veil.json", "two.veil.json"].map(|name| Bundle::read(&world.path(name)).unwrap());
     let opening = Opening::read(&world.path("shared.opening")).unwrap();
-    assert_eq!((one.image_commitment, two.image_commitment), (opening.image_commitment, opening.image_commitment));
+    assert_eq!((one.image_commitment(), two.image_commitment()), (opening.image_commitment, opening.image_commitment));
     assert_ne!(one.proof, two.proof);
     assert_eq!(opening.proofs_made, 2);
     let first = Bundle::read(&world.path("x.veil.json")).unwrap();
-    assert_ne!(first.image_commitment, one.image_commitment, "the same picture, another opening");
+    assert_ne!(first.image_commitment(), one.image_commitment(), "the same picture, another opening");
     for name in ["one.veil.json", "two.veil.json"] {
         world.veilmark(&["verify", name, "--allow-unsafe"]).ok();
     }
@@ -841,7 +843,11 @@ fn setups_are_imported_from_known_ceremonies_only() {
     let world = world();
     fs::write(world.path("x.ptau"), b"ptau\x01\0\0\0").unwrap();
     world.refused(5, &["x.ptau", "cut short"], &["srs", "import", "x.ptau"]);
-    world.refused(6, &["picture-1.png", "neither"], &["srs", "import", "picture-1.png"]);
+    world.refused(6, &["picture-1.png", "neither", "a PNG picture"], &["srs", "import", "picture-1.png"]);
+    for (start, words) in [("zkey\u{1}", ".zkey"), ("r1cs\u{1}", ".r1cs"), ("<!DOCTYPE html>", "a web page")] {
+        fs::write(world.path("not-a-setup"), start.repeat(20)).unwrap();
+        world.refused(6, &["neither", words], &["srs", "import", "not-a-setup"]);
+    }
     world.refused(6, &["home", "regular"], &["srs", "import", "home"]);
     world.refused(7, &["none.ptau"], &["srs", "import", "none.ptau"]);
     let setup = world.path("home/srs").join(&names(&world.path("home/srs"))[0]);

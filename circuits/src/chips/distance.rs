@@ -25,17 +25,36 @@
 //! | `f_k` are bits       | halves decomposed into numbers that shorten the distance |
 use super::lines::{ONE, Part, Sheet, Wire, half};
 use crate::statement::{
+    claim::{Claim, Meaning},
     fingerprint::{BITS, Fingerprint},
-    public::PublicRow,
 };
 use ff::{Field, PrimeField};
 use halo2_proofs::halo2curves::bn256::Fr;
 
-/// The halves of a public fingerprint.
-pub const PUBLIC_HALVES: [Wire; 2] =
-    [Wire::Public(PublicRow::FingerprintLow as usize), Wire::Public(PublicRow::FingerprintHigh as usize)];
-/// The halves of a committed fingerprint.
-pub const COMMITTED_HALVES: [Wire; 2] = [Wire::Committed(0), Wire::Committed(1)];
+/// Where the fingerprint that is compared with, and the tolerance, are copied from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprints {
+    /// The lower and the higher half.
+    pub halves: [Wire; 2],
+    /// The tolerance.
+    pub tolerance: Wire,
+}
+
+impl Fingerprints {
+    /// Public inputs of the claim; of one that hides its fingerprint, the rows of the fingerprint's column.
+    ///
+    /// # Panics
+    /// For a claim without a fingerprint.
+    pub fn of(claim: Claim) -> Self {
+        let public = |meaning| Wire::Public(claim.position(meaning).expect("a claim about a fingerprint"));
+        let halves = if claim.hides_fingerprint() {
+            [Wire::Committed(0), Wire::Committed(1)]
+        } else {
+            [Meaning::FingerprintLow, Meaning::FingerprintHigh].map(public)
+        };
+        Self { halves, tolerance: public(Meaning::Tolerance) }
+    }
+}
 
 /// What the prover supplies; nothing of it is trusted.
 #[derive(Clone)]
@@ -68,8 +87,13 @@ impl DistanceHint {
 /// # Trust
 /// Takes: `centred`, the wires of `1/2 - b_k` with `b_k` proved bits; the halves, which mean the fingerprint's lower and higher 128
 /// bits. Gives: the statement's last clause, and that each half is below `2^128`.
-pub fn within_tolerance(sheet: &mut Sheet, zero: Wire, centred: &[Wire], [low, high]: [Wire; 2], hint: &DistanceHint) {
-    let tolerance = Wire::Public(PublicRow::Tolerance as usize);
+pub fn within_tolerance(
+    sheet: &mut Sheet,
+    zero: Wire,
+    centred: &[Wire],
+    Fingerprints { halves: [low, high], tolerance }: Fingerprints,
+    hint: &DistanceHint,
+) {
     let mut shifted = |from: Wire, times: usize| {
         let mut chain = sheet.chain(Part::Plain, from);
         (0..times).for_each(|_| chain.shift(ONE, Fr::ZERO));

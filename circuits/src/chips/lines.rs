@@ -17,6 +17,7 @@ use super::{
     horner::{self, HornerConfig},
     logup::Entry,
 };
+use crate::column::Column as CommittedColumn;
 use ff::Field;
 use halo2_proofs::{
     circuit::{Cell, Region, Value},
@@ -223,8 +224,8 @@ pub struct GivenColumns {
 pub struct GivenValues {
     /// Of the instance column.
     pub public: Vec<Fr>,
-    /// Of the committed fingerprint's column: its halves, or nothing.
-    pub committed: Vec<Fr>,
+    /// The committed fingerprint's column, or an empty one.
+    pub committed: CommittedColumn,
 }
 
 impl std::fmt::Debug for GivenValues {
@@ -562,9 +563,6 @@ impl Sheet {
                 region.assign_advice(model().neuron, row, Value::known(neuron.value));
             }
         }
-        for (row, entry) in (layout.pixels..).zip(&self.latent) {
-            region.assign_advice(model().latent, row, Value::known(entry.value));
-        }
     }
 
     /// Computes the sums of lines `from..to` in the order of writing.
@@ -722,7 +720,7 @@ impl Values {
     pub fn get(&self, layout: &Layout, wire: Wire) -> Fr {
         match wire {
             Wire::Public(row) => self.given.public[row],
-            Wire::Committed(row) => self.given.committed[row],
+            Wire::Committed(row) => self.given.committed.get(row),
             other => self.sums[layout.row(other)],
         }
     }
@@ -755,7 +753,8 @@ mod tests {
         let rows = bilinear::rows(&mut sheet, zero, &[[1; 16]; 5], 5);
         let bits = split::median_split(&mut sheet, zero, &rows, &SplitHint::of(&coefficients, 127));
         let hint = DistanceHint::of(Default::default(), Default::default(), 0);
-        distance::within_tolerance(&mut sheet, zero, &bits, distance::PUBLIC_HALVES, &hint);
+        let fingerprints = distance::Fingerprints::of(crate::statement::claim::Claim::FINGERPRINT);
+        distance::within_tolerance(&mut sheet, zero, &bits, fingerprints, &hint);
         let free: Vec<_> = sheet.plain.iter().filter(|line| line.weight != Fr::ZERO).map(|line| line.cell).collect();
         assert_eq!(free, [Fr::from(127)]);
     }

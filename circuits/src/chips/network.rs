@@ -40,7 +40,7 @@ use super::{
     lines::{Chain, FIRST_ADDRESS, FIRST_TABLE, LatentEntry, Neuron, ONE, Part, RANGE_OFFSET, Sheet, TableRow, Wire},
     products::{Op, Program, WEIGHT_COLUMNS},
 };
-use crate::statement::model::{Activations, Architecture, Layer, Map, Model, Product, Source, Weights};
+use crate::statement::model::{Activations, Architecture, Layer, Map, Product, Source, Weights};
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use std::collections::{BTreeMap, HashMap};
@@ -68,8 +68,7 @@ impl std::fmt::Debug for NetworkHint {
 
 impl NetworkHint {
     /// The honest hint.
-    pub fn of(model: &Model, activations: &Activations) -> Self {
-        let architecture = model.architecture();
+    pub fn of(architecture: &Architecture, activations: &Activations) -> Self {
         let mut remainders = Vec::new();
         for (layer, sums) in architecture.layers.iter().zip(&activations.accumulators) {
             let plane = layer.plane();
@@ -218,33 +217,33 @@ fn schedule(product: &Product, layer: &Layer, blocks: &[Block], mut row: impl Fn
 ///
 /// One row more than the program has: the last one holds a one in each column, so that no column is all zeros and its
 /// commitment always a point.
-pub fn weight_columns(architecture: &Architecture, weights: &[Option<Weights>]) -> [Vec<Fr>; WEIGHT_COLUMNS] {
-    let mut columns: [Vec<Fr>; WEIGHT_COLUMNS] = Default::default();
-    let mut push = |weights: &dyn Fn(usize) -> Fr| {
+pub fn weight_columns(architecture: &Architecture, weights: &[Option<Weights>]) -> [Vec<i32>; WEIGHT_COLUMNS] {
+    let mut columns: [Vec<i32>; WEIGHT_COLUMNS] = Default::default();
+    let mut push = |weights: &dyn Fn(usize) -> i32| {
         columns.iter_mut().enumerate().for_each(|(j, column)| column.push(weights(j)));
     };
-    push(&|_| Fr::ZERO); // the program's first row: Close
+    push(&|_| 0); // the program's first row: Close
     for (layer, weights) in architecture.layers.iter().zip(weights) {
         let (Map::Product(product), Some(weights)) = (&layer.map, weights) else { continue };
         let blocks = blocks(product, layer);
         let positions = product.kernel[0] as usize * product.kernel[1] as usize;
         schedule(product, layer, &blocks, |row| match row {
-            Row::Block | Row::Position { .. } => push(&|_| Fr::ZERO),
+            Row::Block | Row::Position { .. } => push(&|_| 0),
             Row::Weights { block, input, at } => push(&|j| match blocks[block] {
                 Block { outputs, first_output, .. } if j < outputs => {
                     let kernel = &weights.kernel[(first_output + j) * product.kernel_len()..];
-                    signed(i64::from(kernel[input * positions + at]))
+                    i32::from(kernel[input * positions + at])
                 }
-                _ => Fr::ZERO,
+                _ => 0,
             }),
             Row::Bias { block } => push(&|j| match blocks[block] {
-                Block { outputs, first_output, .. } if j < outputs => signed(i64::from(weights.bias[first_output + j])),
-                _ => Fr::ZERO,
+                Block { outputs, first_output, .. } if j < outputs => weights.bias[first_output + j],
+                _ => 0,
             }),
         });
-        push(&|_| Fr::ZERO); // Close
+        push(&|_| 0); // Close
     }
-    push(&|_| Fr::ONE);
+    push(&|_| 1);
     columns
 }
 

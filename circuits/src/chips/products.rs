@@ -38,6 +38,7 @@
 //! |           | Y      | s'  | Close |
 //! ```
 use super::lines::{Forgery, Layout, Values, Wire};
+use crate::column::Column as CommittedColumn;
 use ff::Field;
 use halo2_proofs::{
     circuit::{Cell, Region, Value},
@@ -145,15 +146,10 @@ impl ProductConfig {
         self
     }
 
-    /// Lays what each row does, and the committed weights with whatever follows them: column by column.
-    pub fn assign_weights(&self, region: &mut Region<'_, Fr>, program: &Program, columns: &[Vec<Fr>; WEIGHT_COLUMNS]) {
+    /// Lays what each row does.
+    pub fn assign_ops(&self, region: &mut Region<'_, Fr>, program: &Program) {
         for (row, op) in program.ops.iter().enumerate() {
             region.assign_fixed(self.op, row, Fr::from(op.code()));
-        }
-        for (column, values) in self.weights.into_iter().zip(columns) {
-            for (row, value) in values.iter().enumerate() {
-                region.assign_advice(column, row, Value::known(*value));
-            }
         }
     }
 
@@ -164,7 +160,7 @@ impl ProductConfig {
         source: Column<Advice>,
         region: &mut Region<'_, Fr>,
         program: &Program,
-        columns: &[Vec<Fr>; WEIGHT_COLUMNS],
+        columns: &[CommittedColumn],
         layout: &Layout,
         values: &Values,
         sigma: Fr,
@@ -185,7 +181,7 @@ impl ProductConfig {
 /// The sums, one more than rows, and the factors: the native twin of the gates.
 pub(crate) fn run(
     program: &Program,
-    columns: &[Vec<Fr>; WEIGHT_COLUMNS],
+    columns: &[CommittedColumn],
     layout: &Layout,
     values: &Values,
     sigma: Fr,
@@ -197,7 +193,7 @@ pub(crate) fn run(
         let factor = values.get(layout, op.wire()) + Forgery::of(&forgery.factor, row);
         sum = match op {
             Op::Add(_) => {
-                let weights = columns.iter().rev().map(|column| column.get(row).copied().unwrap_or(Fr::ZERO));
+                let weights = columns.iter().rev().map(|column| column.get(row));
                 sum + factor * weights.reduce(|sum, weight| sum * sigma + weight).unwrap_or(Fr::ZERO)
             }
             Op::Scale(_) => factor * sum,

@@ -9,11 +9,11 @@ use alloy_primitives::{Address, B256, Signature};
 use alloy_signer::SignerSync;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use veilmark_files::envelope::{HeadError, Kind};
-use veilmark_files::{self as files, Access, Existing, hex0x};
+use veilmark_files::envelope::{Envelope, EnvelopeError};
+use veilmark_files::{self as files, Access, Classified, Existing, Kind, hex0x};
 use veilmark_statement::public::Binding;
 
-const KIND: Kind = Kind { format: "veilmark signature", version: 1, max_bytes: 1 << 16, access: Access::Umask };
+const KIND: Envelope = Envelope { format: "veilmark signature", version: 1, max_bytes: 1 << 16, access: Access::Umask };
 const NOTICE: &str = "not secret, but an authorisation: until the deadline whoever has this file and the bundle can register \
 the bundle for the registrant, once";
 
@@ -23,7 +23,7 @@ the bundle for the registrant, once";
 pub enum AuthorisationError {
     /// The file is not of its kind, or cannot be read or written.
     #[error(transparent)]
-    Head(#[from] HeadError),
+    Head(#[from] EnvelopeError),
     /// A field is not what it must be.
     #[error("the signature file's `{field}` is not {expected}")]
     Value {
@@ -69,15 +69,16 @@ pub enum AuthorisationError {
     },
 }
 
-impl AuthorisationError {
-    /// The exit code of the command line: 2 usage (also: expired), 3 not of this bundle or registrant, 6 unsupported
-    /// input, 7 input and output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for AuthorisationError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Head(error) => error.exit_code(),
-            Self::Value { .. } => 6,
-            Self::Expired { .. } => 2,
-            _ => 3,
+            Self::Head(error) => error.kind(),
+            Self::Value { .. } => Kind::FileDamaged,
+            Self::Expired { .. } => Kind::Expired,
+            Self::OtherRegistry { .. }
+            | Self::OtherRegistrant { .. }
+            | Self::OtherBundle
+            | Self::OtherSigner { .. } => Kind::Mismatch,
         }
     }
 }
@@ -183,7 +184,7 @@ impl Authorisation {
     /// # Errors
     /// [`AuthorisationError`].
     pub fn read(path: &Path) -> Result<Self, AuthorisationError> {
-        let (wire, body) = KIND.read::<Wire>(&files::open(path).map_err(HeadError::File)?, path)?;
+        let (wire, body) = KIND.read::<Wire>(&files::open(path).map_err(EnvelopeError::File)?, path)?;
         if !body.is_empty() {
             return Err(KIND.malformed("something follows its head").into());
         }
@@ -249,19 +250,19 @@ mod tests {
         signed.check(binding, &of(b"proof")).unwrap();
         let refused = |signed: &Authorisation, binding, submission: &Submission<'_>| {
             let error = signed.check(binding, submission).unwrap_err();
-            (error.exit_code(), error)
+            (error.kind(), error)
         };
-        assert!(matches!(refused(&signed, binding, &of(b"other")), (3, AuthorisationError::OtherBundle)));
+        assert!(matches!(refused(&signed, binding, &of(b"other")), (Kind::Mismatch, AuthorisationError::OtherBundle)));
         for elsewhere in [Binding { chain_id: 1, ..binding }, Binding { registry: [8; 20], ..binding }] {
             let answer = refused(&signed, elsewhere, &of(b"proof"));
-            assert!(matches!(answer, (3, AuthorisationError::OtherRegistry { .. })));
+            assert!(matches!(answer, (Kind::Mismatch, AuthorisationError::OtherRegistry { .. })));
         }
         let theirs = Binding { registrant: other.address().into(), ..binding };
         let answer = refused(&signed, theirs, &submitted(b"proof", other.address()));
-        assert!(matches!(answer, (3, AuthorisationError::OtherRegistrant { .. })));
+        assert!(matches!(answer, (Kind::Mismatch, AuthorisationError::OtherRegistrant { .. })));
         // what is signed cannot be changed
         let later = Authorisation { deadline: 101, ..signed.clone() };
-        assert!(matches!(refused(&later, binding, &of(b"proof")), (3, AuthorisationError::OtherBundle)));
+        assert!(matches!(refused(&later, binding, &of(b"proof")), (Kind::Mismatch, AuthorisationError::OtherBundle)));
         // another's key
         let error = Authorisation::sign(binding, &of(b"proof"), 100, &other).unwrap_err();
         assert!(matches!(error, AuthorisationError::OtherSigner { got, .. } if got == other.address()), "{error}");
@@ -271,9 +272,9 @@ mod tests {
             alloy_primitives::uint!(0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141_U256);
         let high = Signature::new(one.r(), ORDER - one.s(), !one.v()).as_bytes();
         let answer = refused(&Authorisation { signature: high, ..signed.clone() }, binding, &of(b"proof"));
-        assert!(matches!(answer, (6, AuthorisationError::Value { field: "signature", .. })));
+        assert!(matches!(answer, (Kind::FileDamaged, AuthorisationError::Value { field: "signature", .. })));
         assert!(signed.check_time(100).is_ok());
-        assert_eq!(signed.check_time(101).unwrap_err().exit_code(), 2);
+        assert_eq!(signed.check_time(101).unwrap_err().kind(), Kind::Expired);
     }
 
     #[test]
@@ -292,7 +293,8 @@ mod tests {
             [("\"deadline\":100", "\"deadline\":900"), ("\"chain_id\":5", "\"chain_id\":6"), ("}\n", "}\n ")]
         {
             std::fs::write(&path, text.replace(old, new)).unwrap();
-            assert_eq!(Authorisation::read(&path).unwrap_err().exit_code(), 6, "{old}");
+            let kind = Authorisation::read(&path).unwrap_err().kind();
+            assert!(matches!(kind, Kind::FileDamaged | Kind::WrongFile), "{old}: {kind:?}");
         }
     }
 

@@ -11,7 +11,7 @@ use alloy_primitives::{Address, B256, address, b256, hex, keccak256};
 use alloy_sol_types::SolCall;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use veilmark_statement::public::Claim;
+use veilmark_statement::claim::Claim;
 use veilmark_verifier_contract::{
     VkHeader,
     artifacts::{self, Artifact, IClaimRouter, data_contract_init_code},
@@ -315,6 +315,7 @@ fn ready_at(error: &ChainError) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use veilmark_files::{Classified, Kind};
 
     #[test]
     fn addresses_follow_from_what_is_deployed() {
@@ -335,6 +336,6 @@ mod tests {
     fn what_is_no_key_is_taken_for_an_unsafe_one() {
         assert!(check_key(31337, &[1, 2, 3]).is_ok());
         let error = check_key(1, &[1, 2, 3]).unwrap_err();
-        assert!(matches!(error, ChainError::UnsafeKey { chain_id: 1, .. }) && error.exit_code() == 5);
+        assert!(matches!(error, ChainError::UnsafeKey { chain_id: 1, .. }) && error.kind() == Kind::UntrustedSetup);
     }
 }

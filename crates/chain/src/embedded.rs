@@ -383,6 +383,7 @@ fn success(result: ExecutionResult) -> Result<Success, ChainError> {
 mod tests {
     use super::*;
     use alloy_primitives::hex;
+    use veilmark_files::{Classified, Kind};
     use veilmark_verifier_contract::artifacts::data_contract_init_code;
 
     const SENDER: Address = Address::repeat_byte(0xaa);
@@ -503,7 +504,7 @@ mod tests {
             std::fs::write(&path, damaged).unwrap();
             let error = EmbeddedChain::open(folder.path()).unwrap_err();
             assert!(matches!(&error, ChainError::Damaged { path: named, .. } if *named == path), "{error}");
-            assert!(error.to_string().contains("chain.state") && error.exit_code() == 7, "{error}");
+            assert!(error.to_string().contains("chain.state") && error.kind() == Kind::ChainDamaged, "{error}");
             assert_eq!(std::fs::read(&path).unwrap(), damaged, "it is left as it is");
         }
         std::fs::write(&path, [&whole[..15], &[9], &whole[16..]].concat()).unwrap();

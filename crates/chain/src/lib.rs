@@ -23,6 +23,7 @@ mod state;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use std::path::PathBuf;
+use veilmark_files::{Classified, Kind};
 use veilmark_verifier_contract::artifacts::{Revert, VERIFIER};
 
 /// What the contracts' client asks of a chain.
@@ -429,42 +430,70 @@ pub enum ChainError {
     },
 }
 
-impl ChainError {
-    /// The exit code of the command line for this error: 1 proof invalid, 2 usage, 3 the proof is about something else,
-    /// 4 not registered, 5 untrusted parameters, 7 I/O or chain.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for ChainError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::NotRegistered { .. } => 4,
-            Self::UnsafeKey { .. } => 5,
-            Self::BadUrl | Self::NoKey { .. } => 2,
             Self::Reverted { revert, .. } => match (revert.contract, revert.error.as_str()) {
-                (Some(VERIFIER), _) => 1,
-                (Some(_), error) => match error {
-                    "ProofTooShort" | "ModelMismatch" | "InputCommitmentMismatch" | "OutputMismatch" => 1,
-                    "NotGuardian" | "ToleranceTooLarge" | "AlreadyRegistered" | "NoModel" | "NoFingerprint"
-                    | "AlreadyMinted" | "SignatureExpired" | "AlreadyShown" => 2,
-                    "CommitmentMismatch"
-                    | "FingerprintMismatch"
-                    | "ContentMismatch"
-                    | "PromptMismatch"
-                    | "InvalidSignature" => 3,
-                    "UnknownVerifyingKey"
-                    | "UnknownRecord"
-                    | "ModelNotFound"
-                    | "ModelIsDeprecated"
-                    | "VerificationRefused_ModelDeprecated"
-                    | "ERC721NonexistentToken"
-                    | "NotReserved"
-                    | "AlreadyRevoked" => 4,
-                    "UnsafeDevelopmentKey" | "ClaimInactive" | "KeyIsRemoved" | "CodeChanged" => 5,
-                    _ => 7,
-                },
-                _ => 7,
+                (Some(VERIFIER), _) => Kind::ProofInvalid,
+                (Some(_), error) => kind_of_revert(error),
+                (None, _) => Kind::ContractRefused,
             },
-            _ => 7,
+            Self::NotRegistered { .. } => Kind::NotRegistered,
+            Self::UnsafeKey { .. } => Kind::UntrustedSetup,
+            Self::BadUrl => Kind::Usage,
+            Self::NoKey { .. } => Kind::NotAllowed,
+            Self::OtherChain { .. } => Kind::WrongChain,
+            Self::Damaged { .. } | Self::OtherVersion { .. } | Self::OtherRegistry { .. } => Kind::ChainDamaged,
+            Self::Io { source, .. } => Kind::of_io(source),
+            Self::Unreachable { .. } => Kind::NodeUnreachable,
+            Self::Node { .. } | Self::Rejected { .. } | Self::Restless => Kind::NodeRefused,
+            Self::Unsettled { .. }
+            | Self::NotIncluded { .. }
+            | Self::Unconfirmed { .. }
+            | Self::Outstanding { .. }
+            | Self::NonceTaken { .. } => Kind::TransactionPending,
+            Self::OutOfFunds { .. } => Kind::OutOfFunds,
+            Self::FeeTooHigh { .. } => Kind::FeeTooHigh,
+            Self::NoCode { .. } | Self::OtherDeployment { .. } | Self::OtherVerifier { .. } => {
+                Kind::UntrustedDeployment
+            }
+            Self::Garbage { .. }
+            | Self::BadReceipt { .. }
+            | Self::ListTooLong { .. }
+            | Self::NoEffect { .. }
+            | Self::Malformed { .. } => Kind::NodeUntrustworthy,
+            Self::OutOfGas { .. } | Self::CodeTooLarge { .. } | Self::Halted { .. } => Kind::ContractRefused,
         }
     }
+}
 
+/// The kind of one of the contracts' errors.
+fn kind_of_revert(error: &str) -> Kind {
+    match error {
+        "ProofTooShort" | "ModelMismatch" | "InputCommitmentMismatch" | "OutputMismatch" => Kind::ProofInvalid,
+        "NotGuardian" => Kind::NotAllowed,
+        "ToleranceTooLarge" | "NoModel" | "NoFingerprint" => Kind::Usage,
+        "AlreadyRegistered" | "AlreadyMinted" | "AlreadyShown" => Kind::AlreadyDone,
+        "SignatureExpired" => Kind::Expired,
+        "CommitmentMismatch" | "FingerprintMismatch" | "ContentMismatch" | "PromptMismatch" | "InvalidSignature" => {
+            Kind::Mismatch
+        }
+        "UnknownVerifyingKey" => Kind::UnknownKey,
+        "UnknownRecord"
+        | "ModelNotFound"
+        | "ModelIsDeprecated"
+        | "VerificationRefused_ModelDeprecated"
+        | "ERC721NonexistentToken" => Kind::NotRegistered,
+        "NotReserved" => Kind::NotReserved,
+        "AlreadyRevoked" => Kind::Revoked,
+        "UnsafeDevelopmentKey" => Kind::UntrustedSetup,
+        "ClaimInactive" | "KeyIsRemoved" => Kind::ClaimStopped,
+        "CodeChanged" => Kind::UntrustedDeployment,
+        _ => Kind::ContractRefused,
+    }
+}
+
+impl ChainError {
     /// The name of the contract's error, if a contract refused with one of ours.
     pub fn revert_name(&self) -> Option<&str> {
         match self {

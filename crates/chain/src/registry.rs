@@ -12,7 +12,7 @@ use alloy_sol_types::{SolCall, SolEvent, SolValue};
 use std::path::Path;
 use std::sync::OnceLock;
 use veilmark_statement::fingerprint::{Fingerprint, MATCH_DISTANCE};
-use veilmark_statement::public::{self, Claim};
+use veilmark_statement::{claim::Claim, public};
 use veilmark_verifier_contract::artifacts::{
     self, AUTHENTICITY_TOKEN, Artifact, CLAIM_ROUTER, CONTENT_REGISTRY, IAuthenticityToken, IClaimRouter,
     IClaimVerifier, IContentRegistry, IERC721, IERC7007, IModelRegistry, MODEL_REGISTRY, data_contract_init_code,
@@ -42,12 +42,12 @@ pub fn claim_id(claim: Claim) -> B256 {
 }
 
 /// What a claim's proofs state.
-pub const fn statement_of(claim: Claim) -> Statement {
-    match claim {
-        Claim::Fingerprint => Statement::Fingerprint,
-        Claim::CommittedFingerprint => Statement::CommittedFingerprint,
-        Claim::Generation => Statement::Generation,
-        Claim::Authenticity => Statement::Authenticity,
+pub fn statement_of(claim: Claim) -> Statement {
+    match (claim.has_model(), claim.hides_fingerprint(), claim.has_fingerprint()) {
+        (true, _, false) => Statement::Generation,
+        (true, ..) => Statement::Authenticity,
+        (false, true, _) => Statement::CommittedFingerprint,
+        (false, ..) => Statement::Fingerprint,
     }
 }
 
@@ -243,7 +243,7 @@ pub struct Match {
 
 /// Whether a record has the salted hash of a fingerprint in the fingerprint's place.
 pub fn hides_fingerprint(record: &Record) -> bool {
-    record.claimId == claim_id(Claim::CommittedFingerprint)
+    record.claimId == claim_id(Claim::COMMITTED_FINGERPRINT)
 }
 
 /// The id of a record, as the contract makes it.
@@ -1090,6 +1090,7 @@ mod tests {
     use super::*;
     use alloy_primitives::hex;
     use alloy_sol_types::SolValue;
+    use veilmark_files::{Classified, Kind};
     use veilmark_verifier_contract::VkHeader;
 
     fn mock(json: &str) -> Vec<u8> {
@@ -1127,7 +1128,7 @@ mod tests {
     fn client() -> (tempfile::TempDir, RegistryClient, B256) {
         let folder = tempfile::tempdir().unwrap();
         let client = RegistryClient::open(folder.path()).unwrap();
-        let vk_hash = client.ensure_pinned(Claim::Fingerprint, &mock_verifier(), &vk_code(1, 1)).unwrap();
+        let vk_hash = client.ensure_pinned(Claim::FINGERPRINT, &mock_verifier(), &vk_code(1, 1)).unwrap();
         (folder, client, vk_hash)
     }
 
@@ -1194,7 +1195,7 @@ mod tests {
         assert_eq!((record.blockNumber, record.timestamp), (receipt.block_number, receipt.timestamp));
         let id = record_id(record);
         assert_eq!(done.record_id, id);
-        assert_eq!((record.claimId, client.status(id).unwrap()), (claim_id(Claim::Fingerprint), Status::Valid));
+        assert_eq!((record.claimId, client.status(id).unwrap()), (claim_id(Claim::FINGERPRINT), Status::Valid));
 
         let event = IContentRegistry::ContentRegistered::decode_raw_log_validate(
             receipt.logs[0].topics.iter().copied(),
@@ -1213,7 +1214,7 @@ mod tests {
         assert_eq!(client.search(fp).unwrap()[0].record, *record);
         assert_eq!(refused(client.record_at(1)), "IndexOutOfRange");
         let error = client.record(B256::ZERO).unwrap_err();
-        assert!(matches!(error, ChainError::NotRegistered { .. }) && error.exit_code() == 4);
+        assert!(matches!(error, ChainError::NotRegistered { .. }) && error.kind() == Kind::NotRegistered);
     }
 
     #[test]
@@ -1224,9 +1225,9 @@ mod tests {
         assert_eq!(client.records_by_commitment(B256::ZERO).unwrap(), []);
         assert_eq!(client.records_by_fingerprint(fingerprint(0)).unwrap(), []);
         assert!(client.search(fingerprint(0)).unwrap().is_empty());
-        assert_eq!(client.record(B256::ZERO).unwrap_err().exit_code(), 4);
+        assert_eq!(client.record(B256::ZERO).unwrap_err().kind(), Kind::NotRegistered);
         let nothing = client.register(B256::ZERO, fingerprint(0), 0, registrant(1), &[0; 224]);
-        assert_eq!(nothing.unwrap_err().exit_code(), 4);
+        assert_eq!(nothing.unwrap_err().kind(), Kind::NotRegistered);
         assert_eq!(client.chain().block_number().unwrap(), 0, "looking changes nothing");
     }
 
@@ -1286,14 +1287,14 @@ mod tests {
     #[test]
     fn a_proof_is_good_for_what_it_says_and_nothing_else() {
         let (_folder, client, vk) = client();
-        let other_vk = client.ensure_pinned(Claim::Fingerprint, &mock_verifier(), &vk_code(1, 2)).unwrap();
+        let other_vk = client.ensure_pinned(Claim::FINGERPRINT, &mock_verifier(), &vk_code(1, 2)).unwrap();
         let (fp, who) = (fingerprint(3), registrant(9));
         let proof = proof(&client, vk, 1, fp, 12, who);
         let right = commitment(&[1; 192]);
         client.check(vk, right, fp, 12, who, &proof).unwrap();
 
         let error = client.check(vk, B256::ZERO, fp, 12, who, &proof).unwrap_err();
-        assert_eq!((error.revert_name(), error.exit_code()), (Some("CommitmentMismatch"), 3));
+        assert_eq!((error.revert_name(), error.kind()), (Some("CommitmentMismatch"), Kind::Mismatch));
         let not = |answer: Result<u64, ChainError>| {
             let Err(ChainError::Reverted { revert, .. }) = answer else { panic!("{answer:?}") };
             assert_eq!(revert.data[..4], keccak256("MockRejected(bytes32,bytes32)")[..4]);
@@ -1316,7 +1317,7 @@ mod tests {
     #[test]
     fn the_router_reads_a_key_as_the_generator_does() {
         let (_folder, client, _) = client();
-        let vk = client.ensure_pinned(Claim::Generation, &mock_verifier(), &vk_code_of(1, 1, 0x0a)).unwrap();
+        let vk = client.ensure_pinned(Claim::GENERATION, &mock_verifier(), &vk_code_of(1, 1, 0x0a)).unwrap();
         let pin = client.pin(vk).unwrap();
         let header = VkHeader::read(&client.chain().code(pin.vk).unwrap()).unwrap();
         assert_eq!(pin.vkHash, keccak256(vk_code_of(1, 1, 0x0a)));
@@ -1335,7 +1336,7 @@ mod tests {
     fn keys_are_for_good_and_only_the_owner_s() {
         let (_folder, client, vk) = client();
         let before = client.chain().block_number().unwrap();
-        assert_eq!(client.ensure_pinned(Claim::Fingerprint, &mock_verifier(), &vk_code(1, 1)).unwrap(), vk);
+        assert_eq!(client.ensure_pinned(Claim::FINGERPRINT, &mock_verifier(), &vk_code(1, 1)).unwrap(), vk);
         assert_eq!(client.chain().block_number().unwrap(), before, "added once is added");
 
         let pin = client.pin(vk).unwrap();
@@ -1348,10 +1349,10 @@ mod tests {
             IClaimRouter::addClaimCall { claimId: claim_id, statement, verifier }.abi_encode()
         };
         let owner = RegistryClient::owner();
-        let fingerprint = Claim::Fingerprint;
+        let fingerprint = Claim::FINGERPRINT;
         assert_eq!(refused(transact(registrant(1), call(fingerprint, pin.vk))), "OwnableUnauthorizedAccount");
         assert_eq!(refused(transact(owner, call(fingerprint, pin.vk))), "KeyTaken");
-        assert_eq!(refused(transact(owner, call(Claim::Generation, pin.vk))), "UnknownClaim");
+        assert_eq!(refused(transact(owner, call(Claim::GENERATION, pin.vk))), "UnknownClaim");
         assert_eq!(refused(transact(owner, add_claim(1, registrant(1)))), "NoCode");
         assert_eq!(refused(transact(owner, call(fingerprint, registrant(1)))), "NoCode");
         // The same claim with another verifier: never replaced.
@@ -1385,7 +1386,7 @@ mod tests {
         }
         let with_model = client.ensure_pinned(fingerprint, &mock_verifier(), &vk_code_of(1, 1, 7));
         assert_eq!(refused(with_model), "ArchitectureMismatch");
-        let without = client.ensure_pinned(Claim::Authenticity, &mock_verifier(), &vk_code(1, 7));
+        let without = client.ensure_pinned(Claim::AUTHENTICITY, &mock_verifier(), &vk_code(1, 7));
         assert_eq!(refused(without), "ArchitectureMismatch");
         assert_eq!(client.pins().unwrap().len(), 1);
     }
@@ -1398,7 +1399,7 @@ mod tests {
             let verifier = session.deploy(mock_verifier(), from)?.created.unwrap();
             let vk = session.deploy(data_contract_init_code(&vk_code(flags, 1)).unwrap(), from)?.created.unwrap();
             let claim = IClaimRouter::ClaimInput {
-                claimId: claim_id(Claim::Fingerprint),
+                claimId: claim_id(Claim::FINGERPRINT),
                 statement: Statement::Fingerprint,
                 verifier,
                 keys: vec![vk],
@@ -1412,7 +1413,11 @@ mod tests {
             deployed(chain_id, 0, 172_800).unwrap();
             assert_eq!(refused(deployed(chain_id, 0, 172_799)), "DelayTooShort");
             let error = deployed(chain_id, 1, 172_800).unwrap_err();
-            assert_eq!((error.revert_name(), error.exit_code()), (Some("UnsafeDevelopmentKey"), 5), "{chain_id}");
+            assert_eq!(
+                (error.revert_name(), error.kind()),
+                (Some("UnsafeDevelopmentKey"), Kind::UntrustedSetup),
+                "{chain_id}"
+            );
         }
     }
 
@@ -1469,7 +1474,7 @@ mod tests {
     #[test]
     fn content_of_a_model_is_registered_found_revoked_and_minted() {
         let (_folder, client, _) = client();
-        let vk = client.ensure_pinned(Claim::Generation, &mock_verifier(), &vk_code_of(1, 1, 0x0a)).unwrap();
+        let vk = client.ensure_pinned(Claim::GENERATION, &mock_verifier(), &vk_code_of(1, 1, 0x0a)).unwrap();
         let (owner, who) = (registrant(7), registrant(9));
         let commitment = model_commitment(vk, 3);
         let inputs = [U256::ZERO, U256::ZERO, U256::ZERO, context_word(who)];
@@ -1491,7 +1496,7 @@ mod tests {
         let found = client.models_by_hash(commitment.modelHash).unwrap();
         assert_eq!(found.iter().map(|model| model.owner).collect::<Vec<_>>(), [owner, who]);
         assert_eq!(client.model(1).unwrap().commitment, commitment);
-        assert_eq!(client.model(3).unwrap_err().exit_code(), 4);
+        assert_eq!(client.model(3).unwrap_err().kind(), Kind::NotRegistered);
 
         let done = client.register_content(&submission).unwrap();
         let record = &done.record;
@@ -1559,11 +1564,11 @@ mod tests {
         client.revoke(done.record_id, who).unwrap();
         assert_eq!(client.status(done.record_id).unwrap(), Status::Revoked);
         assert_eq!(client.status(second.record_id).unwrap(), Status::Valid);
-        assert_eq!(refused(client.stop(Claim::Generation, who)), "NotGuardian");
-        client.stop(Claim::Generation, RegistryClient::owner()).unwrap();
+        assert_eq!(refused(client.stop(Claim::GENERATION, who)), "NotGuardian");
+        client.stop(Claim::GENERATION, RegistryClient::owner()).unwrap();
         assert_eq!(client.status(second.record_id).unwrap(), Status::VerifierStopped);
         let error = client.register_content(&submission).unwrap_err();
-        assert_eq!((error.revert_name(), error.exit_code()), (Some("ClaimInactive"), 5));
+        assert_eq!((error.revert_name(), error.kind()), (Some("ClaimInactive"), Kind::ClaimStopped));
     }
 
     /// A chain as real ones are: receipts have no output, and the connection breaks after every other transaction.
@@ -1631,7 +1636,7 @@ mod tests {
     #[test]
     fn a_claim_under_another_statement_is_noticed() {
         let (_folder, client, _) = client();
-        let claim = Claim::CommittedFingerprint;
+        let claim = Claim::COMMITTED_FINGERPRINT;
         let verifier = sender(b"verifier", &mock_verifier()).create(0);
         let add = IClaimRouter::addClaimCall { claimId: claim_id(claim), statement: Statement::Fingerprint, verifier };
         let router = client.deployment().router;
@@ -1689,7 +1694,7 @@ mod tests {
         let other = data_contract_init_code(&[0x5f, 0x5f, 0xf3]).unwrap();
         client.chain().deploy(other, RegistryClient::owner()).unwrap();
         assert!(matches!(client.record_count(), Err(ChainError::OtherRegistry { .. })));
-        let pinned = client.ensure_pinned(Claim::Fingerprint, &mock_verifier(), &vk_code(1, 1));
+        let pinned = client.ensure_pinned(Claim::FINGERPRINT, &mock_verifier(), &vk_code(1, 1));
         assert!(matches!(pinned, Err(ChainError::OtherRegistry { .. })));
     }
 

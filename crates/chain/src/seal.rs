@@ -7,11 +7,11 @@ use alloy_primitives::{Address, B256};
 use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use std::{fmt, path::Path};
-use veilmark_files::envelope::{HeadError, Kind};
-use veilmark_files::{self as files, Access, Existing, hex0x};
+use veilmark_files::envelope::{Envelope, EnvelopeError};
+use veilmark_files::{self as files, Access, Classified, Existing, Kind, hex0x};
 use zeroize::Zeroizing;
 
-const KIND: Kind = Kind { format: "veilmark seal", version: 1, max_bytes: 1 << 16, access: Access::Owner };
+const KIND: Envelope = Envelope { format: "veilmark seal", version: 1, max_bytes: 1 << 16, access: Access::Owner };
 const WARNING: &str = "secret until it is shown: keep this file, without it the reservation is lost";
 
 /// A seal file cannot be used.
@@ -20,7 +20,7 @@ const WARNING: &str = "secret until it is shown: keep this file, without it the 
 pub enum SealError {
     /// The file is not of its kind, or cannot be read or written.
     #[error(transparent)]
-    Head(#[from] HeadError),
+    Head(#[from] EnvelopeError),
     /// A field is not what it must be.
     #[error("the seal file's `{field}` is not {expected}")]
     Value {
@@ -41,13 +41,12 @@ pub enum SealError {
     },
 }
 
-impl SealError {
-    /// The exit code of the command line: 3 of something else, 6 unsupported input, 7 input and output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for SealError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Head(error) => error.exit_code(),
-            Self::Value { .. } => 6,
-            Self::Other { .. } => 3,
+            Self::Head(error) => error.kind(),
+            Self::Value { .. } => Kind::FileDamaged,
+            Self::Other { .. } => Kind::Mismatch,
         }
     }
 }
@@ -134,7 +133,7 @@ impl Seal {
     /// # Errors
     /// [`SealError`]; no secret is in it.
     pub fn read(path: &Path) -> Result<Self, SealError> {
-        let (wire, body) = KIND.read::<Wire>(&files::open(path).map_err(HeadError::File)?, path)?;
+        let (wire, body) = KIND.read::<Wire>(&files::open(path).map_err(EnvelopeError::File)?, path)?;
         if !body.is_empty() {
             return Err(KIND.malformed("something follows its head").into());
         }
@@ -208,13 +207,13 @@ mod tests {
             Covered { registrant: Address::ZERO, ..covered },
         ] {
             let error = seal.check(&wrong).unwrap_err();
-            assert!(error.exit_code() == 3 && !error.to_string().contains(&digits), "{error}");
+            assert!(error.kind() == Kind::Mismatch && !error.to_string().contains(&digits), "{error}");
         }
         let text = std::fs::read_to_string(&path).unwrap();
         for changed in [text.replace("31337", "31338"), text.replace(&digits, &"0".repeat(64)), text[..90].to_owned()] {
             std::fs::write(&path, changed).unwrap();
             let error = Seal::read(&path).unwrap_err();
-            assert!(error.exit_code() == 6 && !error.to_string().contains(&digits), "{error}");
+            assert!(error.kind() == Kind::FileDamaged && !error.to_string().contains(&digits), "{error}");
         }
     }
 }

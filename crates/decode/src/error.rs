@@ -287,3 +287,18 @@ impl Problem {
         }
     }
 }
+
+impl veilmark_files::Classified for DecodeError {
+    fn kind(&self) -> veilmark_files::Kind {
+        use veilmark_files::Kind as Common;
+        match self {
+            Self::Io { source, .. } => Common::of_io(source),
+            Self::NotAFile { .. } => Common::WrongFile,
+            Self::TooLong { .. } => Common::Unsupported,
+            Self::Refused { problem, .. } => match problem.kind() {
+                Kind::Damaged => Common::FileDamaged,
+                _ => Common::Unsupported,
+            },
+        }
+    }
+}

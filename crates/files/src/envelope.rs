@@ -2,15 +2,15 @@
 //!
 //! What the caller must believe: what was read has the digest its head says, over everything else in the file, and its head
 //! is spelled in the one way this module writes it. The digest is no signature.
-use crate::{self as files, Access, Existing, FileError, hex0x};
+use crate::{self as files, Access, Classified, Existing, FileError, Kind, hex0x};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha3::{Digest, Keccak256};
 use std::{fs::File, io::Write, path::Path};
 use zeroize::Zeroizing;
 
-/// A kind of such files.
+/// One kind of file: its name, version, longest length and readers.
 #[derive(Clone, Copy, Debug)]
-pub struct Kind {
+pub struct Envelope {
     /// What `format` says.
     pub format: &'static str,
     /// What `version` says.
@@ -27,7 +27,7 @@ const MAX_HEAD: usize = 1 << 16;
 /// A file is not of its kind.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum HeadError {
+pub enum EnvelopeError {
     /// The file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -47,12 +47,12 @@ pub enum HeadError {
     },
 }
 
-impl HeadError {
-    /// The exit code of the command line: 6 unsupported input, 7 input and output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for EnvelopeError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::File(error) => error.exit_code(),
-            Self::Malformed { .. } | Self::Digest { .. } => 6,
+            Self::File(error) => error.kind(),
+            Self::Malformed { .. } => Kind::WrongFile,
+            Self::Digest { .. } => Kind::FileDamaged,
         }
     }
 }
@@ -65,14 +65,14 @@ struct Head<T> {
     content: T,
 }
 
-impl Kind {
+impl Envelope {
     fn name(&self) -> String {
         format!("{} of version {}", self.format, self.version)
     }
 
     /// The error of a file that is not of this kind; `problem` says where, and quotes nothing of the file.
-    pub fn malformed(&self, problem: impl Into<String>) -> HeadError {
-        HeadError::Malformed { expected: self.name(), problem: problem.into() }
+    pub fn malformed(&self, problem: impl Into<String>) -> EnvelopeError {
+        EnvelopeError::Malformed { expected: self.name(), problem: problem.into() }
     }
 
     fn digest(&self, content: &[u8], body: &[u8]) -> String {
@@ -89,12 +89,12 @@ impl Kind {
     /// Reads a file that is open.
     ///
     /// # Errors
-    /// [`HeadError`].
+    /// [`EnvelopeError`].
     pub fn read<T: Serialize + DeserializeOwned>(
         &self,
         file: &File,
         path: &Path,
-    ) -> Result<(T, Zeroizing<Vec<u8>>), HeadError> {
+    ) -> Result<(T, Zeroizing<Vec<u8>>), EnvelopeError> {
         let bytes = Zeroizing::new(files::read_opened(file, path, self.max_bytes)?);
         self.parse(&bytes)
     }
@@ -102,8 +102,11 @@ impl Kind {
     /// Reads a file's bytes: the head's content and the body.
     ///
     /// # Errors
-    /// [`HeadError`] where they are not of this kind, version, spelling or digest.
-    pub fn parse<T: Serialize + DeserializeOwned>(&self, bytes: &[u8]) -> Result<(T, Zeroizing<Vec<u8>>), HeadError> {
+    /// [`EnvelopeError`] where they are not of this kind, version, spelling or digest.
+    pub fn parse<T: Serialize + DeserializeOwned>(
+        &self,
+        bytes: &[u8],
+    ) -> Result<(T, Zeroizing<Vec<u8>>), EnvelopeError> {
         if !self.is_begun_by(bytes) {
             return Err(self.malformed("it begins like another kind of file"));
         }
@@ -118,7 +121,7 @@ impl Kind {
         }
         let content = Zeroizing::new(serde_json::to_vec(&head.content).map_err(at)?);
         if head.digest != self.digest(&content, body) {
-            return Err(HeadError::Digest { expected: self.name() });
+            return Err(EnvelopeError::Digest { expected: self.name() });
         }
         if *Zeroizing::new(serde_json::to_vec(&head).map_err(at)?) != line {
             return Err(self.malformed("its head is not spelled as heads are"));
@@ -129,14 +132,14 @@ impl Kind {
     /// Writes a file, whole or not at all.
     ///
     /// # Errors
-    /// [`HeadError`]; then no file was made and none was changed.
+    /// [`EnvelopeError`]; then no file was made and none was changed.
     pub fn write<T: Serialize>(
         &self,
         path: &Path,
         existing: Existing,
         content: &T,
         body: &[u8],
-    ) -> Result<(), HeadError> {
+    ) -> Result<(), EnvelopeError> {
         let unwritable = |error: serde_json::Error| self.malformed(format!("its head, column {}", error.column()));
         let text = Zeroizing::new(serde_json::to_vec(content).map_err(unwritable)?);
         let head =
@@ -152,14 +155,14 @@ impl Kind {
     /// Reads a file, changes it and writes it again, one process after the other.
     ///
     /// # Errors
-    /// [`HeadError`], or what `change` and `write` say.
-    pub fn update<V, E: From<HeadError>>(
+    /// [`EnvelopeError`], or what `change` and `write` say.
+    pub fn update<V, E: From<EnvelopeError>>(
         &self,
         path: &Path,
         change: impl FnOnce(&File) -> Result<V, E>,
         write: impl FnOnce(&V) -> Result<(), E>,
     ) -> Result<V, E> {
-        let file = files::lock(path).map_err(HeadError::File)?;
+        let file = files::lock(path).map_err(EnvelopeError::File)?;
         let value = change(&file)?;
         write(&value)?;
         Ok(value)

@@ -3,7 +3,10 @@
 //! A file is written under a temporary name in its own folder and takes its name in one step, so no reader sees half of
 //! it and of two writers one wins. [`abandon`] removes what is being written: a handler of Ctrl-C calls it before the
 //! process ends. What the caller must believe: nothing beyond what the file system promises of `rename` and `link`.
+pub mod classified;
 pub mod envelope;
+
+pub use classified::{Classified, Kind};
 
 use std::{
     fs::{self, File},
@@ -62,16 +65,18 @@ pub enum FileError {
 }
 
 impl FileError {
-    /// The exit code of the command line: 6 unsupported input, 7 input and output.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::NotAFile { .. } | Self::TooLong { .. } => 6,
-            Self::Io { .. } | Self::Exists { .. } => 7,
-        }
-    }
-
     fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.into(), source }
+    }
+}
+
+impl Classified for FileError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotAFile { .. } | Self::TooLong { .. } => Kind::WrongFile,
+            Self::Exists { .. } => Kind::FileExists,
+            Self::Io { source, .. } => Kind::of_io(source),
+        }
     }
 }
 
@@ -297,7 +302,7 @@ mod tests {
         write(&path, Existing::Keep, "one").unwrap();
         let kept = write(&path, Existing::Keep, "two").unwrap_err();
         assert!(matches!(&kept, FileError::Exists { path: named } if *named == path), "{kept}");
-        assert_eq!(kept.exit_code(), 7);
+        assert_eq!(kept.kind(), Kind::FileExists);
         assert!(matches!(check_writable(&path, Existing::Keep), Err(FileError::Exists { .. })));
         assert_eq!(fs::read_to_string(&path).unwrap(), "one");
         check_writable(&path, Existing::Replace).unwrap();
@@ -351,7 +356,7 @@ mod tests {
         assert_eq!(read_limited(&path, 5).unwrap(), b"12345");
         assert!(matches!(read_limited(&path, 4), Err(FileError::TooLong { limit: 4, .. })));
         assert!(matches!(read_limited(folder.path(), 4), Err(FileError::NotAFile { .. })));
-        assert_eq!(read_limited(&folder.path().join("b"), 4).unwrap_err().exit_code(), 7);
+        assert_eq!(read_limited(&folder.path().join("b"), 4).unwrap_err().kind(), Kind::FileMissing);
         // a file without a length that never ends
         assert!(read_limited(Path::new("/dev/zero"), 4).is_err());
     }

@@ -264,3 +264,17 @@ pub(crate) fn whole(fault: Fault) -> ImportError {
         got: fault.got,
     }
 }
+
+impl veilmark_files::Classified for ImportError {
+    fn kind(&self) -> veilmark_files::Kind {
+        use veilmark_files::Kind as Common;
+        match self {
+            Self::Io { source, .. } => Common::of_io(source),
+            error => match error.kind() {
+                Kind::Protobuf => Common::FileDamaged,
+                Kind::Label | Kind::Outputs => Common::Usage,
+                _ => Common::Unsupported,
+            },
+        }
+    }
+}

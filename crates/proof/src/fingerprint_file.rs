@@ -6,15 +6,21 @@ use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use std::{fmt, path::Path};
 use veilmark_circuits::{
-    commitment::{DoesNotFit, FingerprintCommitment, SALT_ROWS, Salts},
-    statement::fingerprint::Fingerprint,
+    column::{SALT_ROWS, Salts},
+    commitment::{Commitment, DoesNotFit},
+    relation::HiddenFingerprint,
+    statement::{
+        claim::{FINGERPRINT, Header},
+        fingerprint::Fingerprint,
+    },
 };
-use veilmark_files::envelope::{HeadError, Kind};
+use veilmark_files::envelope::{Envelope, EnvelopeError};
 use veilmark_files::{Access, Existing, hex0x};
 use veilmark_srs::Srs;
 use zeroize::Zeroizing;
 
-const KIND: Kind = Kind { format: "veilmark fingerprint", version: 1, max_bytes: 1 << 16, access: Access::Owner };
+const KIND: Envelope =
+    Envelope { format: "veilmark fingerprint", version: 1, max_bytes: 1 << 16, access: Access::Owner };
 
 const WARNING: &str = "secret: give this file only to whom may know the fingerprint";
 
@@ -49,24 +55,25 @@ impl FingerprintFile {
         Self { fingerprint, seed }
     }
 
-    /// The salts.
-    pub fn salts(&self) -> Salts<1> {
-        Salts::expand(&self.seed, SALT_ROWS)
+    /// What a proof is made from.
+    pub fn opened(&self) -> HiddenFingerprint {
+        HiddenFingerprint { fingerprint: self.fingerprint, salts: Salts::expand(&self.seed, SALT_ROWS) }
     }
 
     /// The commitment under a setup; its digest is the salted hash.
     ///
     /// # Errors
     /// [`DoesNotFit`] where the setup has too few rows.
-    pub fn commitment(&self, srs: &Srs) -> Result<FingerprintCommitment, DoesNotFit> {
-        FingerprintCommitment::new(srs.params(), srs.id().0, self.fingerprint, &self.salts())
+    pub fn commitment(&self, srs: &Srs) -> Result<Commitment, DoesNotFit> {
+        let header = Header { srs_id: srs.id().0, k: srs.k(), ..Header::default() };
+        Commitment::new(srs.params(), &FINGERPRINT, &header, &[self.opened().column()])
     }
 
     /// Reads a file.
     ///
     /// # Errors
-    /// [`HeadError`]; no secret is in it.
-    pub fn read(path: &Path) -> Result<Self, HeadError> {
+    /// [`EnvelopeError`]; no secret is in it.
+    pub fn read(path: &Path) -> Result<Self, EnvelopeError> {
         let (wire, body) = KIND.read::<Wire>(&veilmark_files::open(path)?, path)?;
         if !body.is_empty() {
             return Err(KIND.malformed("something follows its head"));
@@ -81,8 +88,8 @@ impl FingerprintFile {
     /// Writes the file for its owner alone, whole or not at all.
     ///
     /// # Errors
-    /// [`HeadError`].
-    pub fn write(&self, path: &Path, existing: Existing) -> Result<(), HeadError> {
+    /// [`EnvelopeError`].
+    pub fn write(&self, path: &Path, existing: Existing) -> Result<(), EnvelopeError> {
         let wire = Wire {
             warning: WARNING.into(),
             fingerprint: Zeroizing::new(self.fingerprint.to_string()),
@@ -101,6 +108,7 @@ pub fn is_fingerprint(first_bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
     use std::fs;
+    use veilmark_files::{Classified, Kind};
 
     #[test]
     fn what_is_written_is_read_and_opens_the_same_hash() {
@@ -131,14 +139,14 @@ mod tests {
             damaged[at] ^= 1;
             fs::write(&path, &damaged).unwrap();
             let error = FingerprintFile::read(&path).unwrap_err();
-            assert_eq!(error.exit_code(), 6, "byte {at}: {error}");
+            assert!(matches!(error.kind(), Kind::FileDamaged | Kind::WrongFile), "byte {at}: {error}");
             assert!(!error.to_string().contains(&file.fingerprint.to_string()[..16]), "{error}");
         }
         for cut in [0, 1, 40, honest.len() - 1] {
             fs::write(&path, &honest[..cut]).unwrap();
-            assert_eq!(FingerprintFile::read(&path).unwrap_err().exit_code(), 6);
+            assert_eq!(FingerprintFile::read(&path).unwrap_err().kind(), Kind::WrongFile);
         }
         fs::write(&path, [&honest[..], b"x"].concat()).unwrap();
-        assert_eq!(FingerprintFile::read(&path).unwrap_err().exit_code(), 6);
+        assert_eq!(FingerprintFile::read(&path).unwrap_err().kind(), Kind::WrongFile);
     }
 }

@@ -8,10 +8,11 @@
 //! No key is kept that was computed from unchecked points. A setup's id covers `[tau]_1` and `[tau]_2` only, so a file
 //! under a ceremony's id may hold any other points, and from such points comes a key of a circuit of its maker's
 //! choice.
+use crate::claims::{self, AnyClaim, KeygenError};
 use halo2_proofs::{
     SerdeFormat,
-    halo2curves::bn256::{Fr, G1Affine},
-    plonk::{Circuit, ConstraintSystem, ProvingKey, VerifyingKey, keygen_pk, keygen_vk},
+    halo2curves::bn256::G1Affine,
+    plonk::{ProvingKey, VerifyingKey},
 };
 use sha3::{Digest, Keccak256};
 use std::{
@@ -21,111 +22,64 @@ use std::{
     sync::Arc,
 };
 use veilmark_circuits::{
-    claims::{
-        fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
-        model::{AuthenticityClaim, GenerationClaim},
+    relation::{Shape, ShapeError},
+    statement::{
+        claim::{Claim, Header},
+        model::Architecture,
     },
-    statement::{model::Architecture, public::Claim, raster::RasterError},
 };
-use veilmark_files::{self as files, Access, Existing};
-use veilmark_srs::{Srs, SrsError};
+use veilmark_files::{self as files, Access, Classified, Existing, Kind};
+use veilmark_srs::{Srs, SrsError, SrsId, SrsVerifier};
 use veilmark_verifier_contract::{Protocol, Subject, VkData};
 
-/// Rows of the instance column.
-pub const PUBLIC_INPUTS: usize = veilmark_circuits::statement::public::PublicRow::ALL.len();
-
-/// What a key is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a key is for: a claim's circuit, its shape and the rows of its domain.
+#[derive(Clone, Debug)]
 pub struct ClaimShape {
-    circuit: Shape,
+    entry: &'static dyn AnyClaim,
+    shape: Shape,
     /// The domain has `2^k` rows.
     pub k: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Shape {
-    Fingerprint { width: u32, height: u32 },
-    CommittedFingerprint { width: u32, height: u32 },
-    Generation(Arc<Architecture>),
-    Authenticity(Arc<Architecture>),
-}
-
-/// One expression for whichever circuit the shape is of.
-macro_rules! with_circuit {
-    ($shape:expr, |$circuit:ident| $body:expr) => {
-        match &$shape.circuit {
-            Shape::Fingerprint { width, height } => {
-                let $circuit = FingerprintClaim::shape(*width, *height)?;
-                $body
-            }
-            Shape::CommittedFingerprint { width, height } => {
-                let $circuit = CommittedFingerprintClaim::shape(*width, *height)?;
-                $body
-            }
-            Shape::Generation(architecture) => {
-                let $circuit = GenerationClaim::shape(architecture.clone());
-                $body
-            }
-            Shape::Authenticity(architecture) => {
-                let $circuit = AuthenticityClaim::shape(architecture.clone());
-                $body
-            }
-        }
-    };
-}
-
 impl ClaimShape {
-    /// The fingerprint claim of a picture of this size.
-    pub fn fingerprint(width: u32, height: u32, k: u32) -> Self {
-        Self { circuit: Shape::Fingerprint { width, height }, k }
+    /// A shape of a claim; `None` where the claim is not of this program, or the shape none of the claim's.
+    pub fn new(claim: Claim, shape: Shape, k: u32) -> Option<Self> {
+        Self::of(claims::find(claim)?, shape, k)
     }
 
-    /// A claim about a picture of this size alone; `None` for a claim with a model.
+    /// A shape of a claim that need not be in the registry.
+    pub fn of(entry: &'static dyn AnyClaim, shape: Shape, k: u32) -> Option<Self> {
+        (entry.claim().has_model() == shape.architecture().is_some()).then_some(Self { entry, shape, k })
+    }
+
+    /// A claim about pictures of this size alone; `None` for a claim with a model.
     pub fn of_picture(claim: Claim, (width, height): (u32, u32), k: u32) -> Option<Self> {
-        let circuit = match claim {
-            Claim::Fingerprint => Shape::Fingerprint { width, height },
-            Claim::CommittedFingerprint => Shape::CommittedFingerprint { width, height },
-            Claim::Generation | Claim::Authenticity => return None,
-        };
-        Some(Self { circuit, k })
+        Self::new(claim, Shape::Picture { width, height }, k)
     }
 
     /// A claim with a model's architecture; `None` for a claim that has none.
     pub fn of_model(claim: Claim, architecture: Arc<Architecture>, k: u32) -> Option<Self> {
-        let circuit = match claim {
-            Claim::Fingerprint | Claim::CommittedFingerprint => return None,
-            Claim::Generation => Shape::Generation(architecture),
-            Claim::Authenticity => Shape::Authenticity(architecture),
-        };
-        Some(Self { circuit, k })
+        Self::new(claim, Shape::Model(architecture), k)
     }
 
     /// The claim.
     pub fn claim(&self) -> Claim {
-        match self.circuit {
-            Shape::Fingerprint { .. } => Claim::Fingerprint,
-            Shape::CommittedFingerprint { .. } => Claim::CommittedFingerprint,
-            Shape::Generation(_) => Claim::Generation,
-            Shape::Authenticity(_) => Claim::Authenticity,
-        }
+        self.entry.claim()
+    }
+
+    /// The claim's circuit.
+    pub fn entry(&self) -> &'static dyn AnyClaim {
+        self.entry
     }
 
     /// Width and height of the picture in pixels.
     pub fn size(&self) -> (u32, u32) {
-        match &self.circuit {
-            Shape::Fingerprint { width, height } | Shape::CommittedFingerprint { width, height } => (*width, *height),
-            Shape::Generation(architecture) | Shape::Authenticity(architecture) => {
-                (architecture.width, architecture.height)
-            }
-        }
+        self.shape.size()
     }
 
     /// The model's architecture.
     pub fn architecture(&self) -> Option<&Arc<Architecture>> {
-        match &self.circuit {
-            Shape::Fingerprint { .. } | Shape::CommittedFingerprint { .. } => None,
-            Shape::Generation(architecture) | Shape::Authenticity(architecture) => Some(architecture),
-        }
+        self.shape.architecture()
     }
 
     /// The hash of the model's architecture, zero without one: what a key's header carries.
@@ -133,20 +87,36 @@ impl ClaimShape {
         self.architecture().map_or([0; 32], |architecture| architecture.hash())
     }
 
-    /// The smallest `k` for the shape's claim.
-    ///
-    /// # Errors
-    /// [`RasterError`] where the picture's size has no circuit.
-    pub fn min_k(&self) -> Result<u32, RasterError> {
-        match &self.circuit {
-            Shape::Fingerprint { width, height } => FingerprintClaim::min_k(*width, *height),
-            Shape::CommittedFingerprint { width, height } => CommittedFingerprintClaim::min_k(*width, *height),
-            Shape::Generation(architecture) => Ok(GenerationClaim::min_k(architecture, 0)),
-            Shape::Authenticity(architecture) => Ok(AuthenticityClaim::min_k(architecture, 0)),
-        }
+    /// The words of the key's header, and of the commitments that proofs under the key begin with.
+    pub fn header(&self, setup: &impl AsRef<SrsVerifier>) -> Header {
+        self.shape.header(setup.as_ref().id().0, self.k)
     }
 
-    fn check(&self, srs: &Srs) -> Result<(), KeyError> {
+    /// The rows that the claim needs, with so many rows of salts in the columns of a model's weights.
+    ///
+    /// # Errors
+    /// [`ShapeError`] where the picture's size has no circuit.
+    pub fn rows(&self, weight_salts: usize) -> Result<usize, ShapeError> {
+        self.entry.rows(&self.shape, weight_salts)
+    }
+
+    /// The smallest `k` for the claim, with so many rows of salts in the columns of a model's weights.
+    ///
+    /// # Errors
+    /// As [`ClaimShape::rows`].
+    pub fn min_k_with(&self, weight_salts: usize) -> Result<u32, ShapeError> {
+        Ok(self.rows(weight_salts)?.next_power_of_two().ilog2())
+    }
+
+    /// The smallest `k` for the claim, without salts for a model's weights.
+    ///
+    /// # Errors
+    /// As [`ClaimShape::rows`].
+    pub fn min_k(&self) -> Result<u32, ShapeError> {
+        self.min_k_with(0)
+    }
+
+    fn check(&self, setup: &SrsVerifier) -> Result<(), KeyError> {
         let ((width, height), k) = (self.size(), self.k);
         // an architecture may be anybody's: its circuit is not even counted out where it cannot fit
         let least = self.architecture().map_or(0, |architecture| architecture.least_rows());
@@ -155,8 +125,8 @@ impl ClaimShape {
         if k < needed {
             return Err(KeyError::TooFewRows { width, height, needed, k });
         }
-        if srs.k() != k {
-            return Err(KeyError::Parameters { expected: k, got: srs.k() });
+        if setup.k() != k {
+            return Err(KeyError::Parameters { expected: k, got: setup.k() });
         }
         Ok(())
     }
@@ -166,9 +136,9 @@ impl ClaimShape {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The picture's size has no circuit.
+    /// The shape has no circuit.
     #[error(transparent)]
-    Raster(#[from] RasterError),
+    Shape(#[from] ShapeError),
     /// The claim needs more rows.
     #[error("a {width}x{height} picture needs 2^{needed} rows for this claim, got 2^{k}")]
     TooFewRows {
@@ -205,14 +175,22 @@ pub enum KeyError {
     Generation(String),
 }
 
-impl KeyError {
-    /// The exit code of the command line: 5 untrusted parameters, 6 unsupported input, 7 I/O, 70 internal.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for KeyError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Setup(error) => error.exit_code(),
-            Self::Raster(_) | Self::TooFewRows { .. } => 6,
-            Self::Io { .. } => 7,
-            Self::Parameters { .. } | Self::Generation(_) => 70,
+            Self::Setup(error) => error.kind(),
+            Self::Shape(_) | Self::TooFewRows { .. } => Kind::Unsupported,
+            Self::Io { source, .. } => Kind::of_io(source),
+            Self::Parameters { .. } | Self::Generation(_) => Kind::Bug,
+        }
+    }
+}
+
+impl From<KeygenError> for KeyError {
+    fn from(error: KeygenError) -> Self {
+        match error {
+            KeygenError::Shape(error) => Self::Shape(error),
+            error => Self::Generation(error.to_string()),
         }
     }
 }
@@ -235,9 +213,8 @@ pub fn check_powers(srs: &Srs, say: &dyn Fn(&str)) -> Result<(), SrsError> {
 /// # Errors
 /// [`KeyError`] where the shape or the parameters do not fit.
 pub fn generate_verifying_key(srs: &Srs, shape: &ClaimShape) -> Result<VerifyingKey<G1Affine>, KeyError> {
-    shape.check(srs)?;
-    let key = with_circuit!(shape, |circuit| keygen_vk(srs.params(), &circuit));
-    key.map_err(|error| KeyError::Generation(format!("{error:?}")))
+    shape.check(srs.as_ref())?;
+    Ok(shape.entry.verifying_key(srs.params(), &shape.shape)?)
 }
 
 /// The proving key to a verifying key of the same shape, computed afresh.
@@ -249,30 +226,38 @@ pub fn generate_proving_key(
     shape: &ClaimShape,
     verifying_key: VerifyingKey<G1Affine>,
 ) -> Result<ProvingKey<G1Affine>, KeyError> {
-    shape.check(srs)?;
-    let key = with_circuit!(shape, |circuit| keygen_pk(srs.params(), verifying_key, &circuit));
-    key.map_err(|error| KeyError::Generation(format!("{error:?}")))
+    shape.check(srs.as_ref())?;
+    Ok(shape.entry.proving_key(srs.params(), &shape.shape, verifying_key)?)
 }
 
 /// The verifying key in the form the chain holds it.
 ///
 /// # Errors
 /// [`KeyError::Generation`] where the generator refuses the circuit.
-pub fn vk_data(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<VkData, KeyError> {
+pub fn vk_data(
+    setup: &impl AsRef<SrsVerifier>,
+    key: &VerifyingKey<G1Affine>,
+    shape: &ClaimShape,
+) -> Result<VkData, KeyError> {
     let refused = |error: veilmark_verifier_contract::Error| KeyError::Generation(error.to_string());
-    let protocol = Protocol::new(key, PUBLIC_INPUTS).map_err(refused)?;
+    let protocol = Protocol::new(key, shape.claim().inputs.len()).map_err(refused)?;
     let ((width, height), architecture) = (shape.size(), shape.architecture_hash());
-    let unsafe_dev = srs.is_unsafe();
-    let subject = Subject { srs_id: srs.id().0, unsafe_dev, k: shape.k, width, height, architecture };
-    VkData::new(&protocol, key, &subject, srs.tau_g2()).map_err(refused)
+    let setup = setup.as_ref();
+    let unsafe_dev = setup.is_unsafe();
+    let subject = Subject { srs_id: setup.id().0, unsafe_dev, k: shape.k, width, height, architecture };
+    VkData::new(&protocol, key, &subject, setup.tau_g2()).map_err(refused)
 }
 
 /// The key's name on chain: the hash of its data contract's code.
 ///
 /// # Errors
 /// As [`vk_data`].
-pub fn vk_hash(srs: &Srs, key: &VerifyingKey<G1Affine>, shape: &ClaimShape) -> Result<[u8; 32], KeyError> {
-    Ok(vk_data(srs, key, shape)?.vk_hash())
+pub fn vk_hash(
+    setup: &impl AsRef<SrsVerifier>,
+    key: &VerifyingKey<G1Affine>,
+    shape: &ClaimShape,
+) -> Result<[u8; 32], KeyError> {
+    Ok(vk_data(setup, key, shape)?.vk_hash())
 }
 
 /// A folder of keys.
@@ -304,17 +289,9 @@ impl KeyCache {
         shape: &ClaimShape,
         say: &dyn Fn(&str),
     ) -> Result<VerifyingKey<G1Affine>, KeyError> {
-        shape.check(srs)?;
-        let path = self.path("vk", srs, shape);
-        let read = |reader: &mut dyn Read| match shape.claim() {
-            Claim::Fingerprint => VerifyingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ()),
-            Claim::CommittedFingerprint => {
-                VerifyingKey::read::<_, CommittedFingerprintClaim>(&mut { reader }, FORMAT, ())
-            }
-            Claim::Generation => VerifyingKey::read::<_, GenerationClaim>(&mut { reader }, FORMAT, ()),
-            Claim::Authenticity => VerifyingKey::read::<_, AuthenticityClaim>(&mut { reader }, FORMAT, ()),
-        };
-        if let Some(key) = load(&path, say, read) {
+        shape.check(srs.as_ref())?;
+        let path = self.path("vk", srs.id(), shape);
+        if let Some(key) = self.read_verifying_key(&path, shape, say) {
             return Ok(key);
         }
         check_powers(srs, say)?;
@@ -322,6 +299,30 @@ impl KeyCache {
         let key = generate_verifying_key(srs, shape)?;
         keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
         Ok(key)
+    }
+
+    /// The verifying key, if it is in the cache: what checks a proof without the whole setup.
+    ///
+    /// # Errors
+    /// [`KeyError`] where the shape or the parameters do not fit.
+    pub fn known_verifying_key(
+        &self,
+        setup: &SrsVerifier,
+        shape: &ClaimShape,
+        say: &dyn Fn(&str),
+    ) -> Result<Option<VerifyingKey<G1Affine>>, KeyError> {
+        shape.check(setup)?;
+        Ok(self.read_verifying_key(&self.path("vk", setup.id(), shape), shape, say))
+    }
+
+    fn read_verifying_key(
+        &self,
+        path: &Path,
+        shape: &ClaimShape,
+        say: &dyn Fn(&str),
+    ) -> Option<VerifyingKey<G1Affine>> {
+        let read = |reader: &mut dyn Read| shape.entry.read_verifying_key(reader);
+        load(path, say, read)
     }
 
     /// The proving key, from the cache or computed and kept. `say` hears what takes time.
@@ -334,16 +335,9 @@ impl KeyCache {
         shape: &ClaimShape,
         say: &dyn Fn(&str),
     ) -> Result<ProvingKey<G1Affine>, KeyError> {
-        shape.check(srs)?;
-        let path = self.path("pk", srs, shape);
-        let read = |reader: &mut dyn Read| match shape.claim() {
-            Claim::Fingerprint => ProvingKey::read::<_, FingerprintClaim>(&mut { reader }, FORMAT, ()),
-            Claim::CommittedFingerprint => {
-                ProvingKey::read::<_, CommittedFingerprintClaim>(&mut { reader }, FORMAT, ())
-            }
-            Claim::Generation => ProvingKey::read::<_, GenerationClaim>(&mut { reader }, FORMAT, ()),
-            Claim::Authenticity => ProvingKey::read::<_, AuthenticityClaim>(&mut { reader }, FORMAT, ()),
-        };
+        shape.check(srs.as_ref())?;
+        let path = self.path("pk", srs.id(), shape);
+        let read = |reader: &mut dyn Read| shape.entry.read_proving_key(reader);
         if let Some(key) = load(&path, say, read) {
             return Ok(key);
         }
@@ -354,20 +348,13 @@ impl KeyCache {
         Ok(key)
     }
 
-    fn path(&self, kind: &str, srs: &Srs, shape: &ClaimShape) -> PathBuf {
+    fn path(&self, kind: &str, srs_id: SrsId, shape: &ClaimShape) -> PathBuf {
         let (circuit, (width, height), k) = (shape.claim().circuit(), shape.size(), shape.k);
         let mut hash = Keccak256::new();
-        let [setup, architecture] = [srs.id().0, shape.architecture_hash()].map(hex::encode);
+        let [setup, architecture] = [srs_id.0, shape.architecture_hash()].map(hex::encode);
         let version = env!("CARGO_PKG_VERSION");
         hash.update(format!("{kind} {circuit} {version} {setup} {k} {width} {height} {architecture}"));
-        let mut system = ConstraintSystem::<Fr>::default();
-        match shape.claim() {
-            Claim::Fingerprint => drop(FingerprintClaim::configure(&mut system)),
-            Claim::CommittedFingerprint => drop(CommittedFingerprintClaim::configure(&mut system)),
-            Claim::Generation => drop(GenerationClaim::configure(&mut system)),
-            Claim::Authenticity => drop(AuthenticityClaim::configure(&mut system)),
-        }
-        hash.update(format!("{:?}", system.pinned()));
+        hash.update(format!("{:?}", shape.entry.constraint_system().pinned()));
         let name = hex::encode(&hash.finalize()[..16]);
         self.dir.join(format!("{circuit}-{width}x{height}-k{k}-{name}.{kind}"))
     }
@@ -457,9 +444,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = KeyCache::open(&folder.path().join("keys")).unwrap();
         let (width, height) = (6, 5);
-        let k = FingerprintClaim::min_k(width, height).unwrap();
+        let of = |size, k| ClaimShape::of_picture(Claim::FINGERPRINT, size, k).unwrap();
+        let k = of((width, height), 0).min_k().unwrap();
         let srs = Srs::dev(k, &mut |_| {}).unwrap();
-        let shape = &ClaimShape::fingerprint(width, height, k);
+        let shape = &of((width, height), k);
         let said = RefCell::new(Vec::new());
         let say = |text: &str| said.borrow_mut().push(text.to_owned());
         let hash = || {
@@ -484,7 +472,7 @@ mod tests {
             assert_eq!(said.iter().filter(|text| text.contains("damaged")).count(), 2, "{said:?}");
         }
         // another size is another key
-        let other = &ClaimShape::fingerprint(5, 6, k);
+        let other = &of((5, 6), k);
         let key = cache.verifying_key(&srs, other, &say).unwrap();
         assert_ne!(vk_hash(&srs, &key, other).unwrap(), first);
     }
@@ -492,11 +480,13 @@ mod tests {
     #[test]
     fn shapes_that_do_not_fit_are_refused() {
         let srs = Srs::dev(8, &mut |_| {}).unwrap();
-        let refused =
-            |width, height, k| generate_verifying_key(&srs, &ClaimShape::fingerprint(width, height, k)).unwrap_err();
+        let refused = |width, height, k| {
+            let shape = ClaimShape::of_picture(Claim::FINGERPRINT, (width, height), k).unwrap();
+            generate_verifying_key(&srs, &shape).unwrap_err()
+        };
         assert!(matches!(refused(8, 8, 8), KeyError::TooFewRows { needed: 14, .. }));
         assert!(matches!(refused(8, 8, 14), KeyError::Parameters { expected: 14, got: 8 }));
-        assert!(matches!(refused(4, 8, 14), KeyError::Raster(_)));
-        assert!(matches!(refused(u32::MAX, u32::MAX, 20), KeyError::Raster(_)));
+        assert!(matches!(refused(4, 8, 14), KeyError::Shape(_)));
+        assert!(matches!(refused(u32::MAX, u32::MAX, 20), KeyError::Shape(_)));
     }
 }

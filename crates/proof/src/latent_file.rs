@@ -8,15 +8,16 @@ use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use std::{fmt, fs::File, path::Path};
 use veilmark_circuits::{
-    commitment::{MAX_PROOFS, SALT_ROWS, Salts},
+    column::{SALT_ROWS, Salts},
+    commitment::MAX_LATENT_PROOFS as MAX_PROOFS,
     statement::model::{Architecture, MAX_LATENT},
 };
-use veilmark_files::envelope::{HeadError, Kind};
-use veilmark_files::{self as files, Access, Existing, hex0x};
+use veilmark_files::envelope::{Envelope, EnvelopeError};
+use veilmark_files::{self as files, Access, Classified, Existing, Kind, hex0x};
 use zeroize::{Zeroize, Zeroizing};
 
-const KIND: Kind =
-    Kind { format: "veilmark latent", version: 1, max_bytes: (1 << 16) + MAX_LATENT as u64, access: Access::Owner };
+const KIND: Envelope =
+    Envelope { format: "veilmark latent", version: 1, max_bytes: (1 << 16) + MAX_LATENT as u64, access: Access::Owner };
 
 const WARNING: &str = "secret: keep this file to yourself, and do not copy it";
 
@@ -26,7 +27,7 @@ const WARNING: &str = "secret: keep this file to yourself, and do not copy it";
 pub enum LatentError {
     /// The file is not of its kind, or cannot be read or written.
     #[error(transparent)]
-    Head(#[from] HeadError),
+    Head(#[from] EnvelopeError),
     /// The latent is for another model.
     #[error("the latent is for a model of architecture {expected}, this one's is {got}")]
     OtherModel {
@@ -43,14 +44,12 @@ pub enum LatentError {
     },
 }
 
-impl LatentError {
-    /// The exit code of the command line: 2 usage (used up), 3 file does not match, 6 unsupported input, 7 input and
-    /// output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for LatentError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Head(error) => error.exit_code(),
-            Self::OtherModel { .. } => 3,
-            Self::UsedUp { .. } => 2,
+            Self::Head(error) => error.kind(),
+            Self::OtherModel { .. } => Kind::Mismatch,
+            Self::UsedUp { .. } => Kind::ProofsUsedUp,
         }
     }
 }
@@ -119,7 +118,7 @@ impl LatentFile {
     /// # Errors
     /// [`LatentError`]; no secret is in it.
     pub fn read(path: &Path) -> Result<Self, LatentError> {
-        Self::read_from(&files::open(path).map_err(HeadError::File)?, path)
+        Self::read_from(&files::open(path).map_err(EnvelopeError::File)?, path)
     }
 
     fn read_from(file: &File, path: &Path) -> Result<Self, LatentError> {

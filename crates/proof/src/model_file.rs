@@ -5,18 +5,23 @@
 //! commitments in its head: enough to compute the verifying key and the `modelHash`, and nothing of the weights.
 //!
 //! What the caller must believe: a copy of an owner's file counts for itself.
-use halo2_proofs::halo2curves::bn256::{Fr, G1Affine};
+use halo2_proofs::halo2curves::bn256::G1Affine;
 use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use std::{fmt, fs::File, path::Path};
 use veilmark_circuits::{
     chips::products::WEIGHT_COLUMNS,
-    commitment::{self, DoesNotFit, ModelCommitment, Salts, salted_weights},
-    statement::model::{Architecture, CodecError, Model},
+    column::{self, Salts},
+    commitment::{self, Commitment, DoesNotFit},
+    relation::WeightColumns,
+    statement::{
+        claim::{Header, MODEL},
+        model::{Architecture, CodecError, Model},
+    },
     transcript::{POINT, point_from_words, point_to_words},
 };
-use veilmark_files::envelope::{HeadError, Kind};
-use veilmark_files::{self as files, Access, Existing, hex0x};
+use veilmark_files::envelope::{Envelope, EnvelopeError};
+use veilmark_files::{self as files, Access, Classified, Existing, Kind, hex0x};
 use veilmark_srs::{Srs, SrsId};
 use zeroize::Zeroizing;
 
@@ -25,8 +30,9 @@ pub const DEFAULT_PROOFS: u32 = 1000;
 /// The most proofs that a model's salts can be asked to hide.
 pub const MAX_PROOFS: u32 = 100_000;
 
-const OWNER: Kind = Kind { format: "veilmark model", version: 1, max_bytes: 1 << 29, access: Access::Owner };
-const PUBLIC: Kind = Kind { format: "veilmark public model", version: 1, max_bytes: 1 << 27, access: Access::Umask };
+const OWNER: Envelope = Envelope { format: "veilmark model", version: 1, max_bytes: 1 << 29, access: Access::Owner };
+const PUBLIC: Envelope =
+    Envelope { format: "veilmark public model", version: 1, max_bytes: 1 << 27, access: Access::Umask };
 
 const WARNING: &str = "secret unless the model is open: keep this file to yourself, and do not copy it";
 
@@ -36,7 +42,7 @@ const WARNING: &str = "secret unless the model is open: keep this file to yourse
 pub enum ModelFileError {
     /// The file is not of its kind, or cannot be read or written.
     #[error(transparent)]
-    Head(#[from] HeadError),
+    Head(#[from] EnvelopeError),
     /// The body is no model.
     #[error(transparent)]
     Model(#[from] CodecError),
@@ -77,15 +83,14 @@ pub enum ModelFileError {
     },
 }
 
-impl ModelFileError {
-    /// The exit code of the command line: 2 usage (used up), 3 file does not match, 6 unsupported input, 7 input and
-    /// output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for ModelFileError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Head(error) => error.exit_code(),
-            Self::Model(_) | Self::Value { .. } | Self::DoesNotFit(_) => 6,
-            Self::OtherSetup { .. } | Self::OtherCommitment { .. } => 3,
-            Self::UsedUp { .. } => 2,
+            Self::Head(error) => error.kind(),
+            Self::Model(_) | Self::Value { .. } => Kind::FileDamaged,
+            Self::DoesNotFit(_) => Kind::Unsupported,
+            Self::OtherSetup { .. } | Self::OtherCommitment { .. } => Kind::Mismatch,
+            Self::UsedUp { .. } => Kind::ProofsUsedUp,
         }
     }
 }
@@ -140,6 +145,11 @@ fn srs_id(text: &str) -> Result<SrsId, ModelFileError> {
     text.parse().map_err(|_| ModelFileError::Value { field: "srs_id", expected: "a setup's id" })
 }
 
+/// The words of a model's commitment.
+fn header(srs_id: SrsId, k: u32, architecture: &Architecture) -> Header {
+    Header { srs_id: srs_id.0, k, architecture: architecture.hash(), ..Header::default() }
+}
+
 impl ModelFile {
     /// Commits to a model: with fresh salts for so many proofs, or without any.
     ///
@@ -161,7 +171,7 @@ impl ModelFile {
 
     /// Rows of salts for so many proofs.
     pub fn salt_rows_for(proofs: u32) -> u32 {
-        u32::try_from(commitment::salt_rows(proofs as usize)).unwrap_or(u32::MAX)
+        u32::try_from(commitment::salt_rows(WEIGHT_COLUMNS, proofs as usize)).unwrap_or(u32::MAX)
     }
 
     /// Whether weights are hidden.
@@ -180,21 +190,21 @@ impl ModelFile {
     }
 
     fn most(&self) -> u32 {
-        u32::try_from(commitment::max_proofs(self.salt_rows())).unwrap_or(u32::MAX)
+        u32::try_from(commitment::max_proofs(WEIGHT_COLUMNS, self.salt_rows())).unwrap_or(u32::MAX)
     }
 
-    fn commit(&self, srs: &Srs) -> Result<(ModelCommitment, [Vec<Fr>; WEIGHT_COLUMNS]), ModelFileError> {
-        let columns = salted_weights(&self.model, &Salts::expand(&self.seed, self.salt_rows()));
-        let architecture = self.model.architecture().hash();
-        let commitment = ModelCommitment::new(srs.params(), srs.id().0, architecture, &columns)?;
-        Ok((commitment, columns))
+    fn commit(&self, srs: &Srs) -> Result<(Commitment, WeightColumns), ModelFileError> {
+        let columns = column::of_weights(&self.model, &Salts::expand(&self.seed, self.salt_rows()));
+        let header = header(srs.id(), srs.k(), self.model.architecture());
+        let commitment = Commitment::new(srs.params(), &MODEL, &header, &columns)?;
+        Ok((commitment, WeightColumns::new(columns)))
     }
 
     /// The commitment, and the committed columns: recomputed, and compared with the file's.
     ///
     /// # Errors
     /// [`ModelFileError::OtherSetup`] under another setup, [`ModelFileError::OtherCommitment`] where they differ.
-    pub fn open(&self, srs: &Srs) -> Result<(ModelCommitment, [Vec<Fr>; WEIGHT_COLUMNS]), ModelFileError> {
+    pub fn open(&self, srs: &Srs) -> Result<(Commitment, WeightColumns), ModelFileError> {
         if (srs.id(), srs.k()) != (self.srs_id, self.k) {
             let name = |id: SrsId, k: u32| format!("{id}, k = {k}");
             return Err(ModelFileError::OtherSetup {
@@ -215,7 +225,7 @@ impl ModelFile {
     /// # Errors
     /// [`ModelFileError`]; no secret is in it.
     pub fn read(path: &Path) -> Result<Self, ModelFileError> {
-        Self::read_from(&files::open(path).map_err(HeadError::File)?, path)
+        Self::read_from(&files::open(path).map_err(EnvelopeError::File)?, path)
     }
 
     fn read_from(file: &File, path: &Path) -> Result<Self, ModelFileError> {
@@ -280,7 +290,7 @@ pub struct PublicModel {
     /// The trusted setup of the commitment.
     pub srs_id: SrsId,
     /// The commitment of the weights.
-    pub commitment: ModelCommitment,
+    pub commitment: Commitment,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -307,7 +317,7 @@ impl PublicModel {
     /// # Errors
     /// [`ModelFileError`].
     pub fn read(path: &Path) -> Result<Self, ModelFileError> {
-        let file = files::open(path).map_err(HeadError::File)?;
+        let file = files::open(path).map_err(EnvelopeError::File)?;
         let (head, body) = PUBLIC.read::<PublicHead>(&file, path)?;
         let architecture = Architecture::from_bytes(&body)?;
         let wrong = || ModelFileError::Value { field: "weights", expected: "eight points of the curve" };
@@ -316,9 +326,9 @@ impl PublicModel {
             point_from_words(&<[u8; POINT]>::try_from(bytes).ok()?)
         };
         let points: Option<Vec<G1Affine>> = head.weights.iter().map(point).collect();
-        let points: [G1Affine; WEIGHT_COLUMNS] = points.and_then(|p| p.try_into().ok()).ok_or_else(wrong)?;
+        let points = points.filter(|points| points.len() == WEIGHT_COLUMNS).ok_or_else(wrong)?;
         let srs_id = srs_id(&head.srs_id)?;
-        let commitment = ModelCommitment { srs_id: srs_id.0, k: head.k, architecture: architecture.hash(), points };
+        let commitment = Commitment::of_points(&MODEL, &header(srs_id, head.k, &architecture), points);
         let (expected, got) = (head.model_hash, hex0x(&commitment.digest()));
         if expected != got {
             return Err(ModelFileError::OtherCommitment { expected, got });
@@ -334,9 +344,9 @@ impl PublicModel {
         let point = |point: &G1Affine| hex0x(&point_to_words(*point).unwrap_or([0; POINT]));
         let head = PublicHead {
             srs_id: self.srs_id.to_string(),
-            k: self.commitment.k,
+            k: self.commitment.k(),
             model_hash: hex0x(&self.commitment.digest()),
-            weights: self.commitment.points.iter().map(point).collect(),
+            weights: self.commitment.points().iter().map(point).collect(),
         };
         Ok(PUBLIC.write(path, existing, &head, &self.architecture.to_bytes())?)
     }

@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 use sha3::{Digest, Keccak256};
 use std::{fmt, fs::File, io::Write, path::Path};
 use veilmark_circuits::{
-    commitment::{ImageCommitment, MAX_PROOFS, SALT_ROWS, Salts},
+    column::{SALT_ROWS, Salts},
+    commitment::{Commitment, MAX_PICTURE_PROOFS as MAX_PROOFS},
     statement::raster::Raster,
 };
-use veilmark_files::{self as files, Access, Existing, FileError, hex0x};
+use veilmark_files::{self as files, Access, Classified, Existing, FileError, Kind, hex0x};
 use veilmark_srs::SrsId;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -62,15 +63,14 @@ pub enum OpeningError {
     },
 }
 
-impl OpeningError {
-    /// The exit code of the command line: 2 usage (an opening used up), 3 file does not match, 6 unsupported input, 7
-    /// input and output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for OpeningError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::File(error) => error.exit_code(),
-            Self::Malformed(_) | Self::Digest => 6,
-            Self::OtherPicture(_) | Self::OtherCommitment { .. } => 3,
-            Self::UsedUp { .. } => 2,
+            Self::File(error) => error.kind(),
+            Self::Malformed(_) => Kind::WrongFile,
+            Self::Digest => Kind::FileDamaged,
+            Self::OtherPicture(_) | Self::OtherCommitment { .. } => Kind::Mismatch,
+            Self::UsedUp { .. } => Kind::ProofsUsedUp,
         }
     }
 }
@@ -185,7 +185,7 @@ fn salts_of(text: &str) -> Option<Salts> {
 impl Opening {
     /// The opening of a commitment just made.
     pub fn new(
-        commitment: &ImageCommitment,
+        commitment: &Commitment,
         image: &Raster,
         salts: Salts,
         hiding: bool,
@@ -193,10 +193,10 @@ impl Opening {
         decoder: &str,
     ) -> Self {
         Self {
-            srs_id: SrsId(commitment.srs_id),
-            k: commitment.k,
-            width: commitment.width,
-            height: commitment.height,
+            srs_id: SrsId(commitment.srs_id()),
+            k: commitment.k(),
+            width: image.width(),
+            height: image.height(),
             hiding,
             image: path.to_string_lossy().into_owned(),
             decoder: decoder.to_owned(),
@@ -237,7 +237,7 @@ impl Opening {
     ///
     /// # Errors
     /// [`OpeningError::OtherCommitment`].
-    pub fn check_commitment(&self, commitment: &ImageCommitment) -> Result<(), OpeningError> {
+    pub fn check_commitment(&self, commitment: &Commitment) -> Result<(), OpeningError> {
         if commitment.digest() == self.image_commitment {
             return Ok(());
         }
@@ -356,14 +356,15 @@ mod tests {
     use super::*;
     use halo2_proofs::halo2curves::bn256::G1Affine;
     use rand_core::OsRng;
+    use veilmark_circuits::statement::claim::{Header, PICTURE};
 
     fn picture(shade: u8) -> Raster {
         Raster::new(5, 6, vec![[shade, 1, 2]; 30]).unwrap()
     }
 
     fn opening(salts: Salts, hiding: bool) -> Opening {
-        let points = [G1Affine::generator(); 3];
-        let commitment = ImageCommitment { srs_id: SrsId::DEVELOPMENT.0, k: 14, width: 5, height: 6, points };
+        let header = Header { srs_id: SrsId::DEVELOPMENT.0, k: 14, size: (5, 6), ..Header::default() };
+        let commitment = Commitment::of_points(&PICTURE, &header, vec![G1Affine::generator(); 3]);
         Opening::new(&commitment, &picture(0), salts, hiding, Path::new("a.png"), "png")
     }
 
@@ -383,7 +384,7 @@ mod tests {
     fn another_picture_is_refused() {
         let opening = opening(Salts::public(), false);
         opening.check_picture(&picture(0)).unwrap();
-        assert_eq!(opening.check_picture(&picture(1)).unwrap_err().exit_code(), 3);
+        assert_eq!(opening.check_picture(&picture(1)).unwrap_err().kind(), Kind::Mismatch);
         let turned = Raster::new(6, 5, vec![[0, 1, 2]; 30]).unwrap();
         assert!(opening.check_picture(&turned).unwrap_err().to_string().contains("5x6"));
     }
@@ -404,7 +405,7 @@ mod tests {
         }
         let error = Opening::spend(&path).unwrap_err();
         assert!(matches!(error, OpeningError::UsedUp { made: MAX_PROOFS }), "{error}");
-        assert_eq!((error.exit_code(), Opening::read(&path).unwrap().proofs_made), (2, MAX_PROOFS));
+        assert_eq!((error.kind(), Opening::read(&path).unwrap().proofs_made), (Kind::ProofsUsedUp, MAX_PROOFS));
         assert!(!is_readable_by_others(&path));
 
         let path = folder.path().join("public");

@@ -1,10 +1,10 @@
 //! Making and checking proofs. The one place where the prover's secrets meet the proof system.
 //!
-//! What the caller must believe: a proof that leaves one of the functions that prove begins with the points of the
+//! What the caller must believe: a proof that leaves [`prove`] begins with the points of the
 //! commitments it was asked for and has passed [`verify`] in this process; no proof leaves for a false statement.
 use halo2_proofs::{
     halo2curves::bn256::{Bn256, Fr, G1Affine},
-    plonk::{Circuit, ConstraintSystem, ProvingKey, VerifyingKey, create_proof, verify_proof},
+    plonk::{ConstraintSystem, ProvingKey, VerifyingKey, create_proof, verify_proof},
     poly::kzg::{
         commitment::KZGCommitmentScheme,
         multiopen::{ProverSHPLONK, VerifierSHPLONK},
@@ -13,39 +13,33 @@ use halo2_proofs::{
     transcript::{Transcript, TranscriptWrite},
 };
 use rand_core::OsRng;
-use std::{cell::Cell, fmt, io};
+use std::{cell::Cell, io};
 use veilmark_circuits::{
-    claims::{
-        fingerprint::{CommittedFingerprintClaim, FingerprintClaim},
-        model::{AuthenticityClaim, COMMITTED_COLUMNS, GenerationClaim, Secrets},
-    },
-    commitment::{
-        CommittedColumnsRng, FingerprintCommitment, ImageCommitment, ModelCommitment, PromptCommitment, Salts,
-        leading_points,
-    },
+    commitment::{Commitment, CommittedColumnsRng, leading_points},
+    relation::{Falsehood, MissingInput, Relation, instance},
     statement::{
+        claim::{Claim, Role, Segment, Word},
         fingerprint::Fingerprint,
-        model::Model,
-        pdq,
-        public::{Claim, FingerprintPublic},
-        raster::Raster,
+        public::{NotInTheClaim, PublicInputs},
     },
     transcript::{KeccakChallenge, KeccakTranscript},
 };
-use veilmark_srs::Srs;
+use veilmark_files::{Classified, Kind};
+use veilmark_srs::{Srs, SrsVerifier};
 
 /// A proof was not made, or is none.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProofError {
     /// The statement is false: nothing was proved.
-    #[error("the picture's fingerprint is {distance} bits from the one claimed, the tolerance is {tolerance}")]
-    ClaimFalse {
-        /// Hamming distance in bits.
-        distance: u32,
-        /// The public tolerance in bits.
-        tolerance: u8,
-    },
+    #[error(transparent)]
+    False(#[from] Falsehood),
+    /// A public input is not in the claim.
+    #[error(transparent)]
+    Public(#[from] NotInTheClaim),
+    /// Something that the claim is proved from is not there.
+    #[error(transparent)]
+    Missing(#[from] MissingInput),
     /// The keys are for a domain of another size than the parameters or the commitment.
     #[error("the {what} is for 2^{got} rows, the parameters for 2^{expected}")]
     Domain {
@@ -70,30 +64,9 @@ pub enum ProofError {
         /// Width and height of the picture.
         got: (u32, u32),
     },
-    /// The model makes pictures of another size.
-    #[error("the model makes pictures of {}x{} pixels, this one has {}x{}", expected.0, expected.1, got.0, got.1)]
-    PictureSize {
-        /// Width and height of the model's pictures.
-        expected: (u32, u32),
-        /// Width and height of this one.
-        got: (u32, u32),
-    },
-    /// The model makes another picture of this latent.
-    #[error("the model makes another picture of this latent: {different} of {pixels} pixels differ")]
-    OtherPicture {
-        /// Pixels that differ.
-        different: usize,
-        /// Pixels in all.
-        pixels: usize,
-    },
-    /// The latent has another length than the model takes.
-    #[error("the model takes a latent of {expected} entries, this one has {got}")]
-    Latent {
-        /// Entries that the model takes.
-        expected: usize,
-        /// Entries there are.
-        got: usize,
-    },
+    /// The commitments are not those that a proof of the claim begins with.
+    #[error("these are not the commitments of the {} claim", .0.name)]
+    Segments(Claim),
     /// The prover failed.
     #[error("no proof could be made: {0}")]
     Prover(String),
@@ -111,6 +84,20 @@ pub enum ProofError {
     /// The proof is one, but not of this statement.
     #[error("the proof does not verify")]
     Invalid,
+}
+
+impl Classified for ProofError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::False(Falsehood::PictureSize { .. } | Falsehood::Latent { .. }) => Kind::Mismatch,
+            Self::False(_) => Kind::ClaimFalse,
+            Self::Public(_) | Self::Missing(_) => Kind::Usage,
+            Self::Malformed(_) | Self::Length { .. } | Self::Invalid => Kind::ProofInvalid,
+            Self::EmptyChannel => Kind::Unsupported,
+            Self::OtherCommitment | Self::Size { .. } | Self::Segments(_) => Kind::Mismatch,
+            Self::Domain { .. } | Self::Prover(_) => Kind::Bug,
+        }
+    }
 }
 
 /// Steps of proving, for progress.
@@ -156,207 +143,38 @@ impl Phase {
     }
 }
 
-/// Proves that the image under `commitment` has a fingerprint within the tolerance of the public one.
+/// Proves a claim of the witness that `commitments` open to, one for each of the claim's segments.
+///
+/// The statement is checked first, the finished proof last: it begins with the commitments' points and verifies.
 ///
 /// # Errors
-/// [`ProofError`]; of the witness it holds no more than the distance of a false claim, for its owner.
-pub fn prove_fingerprint(
+/// [`ProofError`]; of the witness it holds no more than its owner is told of a false statement.
+pub fn prove<R: Relation>(
     srs: &Srs,
     key: &ProvingKey<G1Affine>,
-    image: &Raster,
-    salts: &Salts,
-    commitment: &ImageCommitment,
-    public: &FingerprintPublic,
+    witness: R::Witness,
+    commitments: &[Commitment],
+    public: &PublicInputs,
     progress: &dyn Fn(Phase),
 ) -> Result<Vec<u8>, ProofError> {
-    check_picture(srs, key, image, commitment)?;
-    check_distance(image, public.fingerprint, public.tolerance)?;
-    let circuit = FingerprintClaim::new(image.clone(), salts.clone(), public);
-    prove(srs, key, circuit, public, commitment.points, progress)
-}
-
-/// A fingerprint that is not shown, and what hides it.
-#[derive(Clone, Copy)]
-pub struct Committed<'c> {
-    /// The fingerprint.
-    pub fingerprint: Fingerprint,
-    /// The salts of its column.
-    pub salts: &'c Salts<1>,
-    /// Their commitment.
-    pub commitment: &'c FingerprintCommitment,
-}
-
-/// The fingerprint stays out of logs.
-impl fmt::Debug for Committed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Committed").field("commitment", self.commitment).finish_non_exhaustive()
-    }
-}
-
-/// Proves that the image under `image_commitment` has a fingerprint within the tolerance of a committed one. The public
-/// fingerprint must be the digest of its commitment.
-///
-/// # Errors
-/// As [`prove_fingerprint`].
-#[allow(clippy::too_many_arguments)] // one more than the fingerprint's
-pub fn prove_committed_fingerprint(
-    srs: &Srs,
-    key: &ProvingKey<G1Affine>,
-    image: &Raster,
-    salts: &Salts,
-    image_commitment: &ImageCommitment,
-    committed: Committed<'_>,
-    public: &FingerprintPublic,
-    progress: &dyn Fn(Phase),
-) -> Result<Vec<u8>, ProofError> {
-    check_picture(srs, key, image, image_commitment)?;
-    let Committed { fingerprint, salts: fingerprint_salts, commitment } = committed;
-    let (expected, got) = (srs.k(), commitment.k);
-    if expected != got {
-        return Err(ProofError::Domain { what: "fingerprint commitment", expected, got });
-    }
-    if public.fingerprint != Fingerprint::from_bytes(commitment.digest()) {
-        return Err(ProofError::OtherCommitment);
-    }
-    check_distance(image, fingerprint, public.tolerance)?;
-    let [r, g, b] = image_commitment.points;
-    let circuit = CommittedFingerprintClaim::new(image.clone(), salts.clone(), fingerprint, fingerprint_salts, public);
-    prove(srs, key, circuit, public, [r, g, b, commitment.point], progress)
-}
-
-/// That key, picture and commitment are of one shape, and that halo2 can put the commitment into a proof.
-fn check_picture(
-    srs: &Srs,
-    key: &ProvingKey<G1Affine>,
-    image: &Raster,
-    commitment: &ImageCommitment,
-) -> Result<(), ProofError> {
     let expected = srs.k();
-    for (what, got) in [("proving key", key.get_vk().get_domain().k()), ("commitment", commitment.k)] {
-        if got != expected {
-            return Err(ProofError::Domain { what, expected, got });
-        }
+    let got = key.get_vk().get_domain().k();
+    if got != expected {
+        return Err(ProofError::Domain { what: "proving key", expected, got });
     }
-    let (expected, got) = ((commitment.width, commitment.height), (image.width(), image.height()));
-    if expected != got {
-        return Err(ProofError::Size { expected, got });
-    }
-    // halo2 panics on such a point
-    if commitment.points.contains(&G1Affine::default()) {
-        return Err(ProofError::EmptyChannel);
-    }
-    Ok(())
-}
+    public.check(R::CLAIM)?;
+    check_commitments::<R>(srs, &witness, commitments, public)?;
+    R::check(&witness, public)?;
 
-/// That the picture's fingerprint is within the tolerance of the one given.
-fn check_distance(image: &Raster, given: Fingerprint, tolerance: u8) -> Result<(), ProofError> {
-    let distance = pdq::pdq(image).fingerprint.distance(given);
-    if distance > u32::from(tolerance) {
-        return Err(ProofError::ClaimFalse { distance, tolerance });
-    }
-    Ok(())
-}
-
-/// What a claim with a model is proved about: the commitments that the proof must begin with.
-#[derive(Clone, Copy, Debug)]
-pub struct Commitments<'c> {
-    /// Of the picture.
-    pub image: &'c ImageCommitment,
-    /// Of the latent.
-    pub prompt: &'c PromptCommitment,
-    /// Of the weights.
-    pub model: &'c ModelCommitment,
-}
-
-/// Proves that the committed model makes the committed picture of the committed latent, and in the authenticity claim
-/// that its fingerprint is within the tolerance of the public one.
-///
-/// # Errors
-/// As [`prove_fingerprint`], and [`ProofError::OtherPicture`] where the model makes another picture.
-#[allow(clippy::too_many_arguments)] // two more than the fingerprint's: the model and its latent
-pub fn prove_model(
-    srs: &Srs,
-    key: &ProvingKey<G1Affine>,
-    claim: Claim,
-    model: &Model,
-    latent: &[i8],
-    image: &Raster,
-    secrets: Secrets,
-    commitments: Commitments<'_>,
-    public: &FingerprintPublic,
-    progress: &dyn Fn(Phase),
-) -> Result<Vec<u8>, ProofError> {
-    let Commitments { image: image_commitment, prompt, model: model_commitment } = commitments;
-    let expected = srs.k();
-    let domains = [
-        ("proving key", key.get_vk().get_domain().k()),
-        ("image commitment", image_commitment.k),
-        ("prompt commitment", prompt.k),
-        ("model commitment", model_commitment.k),
-    ];
-    for (what, got) in domains {
-        if got != expected {
-            return Err(ProofError::Domain { what, expected, got });
-        }
-    }
-    let architecture = model.architecture();
-    let (expected, got) = (architecture.latent as usize, latent.len());
-    if expected != got {
-        return Err(ProofError::Latent { expected, got });
-    }
-    let (expected, got) = ((architecture.width, architecture.height), (image.width(), image.height()));
-    if expected != got {
-        return Err(ProofError::PictureSize { expected, got });
-    }
-    // halo2 panics on such a point
-    if image_commitment.points.contains(&G1Affine::default()) {
-        return Err(ProofError::EmptyChannel);
-    }
-    let activations = model.run(latent);
-    let made = activations.picture(architecture);
-    let different = made.pixels().iter().zip(image.pixels()).filter(|(a, b)| a != b).count();
-    if different > 0 {
-        return Err(ProofError::OtherPicture { different, pixels: image.pixels().len() });
-    }
-    if claim.has_fingerprint() {
-        check_distance(image, public.fingerprint, public.tolerance)?;
-    }
-    let mut points = [G1Affine::default(); COMMITTED_COLUMNS];
-    points[..3].copy_from_slice(&image_commitment.points);
-    points[3] = prompt.point;
-    points[4..].copy_from_slice(&model_commitment.points);
-    match claim {
-        Claim::Fingerprint | Claim::CommittedFingerprint => {
-            Err(ProofError::Prover(format!("the claim {} has no model", claim.name())))
-        }
-        Claim::Generation => {
-            let circuit = GenerationClaim::new(model, &activations, secrets, public);
-            prove(srs, key, circuit, public, points, progress)
-        }
-        Claim::Authenticity => {
-            let circuit = AuthenticityClaim::new(model, &activations, secrets, public);
-            prove(srs, key, circuit, public, points, progress)
-        }
-    }
-}
-
-/// Makes a proof, and believes it only once it begins with the committed `points` and verifies.
-fn prove<C: Circuit<Fr>, const POINTS: usize>(
-    srs: &Srs,
-    key: &ProvingKey<G1Affine>,
-    circuit: C,
-    public: &FingerprintPublic,
-    points: [G1Affine; POINTS],
-    progress: &dyn Fn(Phase),
-) -> Result<Vec<u8>, ProofError> {
     progress(Phase::Witness);
-    let instance = FingerprintClaim::instance(public);
-    let rng = CommittedColumnsRng::new(POINTS, key.get_vk().cs().blinding_factors() + 1, OsRng);
+    let points: Vec<G1Affine> = commitments.iter().flat_map(Commitment::points).copied().collect();
+    let instance = R::instance(public);
+    let rng = CommittedColumnsRng::new(points.len(), key.get_vk().cs().blinding_factors() + 1, OsRng);
     let mut transcript = Watched::new(progress, key.get_vk().cs());
     create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
         srs.params(),
         key,
-        &[circuit],
+        &[R::new(witness, public)],
         &[&[&instance]],
         rng,
         &mut transcript,
@@ -365,27 +183,85 @@ fn prove<C: Circuit<Fr>, const POINTS: usize>(
     let proof = transcript.inner.into_stream();
 
     progress(Phase::Check);
-    if leading_points(&proof) != Some(points) {
+    if leading_points(&proof, points.len()) != Some(points) {
         return Err(ProofError::OtherCommitment);
     }
-    verify(srs, key.get_vk(), public, &proof)?;
+    verify_instance(srs, key.get_vk(), &instance, &proof)?;
     Ok(proof)
 }
 
-/// Checks a proof under a key that the caller made or pinned: it is the key that says which claim, and of what. Of a committed
-/// fingerprint the public one means nothing until it is compared with the proof's fourth point ([`Bundle::parse`] does).
+/// That the commitments are the claim's, of this setup's domain and of the witness's sizes, and that halo2 can put them into
+/// a proof.
+fn check_commitments<R: Relation>(
+    srs: &Srs,
+    witness: &R::Witness,
+    commitments: &[Commitment],
+    public: &PublicInputs,
+) -> Result<(), ProofError> {
+    let segments = commitments.iter().map(Commitment::segment);
+    if !segments.eq(R::CLAIM.segments) {
+        return Err(ProofError::Segments(R::CLAIM));
+    }
+    let mut header = R::header(witness);
+    (header.srs_id, header.k) = (srs.id().0, srs.k());
+    for commitment in commitments {
+        let (expected, got) = (header.k, commitment.k());
+        let &Segment { role, words, .. } = commitment.segment();
+        if expected != got {
+            return Err(ProofError::Domain { what: domain_of(role), expected, got });
+        }
+        let sizes = [[Word::Width, Word::Height], [Word::SourceWidth, Word::SourceHeight]];
+        for size in sizes.into_iter().filter(|[width, _]| words.contains(width)) {
+            let [got, expected] =
+                [size.map(|word| number(header.word(word))), size.map(|word| commitment.number(word))].map(<(_, _)>::from);
+            if expected != got {
+                return Err(ProofError::Size { expected, got });
+            }
+        }
+        // halo2 panics on such a point
+        if commitment.points().contains(&G1Affine::default()) {
+            return Err(ProofError::EmptyChannel);
+        }
+        // no gate compares the salted hash with the point
+        let shown = Fingerprint::from_bytes(commitment.digest());
+        if role == Role::Fingerprint && R::CLAIM.has_fingerprint() && public.fingerprint != shown {
+            return Err(ProofError::OtherCommitment);
+        }
+    }
+    Ok(())
+}
+
+const fn domain_of(role: Role) -> &'static str {
+    match role {
+        Role::Picture => "picture's commitment",
+        Role::Source => "source's commitment",
+        Role::Prompt => "prompt commitment",
+        Role::Model => "model commitment",
+        Role::Fingerprint => "fingerprint commitment",
+        Role::Other => "commitment",
+    }
+}
+
+fn number([.., a, b, c, d]: [u8; 32]) -> u32 {
+    u32::from_be_bytes([a, b, c, d])
+}
+
+/// Checks a proof under a key that the caller made or pinned: it is the key that says of what. Of a committed
+/// fingerprint the public one means nothing until it is compared with the proof's point ([`Bundle::parse`] does).
 ///
 /// [`Bundle::parse`]: crate::bundle::Bundle::parse
 ///
 /// # Errors
 /// [`ProofError::Malformed`], [`ProofError::Length`] or [`ProofError::Invalid`].
 pub fn verify(
-    srs: &Srs,
+    setup: &impl AsRef<SrsVerifier>,
     key: &VerifyingKey<G1Affine>,
-    public: &FingerprintPublic,
+    claim: Claim,
+    public: &PublicInputs,
     proof: &[u8],
 ) -> Result<(), ProofError> {
-    verify_instance(srs, key, &FingerprintClaim::instance(public), proof)
+    public.check(claim)?;
+    verify_instance(setup, key, &instance(claim, public), proof)
 }
 
 /// [`verify`] for public inputs as field elements.
@@ -393,14 +269,14 @@ pub fn verify(
 /// # Errors
 /// As there.
 pub fn verify_instance(
-    srs: &Srs,
+    setup: &impl AsRef<SrsVerifier>,
     key: &VerifyingKey<G1Affine>,
     instance: &[Fr],
     proof: &[u8],
 ) -> Result<(), ProofError> {
     use halo2_proofs::plonk::Error;
     let mut transcript = KeccakTranscript::new(proof);
-    let params = srs.params();
+    let params = setup.as_ref().params();
     let verdict = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
         params,
         key,

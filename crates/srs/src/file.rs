@@ -32,7 +32,7 @@ use std::{
     io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     path::Path,
 };
-use veilmark_files::{self as files, Access, Existing};
+use veilmark_files::{self as files, Access, Classified, Existing, Kind};
 
 /// What a setup's file starts with.
 pub(super) const MAGIC: [u8; 8] = *b"VEILSRS\n";
@@ -149,11 +149,12 @@ pub enum FileProblem {
     },
 }
 
-impl FileProblem {
-    pub(super) fn exit_code(&self) -> u8 {
+impl Classified for FileProblem {
+    fn kind(&self) -> Kind {
         match self {
-            Self::NotAFile | Self::Magic { .. } | Self::Version { .. } | Self::K { .. } => 6,
-            _ => 5,
+            Self::NotAFile | Self::Magic { .. } => Kind::WrongFile,
+            Self::Version { .. } | Self::K { .. } => Kind::Unsupported,
+            _ => Kind::BadSetup,
         }
     }
 }
@@ -229,7 +230,7 @@ impl Header {
 }
 
 /// Bytes of the whole file.
-fn file_len(k: u32) -> u64 {
+pub(super) fn file_len(k: u32) -> u64 {
     HEADER as u64 + 4 + ((2 * POINT_G1 as u64) << k) + 2 * POINT_G2 as u64
 }
 
@@ -326,7 +327,7 @@ impl Srs {
     }
 
     fn header(&self, digest: [u8; 32]) -> Header {
-        Header { k: self.k(), is_unsafe: self.is_unsafe(), id: self.id, digest }
+        Header { k: self.k(), is_unsafe: self.is_unsafe(), id: self.id(), digest }
     }
 }
 
@@ -768,10 +769,10 @@ pub(super) mod tests {
         let folder = folder();
         let error = Srs::read(folder.path()).expect_err("a folder");
         assert!(matches!(&error, SrsError::File { problem: FileProblem::NotAFile, .. }), "{error}");
-        assert_eq!(error.exit_code(), 6);
+        assert_eq!(error.kind(), Kind::WrongFile);
         let error = Srs::read(&folder.path().join("absent.srs")).expect_err("absent");
         assert!(matches!(&error, SrsError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound));
-        assert_eq!(error.exit_code(), 7);
+        assert_eq!(error.kind(), Kind::FileMissing);
     }
 
     #[test]
@@ -781,7 +782,7 @@ pub(super) mod tests {
         fs::write(&path, "precious").expect("written");
         let error = dev_srs(K).write(&path, Existing::Keep).expect_err("in the way");
         assert!(matches!(&error, SrsError::Exists { path: named } if *named == path));
-        assert_eq!(error.exit_code(), 7);
+        assert_eq!(error.kind(), Kind::FileExists);
         assert_eq!(fs::read(&path).expect("read"), b"precious");
         dev_srs(K).write(&path, Existing::Replace).expect("told to");
         assert!(fs::read(&path).expect("read") == honest());
@@ -792,7 +793,7 @@ pub(super) mod tests {
         let folder = folder();
         let error = dev_srs(K).write(&folder.path().join("absent/x.srs"), Existing::Keep).expect_err("no folder");
         assert!(matches!(&error, SrsError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound));
-        assert_eq!(error.exit_code(), 7);
+        assert_eq!(error.kind(), Kind::FileMissing);
         let error = dev_srs(K).write(folder.path(), Existing::Replace).expect_err("a folder");
         assert!(matches!(&error, SrsError::File { problem: FileProblem::NotAFile, .. }), "{error}");
         assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 0);

@@ -30,7 +30,7 @@ use std::{
     io::{Read, Seek, SeekFrom},
     path::Path,
 };
-use veilmark_files as files;
+use veilmark_files::{self as files, Classified, Kind};
 
 /// What a `.ptau` file starts with.
 const PTAU_MAGIC: [u8; 4] = *b"ptau";
@@ -198,11 +198,13 @@ pub enum ImportProblem {
     },
 }
 
-impl ImportProblem {
-    pub(super) fn exit_code(&self) -> u8 {
+impl Classified for ImportProblem {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Unrecognised { .. } | Self::Own | Self::RawK { .. } | Self::Version { .. } | Self::Field => 6,
-            _ => 5,
+            Self::Unrecognised { .. } | Self::Own => Kind::WrongFile,
+            Self::RawK { .. } | Self::Version { .. } | Self::Field => Kind::Unsupported,
+            Self::UnknownCeremony { .. } => Kind::UntrustedSetup,
+            _ => Kind::BadSetup,
         }
     }
 }
@@ -741,7 +743,7 @@ mod tests {
         let file = of_secret(Fr::from(1234), false);
         let bytes = &file[file::HEADER..];
         let error = outcome(bytes, None, Trust::Pinned).expect_err("unknown");
-        assert_eq!(error.exit_code(), 5);
+        assert_eq!(error.kind(), Kind::BadSetup);
         let SrsError::Import { problem: ImportProblem::UnknownCeremony { id, .. }, .. } = error else {
             panic!("{error}")
         };

@@ -18,11 +18,13 @@ mod import;
 mod lagrange;
 mod lanes;
 mod store;
+mod verifier;
 mod verify;
 
 pub use file::FileProblem;
 pub use import::{Ceremony, ImportProblem, Trust};
 pub use store::{Listing, Stored, default_dir, file_name, find, list, stored_at};
+pub use verifier::SrsVerifier;
 
 use halo2_proofs::{
     SerdeFormat,
@@ -38,7 +40,7 @@ use halo2_proofs::{
 };
 use sha3::{Digest, Keccak256};
 use std::{fmt, io, path::PathBuf, str::FromStr};
-use veilmark_files::FileError;
+use veilmark_files::{Classified, FileError, Kind};
 use veilmark_transcript::{WORD, point_to_words};
 
 /// The smallest `k` of a setup: below, `[tau]_1` is not one of its points.
@@ -128,23 +130,30 @@ pub enum SrsIdError {
 /// A trusted setup in memory.
 pub struct Srs {
     params: ParamsKZG<Bn256>,
-    id: SrsId,
+    verifier: SrsVerifier,
 }
 
 impl fmt::Debug for Srs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Srs").field("k", &self.k()).field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Srs").field("k", &self.k()).field("id", &self.id()).finish_non_exhaustive()
     }
 }
 
 impl Srs {
+    /// Parameters whose points were checked.
+    fn of_checked(params: ParamsKZG<Bn256>, id: SrsId) -> Self {
+        let tau_g1 = params.get_g().get(1).copied().unwrap_or_default();
+        let verifier = SrsVerifier::of_checked(params.k(), id, tau_g1, params.s_g2());
+        Self { params, verifier }
+    }
+
     /// The development setup: a *public* `tau`, the same on every machine, so that keys, commitments and bundles agree.
     ///
     /// `progress` hears the fraction done, from 0 to 1, on the calling thread.
     pub fn dev(k: u32, progress: &mut dyn FnMut(f64)) -> Result<Self, SrsError> {
         check_k(k)?;
         let (powers, lagrange) = dev::points(k, progress)?;
-        Ok(Self { params: assemble(k, powers, lagrange, dev::tau_g2()), id: SrsId::DEVELOPMENT })
+        Ok(Self::of_checked(assemble(k, powers, lagrange, dev::tau_g2()), SrsId::DEVELOPMENT))
     }
 
     /// The logarithm of the number of points in each basis.
@@ -159,12 +168,12 @@ impl Srs {
 
     /// The setup's name, which does not depend on `k`.
     pub fn id(&self) -> SrsId {
-        self.id
+        self.verifier.id()
     }
 
     /// Whether `tau` is public: development only.
     pub fn is_unsafe(&self) -> bool {
-        self.id.is_unsafe()
+        self.id().is_unsafe()
     }
 
     /// `[tau]_2`, the one point of the setup a verifier needs.
@@ -193,7 +202,7 @@ impl Srs {
                 true => dev::lagrange(k, progress)?,
                 false => lagrange::of_powers(k, &powers, progress)?,
             };
-            self.params = assemble(k, powers, lagrange, self.tau_g2());
+            self = Self::of_checked(assemble(k, powers, lagrange, self.tau_g2()), self.id());
         }
         Ok(self)
     }
@@ -211,7 +220,7 @@ struct Points {
 impl Points {
     /// Moves the points; none is copied.
     fn assemble(self) -> Srs {
-        Srs { params: assemble(self.k, self.powers, self.lagrange, self.tau_g2), id: self.id }
+        Srs::of_checked(assemble(self.k, self.powers, self.lagrange, self.tau_g2), self.id)
     }
 }
 
@@ -372,21 +381,18 @@ impl From<FileError> for SrsError {
     }
 }
 
-impl SrsError {
-    /// The exit code of the command line: 5 untrusted parameters, 6 unsupported, 7 input and output.
-    pub fn exit_code(&self) -> u8 {
+impl Classified for SrsError {
+    fn kind(&self) -> Kind {
         match self {
-            Self::Powers | Self::Lagrange => 5,
-            Self::UnsupportedK { .. } => 6,
-            Self::File { problem, .. } => problem.exit_code(),
-            Self::Import { problem, .. } => problem.exit_code(),
-            Self::Io { .. }
-            | Self::Exists { .. }
-            | Self::Missing { .. }
-            | Self::MissingId { .. }
-            | Self::NoHome
-            | Self::Memory { .. }
-            | Self::TooSmall { .. } => 7,
+            Self::Io { source, .. } => Kind::of_io(source),
+            Self::Exists { .. } => Kind::FileExists,
+            Self::Missing { .. } | Self::MissingId { .. } | Self::TooSmall { .. } => Kind::SetupMissing,
+            Self::NoHome => Kind::FileMissing,
+            Self::Memory { .. } => Kind::MemoryShort,
+            Self::UnsupportedK { .. } => Kind::Unsupported,
+            Self::File { problem, .. } => problem.kind(),
+            Self::Import { problem, .. } => problem.kind(),
+            Self::Powers | Self::Lagrange => Kind::BadSetup,
         }
     }
 }
@@ -497,7 +503,7 @@ mod tests {
         }
         // A setup whose secret is not known takes the other road; the same points must come out.
         let id = SrsId([7; WORD]);
-        let small = Srs { id, ..dev(8) }.downsized(6).expect("smaller");
+        let small = Srs::of_checked(dev(8).params, id).downsized(6).expect("smaller");
         assert!(raw(small.params()) == raw(dev(6).params()));
         assert_eq!(small.id(), id);
         assert!(matches!(dev(6).downsized(7), Err(SrsError::TooSmall { wanted: 7, have: 6 })));
@@ -508,7 +514,7 @@ mod tests {
         for k in [0, MAX_K + 1, 32, u32::MAX] {
             let error = Srs::dev(k, &mut |_| ()).expect_err("out of range");
             assert!(matches!(error, SrsError::UnsupportedK { got } if got == k));
-            assert_eq!(error.exit_code(), 6);
+            assert_eq!(error.kind(), Kind::Unsupported);
         }
         assert!(matches!(dev(6).downsized(0), Err(SrsError::UnsupportedK { got: 0 })));
     }

@@ -118,7 +118,7 @@ fn header(path: &Path) -> Result<Header, SrsError> {
 impl Srs {
     /// The name that [`Srs::store`] gives the file.
     pub fn file_name(&self) -> String {
-        file_name(self.id, self.k())
+        file_name(self.id(), self.k())
     }
 
     /// Keeps the setup in `dir`, which is made if need be, and says where.
@@ -128,7 +128,9 @@ impl Srs {
         fs::create_dir_all(dir).map_err(|source| SrsError::Io { path: dir.into(), source })?;
         let path = dir.join(self.file_name());
         match self.write(&path, existing) {
-            Err(SrsError::Exists { .. }) if header(&path).is_ok_and(|h| (h.k, h.id) == (self.k(), self.id)) => Ok(path),
+            Err(SrsError::Exists { .. }) if header(&path).is_ok_and(|h| (h.k, h.id) == (self.k(), self.id())) => {
+                Ok(path)
+            }
             written => written.map(|()| path),
         }
     }
@@ -138,10 +140,11 @@ impl Srs {
 mod tests {
     use super::super::tests::dev;
     use super::*;
+    use veilmark_files::{Classified, Kind};
 
     /// A setup of another id; only its header is looked at.
     fn other(k: u32, byte: u8) -> Srs {
-        Srs { id: SrsId([byte; 32]), ..dev(k) }
+        Srs::of_checked(dev(k).params, SrsId([byte; 32]))
     }
 
     #[test]
@@ -160,7 +163,7 @@ mod tests {
         let error = find(&dir, 6, None).expect_err("nothing there");
         assert!(matches!(&error, SrsError::Missing { k: 6, dir: named, .. } if *named == dir));
         assert!(error.to_string().contains("veilmark srs dev --k 6"), "{error}");
-        assert_eq!(error.exit_code(), 7);
+        assert_eq!(error.kind(), Kind::SetupMissing);
 
         for k in [9, 6, 7] {
             let path = dev(k).store(&dir, Existing::Keep).expect("stored");

@@ -12,8 +12,9 @@ use halo2_proofs::{
 };
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
-    commitment::Salts,
-    statement::{pdq::pdq, public::FingerprintPublic, raster::Raster},
+    column::Salts,
+    relation::{Picture, Relation, Shape},
+    statement::{pdq::pdq, public::PublicInputs, raster::Raster},
 };
 
 fn number(value: u64) -> Value<Fr> {
@@ -25,9 +26,10 @@ pub(crate) fn fingerprint_claim() -> (u32, FingerprintClaim, Vec<Fr>) {
     let (width, height) = (16, 12);
     let pixels = (0..width * height).map(|i: u32| [i * 7 % 251, i * i % 241, 255 - i].map(|sample| sample as u8));
     let image = Raster::new(width, height, pixels.collect()).expect("large enough");
-    let public = FingerprintPublic { fingerprint: pdq(&image).fingerprint, tolerance: 31, context: [9; 31] };
-    let k = FingerprintClaim::min_k(width, height).expect("large enough");
-    (k, FingerprintClaim::new(image, Salts::public(), &public), FingerprintClaim::instance(&public))
+    let public = PublicInputs::new(pdq(&image).fingerprint, 31, [9; 31]);
+    let k = FingerprintClaim::min_k(&Shape::Picture { width, height }, 0).expect("large enough");
+    let picture = Picture { image, salts: Salts::public() };
+    (k, FingerprintClaim::new(picture, &public), FingerprintClaim::instance(&public))
 }
 
 /// A Fibonacci sequence in one column (rotations -1 to 1), its fourth powers (degree 5), and seven equality-enabled

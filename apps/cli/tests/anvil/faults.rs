@@ -9,7 +9,10 @@ use super::{
 use alloy_primitives::B256;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use veilmark::chain::{ChainError, deploying::key_contract};
+use veilmark::{
+    chain::{ChainError, deploying::key_contract},
+    files::{Classified, Kind},
+};
 
 #[test]
 #[allow(clippy::too_many_lines)] // one list
@@ -50,7 +53,7 @@ fn every_fault_ends_in_a_clear_error_and_a_second_run_completes() {
     let chain = client().unwrap();
     proxy.set(lost_after_the_send());
     let error = thing(3).make(&chain, USER).unwrap_err();
-    assert!(matches!(error, ChainError::Unsettled { .. }) && error.exit_code() == 7, "{error}");
+    assert!(matches!(error, ChainError::Unsettled { .. }) && error.kind() == Kind::TransactionPending, "{error}");
     assert!(!error.to_string().contains("a-password") && !error.to_string().contains("a-key"), "{error}");
     assert!(!format!("{chain:?}").contains("a-password") && !format!("{chain:?}").contains("a-key"));
     completes(3);
@@ -67,7 +70,10 @@ fn every_fault_ends_in_a_clear_error_and_a_second_run_completes() {
     ] {
         proxy.set(move |_, _| Answer::Body(Some(garbage.to_owned())));
         let error = client().unwrap_err();
-        assert!(matches!(error, ChainError::Garbage { .. }) && error.exit_code() == 7, "{garbage}: {error}");
+        assert!(
+            matches!(error, ChainError::Garbage { .. }) && error.kind() == Kind::NodeUntrustworthy,
+            "{garbage}: {error}"
+        );
     }
 
     // A node that stalls.
@@ -130,7 +136,7 @@ fn every_fault_ends_in_a_clear_error_and_a_second_run_completes() {
     anvil.ask("anvil_setBalance", json!([account, "0xde0b6b3a7640000"]));
     assert!(thing(13).make(&proxy.client(poor, 1).unwrap(), account).unwrap().is_some());
     let error = thing(14).make(&proxy.client(poor, 1).unwrap(), USER).unwrap_err();
-    assert!(matches!(error, ChainError::NoKey { .. }) && error.exit_code() == 2, "{error}");
+    assert!(matches!(error, ChainError::NoKey { .. }) && error.kind() == Kind::NotAllowed, "{error}");
 
     // The block is taken back after it was seen.
     let snapshot = anvil.ask("evm_snapshot", json!([]));

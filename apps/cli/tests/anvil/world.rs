@@ -22,7 +22,6 @@ use veilmark::{
     },
     keys,
 };
-use veilmark_circuits::{claims::fingerprint::FingerprintClaim, transcript::scalar_to_word};
 use veilmark_verifier_contract::artifacts::IClaimVerifier;
 
 /// What a process did.
@@ -131,9 +130,9 @@ pub(crate) fn refusal<T: std::fmt::Debug>(answer: Result<T, ChainError>) -> Stri
 /// Gas of a call of a verifier as a transaction, but for the bytes of the verifying key's address in it.
 pub(crate) fn verifier_gas<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle, from: Address) -> u64 {
     let key = client.pin(bundle.vk_hash.into()).unwrap();
-    let mut words = [U256::ZERO; keys::PUBLIC_INPUTS];
-    for (word, value) in words.iter_mut().zip(FingerprintClaim::instance(&bundle.public())) {
-        *word = U256::from_be_bytes(scalar_to_word(value));
+    let mut words = [U256::ZERO; 4];
+    for (word, value) in words.iter_mut().zip(bundle.public_inputs()) {
+        *word = U256::from_be_bytes(value);
     }
     let call = IClaimVerifier::verifyCall { vk: key.vk, publicInputs: words, proof: bundle.proof.clone().into() };
     let receipt = client.chain().transact(from, key.verifier, call.abi_encode()).unwrap();

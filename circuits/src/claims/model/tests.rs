@@ -5,11 +5,11 @@ use crate::{
         lines::{FIRST_TABLE, Kind, Part, Step},
         products::Op,
     },
-    commitment::{CommittedColumnsRng, latent_column, salted_weights},
+    claims::{authenticity::AuthenticityClaim, generation::GenerationClaim},
+    commitment::CommittedColumnsRng,
     statement::{
-        fingerprint::Fingerprint,
         model::{
-            Layer, Map,
+            Activations, Layer, Map, Model,
             testing::{any_product, every_kind, perceptron},
         },
     },
@@ -25,43 +25,47 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const CONTEXT: [u8; 31] = [7; 31];
 const WEIGHT_SALTS: usize = 10;
+/// Committed columns: the picture's, the latent's, the weights'.
+const COLUMNS: usize = 3 + 1 + WEIGHT_COLUMNS;
 
 fn latent(model: &Model, seed: u64) -> Vec<i8> {
     let mut rng = StdRng::seed_from_u64(seed);
     (0..model.architecture().latent).map(|_| rng.r#gen()).collect()
 }
 
-fn secrets(model: &Model) -> Secrets {
-    Secrets {
-        image: Salts::expand(&[1; 32], SALT_ROWS),
-        latent: Salts::expand(&[2; 32], SALT_ROWS),
-        weights: Arc::new(salted_weights(model, &Salts::expand(&[3; 32], WEIGHT_SALTS))),
-    }
+/// The columns of the latent, in every claim with a model: after the picture's.
+const LATENT: usize = 3;
+
+/// The claim about what a model computed, in truth or not.
+fn claimed<C: Named>(model: &Model, latent: &[i8], activations: Activations, public: &PublicInputs) -> ModelClaim<C> {
+    let picture =
+        Picture { image: activations.picture(model.architecture()), salts: Salts::expand(&[1; 32], SALT_ROWS) };
+    let weights = Arc::new(column::of_weights(model, &Salts::expand(&[3; 32], WEIGHT_SALTS)));
+    let salts = Salts::expand(&[2; 32], SALT_ROWS);
+    let generator = Generator { activations, ..Generator::new(model, latent.to_vec(), salts, weights).unwrap() };
+    ModelClaim::new(Generated { picture, generator }, public)
 }
 
 fn generation(model: &Model, latent: &[i8]) -> GenerationClaim {
-    let public = FingerprintPublic { fingerprint: Default::default(), tolerance: 0, context: CONTEXT };
-    ModelClaim::new(model, &model.run(latent), secrets(model), &public)
+    claimed(model, latent, model.run(latent), &PublicInputs::new(Fingerprint::default(), 0, CONTEXT))
 }
 
 fn authenticity(model: &Model, latent: &[i8]) -> AuthenticityClaim {
     let fingerprint = pdq::pdq(&model.generate(latent)).fingerprint;
-    let public = FingerprintPublic { fingerprint, tolerance: 3, context: CONTEXT };
-    ModelClaim::new(model, &model.run(latent), secrets(model), &public)
+    claimed(model, latent, model.run(latent), &PublicInputs::new(fingerprint, 3, CONTEXT))
 }
 
 /// A generation claim with one neuron of the prover's choice, and everything after it computed from that.
 fn with_neuron(model: &Model, latent: &[i8], neuron: usize, value: i16) -> GenerationClaim {
-    let public = FingerprintPublic { fingerprint: Default::default(), tolerance: 0, context: CONTEXT };
     let activations = model.run_with(latent, |at, honest| if at == neuron { value } else { honest });
-    ModelClaim::new(model, &activations, secrets(model), &public)
+    claimed(model, latent, activations, &PublicInputs::new(Fingerprint::default(), 0, CONTEXT))
 }
 
-fn k<const F: bool>(claim: &ModelClaim<F>) -> u32 {
-    ModelClaim::<F>::min_k(&claim.architecture, WEIGHT_SALTS)
+fn k<C: Named>(claim: &ModelClaim<C>) -> u32 {
+    ModelClaim::<C>::min_k(&Shape::Model(claim.architecture.clone()), WEIGHT_SALTS).unwrap()
 }
 
-fn broken<const F: bool>(claim: &ModelClaim<F>) -> BTreeSet<String> {
+fn broken<C: Named>(claim: &ModelClaim<C>) -> BTreeSet<String> {
     failures(k(claim), claim, vec![claim.public.clone()])
 }
 
@@ -70,12 +74,12 @@ fn only(name: &str) -> BTreeSet<String> {
 }
 
 /// The challenges `[alpha, sigma]` that MockProver uses.
-fn mock_challenges<const F: bool>(claim: &ModelClaim<F>) -> [Fr; 2] {
+fn mock_challenges<C: Named>(claim: &ModelClaim<C>) -> [Fr; 2] {
     challenges(k(claim), claim, vec![claim.public.clone()]).try_into().unwrap()
 }
 
 /// Where the running sum of lookups ends without a forgery.
-fn lookup_end<const F: bool>(claim: &ModelClaim<F>) -> Fr {
+fn lookup_end<C: Named>(claim: &ModelClaim<C>) -> Fr {
     let [alpha, sigma] = mock_challenges(claim);
     let sheet = claim.plan().sheet;
     let multiplicities = sheet.multiplicities(&[0; 256]);
@@ -84,7 +88,7 @@ fn lookup_end<const F: bool>(claim: &ModelClaim<F>) -> Fr {
 }
 
 /// A lie that the lookup sum alone stops; with the sum bent on a row of this kind, that row's gate.
-fn stopped_by_lookup<const F: bool>(lie: &ModelClaim<F>, row: usize, gate: &str) {
+fn stopped_by_lookup<C: Named>(lie: &ModelClaim<C>, row: usize, gate: &str) {
     assert_eq!(broken(lie), only("logup/sum is zero"));
     let mut bent = lie.clone();
     bent.forgery.lookup.insert(row + 1, -lookup_end(lie));
@@ -92,7 +96,7 @@ fn stopped_by_lookup<const F: bool>(lie: &ModelClaim<F>, row: usize, gate: &str)
 }
 
 /// The row of the neuron under an address.
-fn neuron_row<const F: bool>(claim: &ModelClaim<F>, neuron: usize) -> usize {
+fn neuron_row<C: Named>(claim: &ModelClaim<C>, neuron: usize) -> usize {
     let plan = claim.plan();
     let lines = plan.sheet.part(Part::LookedUp);
     let at = lines
@@ -128,11 +132,12 @@ fn agrees_with_native() {
 fn min_k_is_exact_and_counts_the_salts() {
     let model = perceptron(1);
     let architecture = Arc::new(model.architecture().clone());
-    let rows = |salts| GenerationClaim::rows(&architecture, salts);
+    let shape = Shape::Model(architecture.clone());
+    let rows = |salts| GenerationClaim::rows(&shape, salts).unwrap();
     let base = rows(0);
     assert_eq!(rows(10), base, "the sheet is longer than the weights");
     assert_eq!(rows(1 << 14), network::program_rows(&architecture) + 1 + (1 << 14) + base_blinding());
-    assert_eq!(GenerationClaim::min_k(&architecture, 0), base.next_power_of_two().ilog2());
+    assert_eq!(GenerationClaim::min_k(&shape, 0).unwrap(), base.next_power_of_two().ilog2());
 }
 
 fn base_blinding() -> usize {
@@ -171,7 +176,8 @@ fn every_constraint_bites() {
     // another weight than the committed ones' outputs were computed with
     let mut lie = honest.clone();
     let row = plan.program.ops.iter().position(|op| matches!(op, Op::Add(_))).unwrap();
-    Arc::make_mut(&mut lie.weights)[2][row] += Fr::ONE;
+    let column = &mut Arc::make_mut(&mut lie.weights)[2];
+    column.set(row, column.get(row) + Fr::ONE);
     assert_eq!(broken(&lie), only("product/sum is the output"));
     bitten.insert("product/sum is the output".into());
     let [_, sigma] = mock_challenges(&lie);
@@ -499,7 +505,7 @@ fn every_wire_is_a_copy() {
     every_wire_of(&authenticity(&model, &latent(&model, 8)));
 }
 
-fn every_wire_of<const F: bool>(honest: &ModelClaim<F>) {
+fn every_wire_of<C: Named>(honest: &ModelClaim<C>) {
     let (plan, seen) = (honest.plan(), trace(k(honest), honest, std::slice::from_ref(&honest.public)));
     let mut cs = ConstraintSystem::default();
     let config = ModelClaim::<F>::configure(&mut cs);
@@ -560,14 +566,14 @@ fn holds(model: &Model, cells: &BTreeMap<At, Fr>) -> bool {
     let pixels = architecture.width as usize * architecture.height as usize;
     let byte = |at| small(cells[&at]).and_then(|v| u8::try_from(v).ok());
     let entry = |at: usize| {
-        let value = cells[&(3, pixels + at)];
+        let value = cells[&(LATENT, pixels + at)];
         i8::try_from(small(value).map(|v| v as i64).or_else(|| small(-value).map(|v| -(v as i64)))?).ok()
     };
     let latent: Option<Vec<i8>> = (0..architecture.latent as usize).map(entry).collect();
     let Some(latent) = latent else { return false };
-    let weights = salted_weights(model, &Salts::expand(&[3; 32], 0));
+    let weights = column::of_weights(model, &Salts::expand(&[3; 32], 0));
     let same = weights.iter().enumerate().all(|(j, column)| {
-        column.iter().enumerate().take(column.len() - 1).all(|(row, value)| cells[&(4 + j, row)] == *value)
+        column.values().enumerate().take(column.len() - 1).all(|(row, value)| cells[&(LATENT + 1 + j, row)] == value)
     });
     let made = model.generate(&latent);
     same && made.pixels().iter().enumerate().all(|(row, pixel)| (0..3).all(|c| byte((c, row)) == Some(pixel[c])))
@@ -593,11 +599,11 @@ fn what_is_checked_is_committed_before_the_challenges() {
     let mut cs = ConstraintSystem::default();
     let config = AuthenticityClaim::configure(&mut cs);
     let committed = config.rgb.into_iter().chain([config.network.latent]).chain(config.products.weights);
-    assert_eq!(committed.map(|c| c.index()).collect::<Vec<_>>(), (0..COMMITTED_COLUMNS).collect::<Vec<_>>());
+    assert_eq!(committed.map(|c| c.index()).collect::<Vec<_>>(), (0..COLUMNS).collect::<Vec<_>>());
     let phases = cs.advice_column_phase();
     let HornerConfig { cell, factor, sum, .. } = config.horner;
     let first = [cell, config.network.remainder, config.network.neuron].map(|column| column.index());
-    assert!((0..COMMITTED_COLUMNS).chain(first).all(|column| phases[column] == 0));
+    assert!((0..COLUMNS).chain(first).all(|column| phases[column] == 0));
     let second = [factor, sum, config.products.factor, config.products.sum].map(|column| column.index());
     assert!(second.into_iter().all(|column| phases[column] == 1));
     assert_eq!([config.alpha, config.sigma].map(|challenge| challenge.phase()), [0; 2]);
@@ -790,8 +796,8 @@ fn every_row_of_the_lookup_sum_has_one_kind() {
 #[test]
 fn the_committed_columns_have_no_blinding_and_everything_else_has() {
     let rows = base_blinding();
-    let mut rng = CommittedColumnsRng::new(COMMITTED_COLUMNS, rows, StdRng::seed_from_u64(1));
-    assert!((0..COMMITTED_COLUMNS * rows).all(|_| Fr::random(&mut rng) == Fr::ZERO));
+    let mut rng = CommittedColumnsRng::new(COLUMNS, rows, StdRng::seed_from_u64(1));
+    assert!((0..COLUMNS * rows).all(|_| Fr::random(&mut rng) == Fr::ZERO));
     assert!((0..rows).all(|_| Fr::random(&mut rng) != Fr::ZERO));
 }
 
@@ -803,12 +809,13 @@ fn the_circuit_lays_what_is_committed() {
     let honest = authenticity(&model, &latent);
     let seen = trace(k(&honest), &honest, std::slice::from_ref(&honest.public));
     let laid = |column: usize, row: usize| seen.cells.get(&(column, row)).copied().unwrap_or(Fr::ZERO);
-    let committed = latent_column(&honest.architecture, &latent, &honest.latent_salts);
+    let salts = Salts::expand(&[2; 32], SALT_ROWS);
+    let committed = column::of_latent(&honest.architecture, &latent, &salts);
     let rows = 1 << k(&honest);
     for row in 0..rows {
-        assert_eq!(laid(3, row), committed.get(row).copied().unwrap_or(Fr::ZERO));
+        assert_eq!(laid(LATENT, row), committed.get(row));
         for (j, column) in honest.weights.iter().enumerate() {
-            assert_eq!(laid(4 + j, row), column.get(row).copied().unwrap_or(Fr::ZERO));
+            assert_eq!(laid(LATENT + 1 + j, row), column.get(row));
         }
     }
     assert_eq!(honest.weights[0].len(), network::program_rows(&honest.architecture) + 1 + WEIGHT_SALTS);
@@ -823,8 +830,8 @@ fn another_fingerprint_is_refused_in_the_authenticity_claim() {
     for bit in [0, 100, 255] {
         let fingerprint = Fingerprint::from_bits(|k| own.bit(k) != (k == bit));
         for (tolerance, accepted) in [(0, false), (1, true)] {
-            let public = FingerprintPublic { fingerprint, tolerance, context: CONTEXT };
-            let claim: AuthenticityClaim = ModelClaim::new(&model, &model.run(&latent), secrets(&model), &public);
+            let public = PublicInputs::new(fingerprint, tolerance, CONTEXT);
+            let claim: AuthenticityClaim = claimed(&model, &latent, model.run(&latent), &public);
             assert_eq!(broken(&claim).is_empty(), accepted, "bit {bit}");
         }
     }
@@ -842,7 +849,7 @@ fn least_rows_is_a_lower_bound() {
     use crate::statement::model::testing::any_product;
     for model in [every_kind(0), perceptron(0), Model::smallest(), any_product(1), any_product(2)] {
         let architecture = std::sync::Arc::new(model.architecture().clone());
-        let (least, rows) = (architecture.least_rows(), GenerationClaim::rows(&architecture, 0));
+        let (least, rows) = (architecture.least_rows(), GenerationClaim::rows(&Shape::Model(architecture.clone()), 0).unwrap());
         assert!(least < rows, "{least} {rows}");
     }
 }

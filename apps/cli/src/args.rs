@@ -1,0 +1,169 @@
+//! The command line: what can be said to the command.
+
+use crate::commands::{
+    chain::{contracts, lookup, mint, register, reserve, reveal, revoke, sign, transfer},
+    image::{commit, fingerprint, prove, verify},
+    model::{generate, import},
+    setup::srs,
+    tools::{demo, doctor, estimate, inspect, manual},
+};
+use clap::{Parser, Subcommand, ValueEnum};
+use veilmark_circuits::statement::claim;
+
+const EXIT_CODES: &str = "\
+Exit codes (with --json, error.name says more and error.retry whether the same command may succeed later):
+  0   yes
+  1   the proof is invalid, or the claim is false
+  2   usage; also an opening that has no proofs left, a signature that has expired, another's key, done already
+  3   a file does not match the statement, or the chain is another one
+  4   not registered, revoked, not reserved, or an unknown verifying key
+  5   untrusted parameters or contracts; also a claim that was stopped on the chain
+  6   unsupported input: another kind of file, damaged, or beyond the limits
+  7   a file: missing, in the way, not readable, no room; also a trusted setup that is not here
+  8   the chain: its node cannot be reached or believed, or it refused
+  9   this machine: too little memory; also what doctor finds wrong
+  70  a bug in this program
+  130 interrupted
+
+Files are kept in $VEILMARK_HOME, or else in `veilmark` in the user's data folder.";
+
+/// The commands by what one does with them; a test compares the list with the definition.
+const HELP: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+Pictures:
+  fingerprint  Print the perceptual fingerprint (PDQ) of a picture
+  commit       Commit to a picture without showing it
+  prove        Prove a claim about a committed picture
+  verify       Check a proof, offline but for what is asked of a chain
+
+Models:
+  model        Import models, show them to checkers, and keep their registrations
+  generate     Make a picture with a model, by the integers that the circuit proves
+
+Chain:
+  reserve, register, reveal, sign, lookup, mint, transfer, revoke
+               Register a proof, find it again, and what goes with it
+  contracts    Bring the contracts to a chain, and see whom it trusts
+
+Setup:
+  srs          Make, import, check and cut down trusted setups
+
+Tools:
+  demo         The whole journey on an embedded chain, narrated
+  estimate     What a proof takes, and whether this machine has it
+  inspect      Say what a file is
+  doctor       Say what is here: setups, keys, the chain, disk and memory
+  completions  Print a script of completions for a shell
+  man          Print a manual page
+
+Options:
+{options}{after-help}";
+
+/// Proves where an image comes from without showing the image.
+#[derive(Debug, Parser)]
+#[command(name = "veilmark", version, help_template = HELP, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    /// Print exactly one JSON object on stdout; everything else goes to stderr.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Threads to work with [default: all that this machine has].
+    #[arg(long, global = true, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Memory to work with: what is estimated to take more is refused before it begins [default: all there is].
+    #[arg(long, global = true, value_name = "GIB", value_parser = gibibytes)]
+    pub(crate) memory: Option<u64>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|threads| (1..=1024).contains(threads)).ok_or_else(|| "a number from 1 to 1024".into())
+}
+
+/// Bytes of so many GiB.
+fn gibibytes(text: &str) -> Result<u64, String> {
+    let gibibytes: f64 = text.parse().map_err(|_| "a number of GiB, as 8 or 0.5")?;
+    if !(0.01..=1e6).contains(&gibibytes) {
+        return Err("a number of GiB, from 0.01 to 1000000".into());
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked above
+    Ok((gibibytes * f64::from(1u32 << 30)) as u64)
+}
+
+#[derive(Debug, Subcommand)]
+// what each does is said at its arguments
+pub(crate) enum Command {
+    Demo(demo::Arguments),
+    /// Make, import, check and cut down trusted setups.
+    #[command(subcommand)]
+    Srs(srs::Command),
+    Fingerprint(fingerprint::Arguments),
+    /// Import models, show them to checkers, and keep their registrations.
+    #[command(subcommand)]
+    Model(import::Command),
+    Generate(generate::Arguments),
+    Commit(commit::Arguments),
+    Prove(prove::Arguments),
+    Verify(verify::Arguments),
+    Reserve(reserve::Arguments),
+    Register(register::Arguments),
+    Reveal(reveal::Arguments),
+    Sign(sign::Arguments),
+    Lookup(lookup::Arguments),
+    Mint(mint::Arguments),
+    Transfer(transfer::Arguments),
+    Revoke(revoke::Arguments),
+    /// Bring the contracts to a chain, and see whom it trusts.
+    #[command(subcommand)]
+    Contracts(contracts::Command),
+    Inspect(inspect::Arguments),
+    Doctor(doctor::Arguments),
+    Estimate(estimate::Arguments),
+    Completions(manual::Completions),
+    Man(manual::Man),
+}
+
+/// What can be proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Claim {
+    /// The committed picture has a fingerprint near the public one.
+    Fingerprint,
+    /// The committed picture was generated by the committed model.
+    Generation,
+    /// Both, of one picture.
+    Authenticity,
+    /// The committed picture has a fingerprint near a committed one: only its salted hash is shown.
+    CommittedFingerprint,
+}
+
+impl From<Claim> for claim::Claim {
+    fn from(claim: Claim) -> Self {
+        match claim {
+            Claim::Fingerprint => Self::FINGERPRINT,
+            Claim::Generation => Self::GENERATION,
+            Claim::Authenticity => Self::AUTHENTICITY,
+            Claim::CommittedFingerprint => Self::COMMITTED_FINGERPRINT,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_is_in_the_help() {
+        for command in Arguments::command().get_subcommands() {
+            let listed = HELP.split([' ', ',', '\n']).any(|word| word == command.get_name());
+            assert!(listed, "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn the_definition_of_the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

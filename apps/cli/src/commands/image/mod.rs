@@ -1,0 +1,8 @@
+//! Commands about pictures: fingerprint, commitment, proof, check.
+
+pub(crate) mod checking;
+pub(crate) mod commit;
+pub(crate) mod fingerprint;
+pub(crate) mod picture;
+pub(crate) mod prove;
+pub(crate) mod verify;

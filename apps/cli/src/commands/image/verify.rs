@@ -1,0 +1,362 @@
+//! `veilmark verify`.
+
+use crate::{
+    commands::{
+        chain::{connection::ChainArguments, lookup},
+        image::{checking, picture},
+    },
+    failure::{Failure, Kind},
+    hearing::Hearing,
+    home::Home,
+    output::{self, Report, Ui},
+};
+use alloy_primitives::Address;
+use serde_json::{Value, json};
+use std::{path::PathBuf, time::Instant};
+use veilmark::{
+    bundle::Bundle,
+    chain::{
+        Chain, ChainError,
+        embedded::CHAIN_ID,
+        registry::{Deployment, RegistryClient, Status, statement_of},
+    },
+    files::hex0x,
+    fingerprint_file::FingerprintFile,
+    keys,
+    srs::SrsId,
+    verifying::{self, Verified},
+};
+use veilmark_circuits::statement::fingerprint::{Fingerprint, MATCH_DISTANCE};
+use veilmark_verifier_contract::artifacts;
+
+/// Check a proof, offline but for what is asked of a chain.
+///
+/// Three verdicts, apart from each other: the proof (is the statement proved?), the file match (is a published picture
+/// near the fingerprint? only with --image, and for a committed fingerprint --fingerprint), the registration (is it on
+/// chain, and does it count? only with --rpc or --chain). The verifying key is computed here, from the claim, the size and
+/// the trusted setup, and never taken from the bundle.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The bundle that veilmark prove wrote.
+    bundle: PathBuf,
+    /// In a claim with a model: the model's public file, or its owner's. The verifying key follows from it.
+    #[arg(long, value_name = "M.pub")]
+    model: Option<PathBuf>,
+    /// A published picture to compare with the fingerprint.
+    #[arg(long, value_name = "PUBLISHED")]
+    image: Option<PathBuf>,
+    #[command(flatten)]
+    reading: picture::Reading,
+    /// Of a committed fingerprint: its file, from whoever proved. It must open the salted hash of the proof.
+    #[arg(long, value_name = "X.fingerprint")]
+    fingerprint: Option<PathBuf>,
+    /// Take a proof under the unsafe development parameters for good. Anyone can forge one.
+    #[arg(long)]
+    allow_unsafe: bool,
+    /// Take a proof under the setup of this id for good, though no ceremony pinned in this program made it. Whoever
+    /// made it can forge one, unless its secret is forgotten.
+    #[arg(long, value_name = "ID")]
+    trust_id: Option<SrsId>,
+    #[command(flatten)]
+    chain: ChainArguments,
+}
+
+const NOT_PROVED: &str = "not proved: who made the picture, that it is authentic, or that another picture with this fingerprint \
+is the same one. Anyone can make a picture with any given fingerprint; it finds and matches. Whoever has a picture can commit \
+to it, and whoever knows a latent may copy its latent's picture: neither says who was first. Identity comes from the \
+commitment, the registrant and the time on chain";
+
+/// What is not proved of a model.
+const NOT_PROVED_OF_MODELS: &str =
+    "nor that the model is a generator: it may copy its latent, or hold the picture in its weights";
+
+/// What is not proved of a bundle's statement.
+fn not_proved(bundle: &Bundle) -> String {
+    if bundle.claim.has_model() { format!("{NOT_PROVED}; {NOT_PROVED_OF_MODELS}") } else { NOT_PROVED.to_owned() }
+}
+
+/// The largest distance at which a picture may still be a crop of the one in question.
+const NEAR_MISS: u32 = 60;
+
+/// What a distance just above the limit may mean; nothing for one that is far.
+pub(crate) fn near_miss(distance: u32) -> &'static str {
+    if (u32::from(MATCH_DISTANCE) + 1..=NEAR_MISS).contains(&distance) {
+        ". That is not a match, but near: a crop or border of more than 3 %, a caption, or a turn does this to the same \
+         picture, and so may an unlike picture by chance"
+    } else {
+        ""
+    }
+}
+
+/// The setup is of no ceremony pinned here: it is worth what whoever made it is worth.
+fn unknown_setup(id: SrsId) -> Failure {
+    Failure::new(
+        Kind::UntrustedSetup,
+        format!("the proof is under trusted setup {id}, of no ceremony known here: who made it may know its secret"),
+        "ask for a proof under a ceremony's parameters; --trust-id ID takes it, if you trust whoever told you the id",
+    )
+}
+
+/// The verdict on the proof; a failure makes the answer no.
+fn proof_verdict(
+    ui: &Ui,
+    home: &Home,
+    bundle: &Bundle,
+    arguments: &Arguments,
+) -> Result<(&'static str, Option<Failure>), Failure> {
+    let untrusted = || {
+        Failure::new(
+            Kind::UntrustedSetup,
+            "the proof is under unsafe development parameters, whose secret is public: anyone can forge it",
+            "ask for a proof under a ceremony's parameters; --allow-unsafe is for development",
+        )
+    };
+    let unsafe_refused = bundle.srs_id.is_unsafe() && !arguments.allow_unsafe;
+    let shape = checking::shape_of(bundle, arguments.model.as_deref())?;
+    if let Some(architecture) = shape.architecture().filter(|architecture| architecture.may_copy_its_latent()) {
+        ui.warn(&format!("{}: it may only copy what it is given", checking::latent_share(architecture)));
+    }
+    let verified = match verifying::verify(home.store(), bundle, &shape, &Hearing::new(ui)) {
+        Ok(verified) => verified,
+        // What is not trusted anyway need not be fetched.
+        Err(veilmark::Error::Setup(_)) if unsafe_refused => return Ok(("not checked", Some(untrusted()))),
+        Err(error) => return Err(error.into()),
+    };
+    // That a setup lies in the folder says nothing about who made it.
+    let Verified { invalid, setup, .. } = verified;
+    let known = setup.is_unsafe() || setup.ceremony().is_some() || arguments.trust_id == Some(setup.id());
+    Ok(match invalid {
+        Some(invalid) => ("invalid", Some(invalid.into())),
+        None if unsafe_refused => ("valid under untrusted parameters", Some(untrusted())),
+        None if !known => ("valid under untrusted parameters", Some(unknown_setup(setup.id()))),
+        None => ("valid", None),
+    })
+}
+
+/// The verdict on the registration: in words, with the record, and why the answer is no.
+struct Registered {
+    text: String,
+    json: Value,
+    failure: Option<Failure>,
+}
+
+impl Registered {
+    fn no(verdict: &'static str, failure: Failure) -> Self {
+        let text = format!("{verdict}: {}", failure.message);
+        Self { text, json: json!({ "verdict": verdict }), failure: Some(failure) }
+    }
+}
+
+fn registration(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Result<Option<Registered>, Failure> {
+    let registry = Address::from(bundle.binding.registry);
+    if let Some(node) = arguments.chain.node(ui, None)? {
+        let got = node.chain_id()?;
+        if got != bundle.binding.chain_id {
+            let message = format!("the proof is for chain {}, the node's is {got}", bundle.binding.chain_id);
+            let failure = Failure::new(Kind::Mismatch, message, "name a node of the proof's chain");
+            return Ok(Some(Registered::no("another chain", failure)));
+        }
+        let known = match arguments.chain.registry {
+            Some(registry) => Some(registry),
+            None => arguments.chain.file(home, got)?.map(|file| file.content),
+        };
+        if known.is_some_and(|known| known != registry) {
+            let message = format!("the proof is for registry {registry}, which is not the one known here");
+            let failure = Failure::new(Kind::Mismatch, message, "name the registry you trust with --registry");
+            return Ok(Some(Registered::no("another registry", failure)));
+        }
+        // The registry that the proof names may be anybody's: its code has to be this program's, and what its router
+        // trusts is compared with what was computed here.
+        let deployment = Deployment::of_registry(&node, registry)?;
+        return record(&RegistryClient::new(node, deployment), bundle, known.is_some()).map(Some);
+    }
+    if let Some(folder) = &arguments.chain.chain {
+        crate::commands::chain::register::require_binding(bundle, CHAIN_ID, RegistryClient::address())?;
+        let client = home.existing_registry(Some(folder))?.ok_or_else(|| {
+            Failure::new(Kind::FileMissing, format!("there is no chain in {}", folder.display()), "check --chain")
+        })?;
+        return record(&client, bundle, true).map(Some);
+    }
+    Ok(None)
+}
+
+/// What the chain has of a bundle's statement.
+fn record<C: Chain>(client: &RegistryClient<C>, bundle: &Bundle, known: bool) -> Result<Registered, Failure> {
+    let record_id = crate::commands::chain::register::record_id(bundle);
+    let record = match client.record(record_id) {
+        Ok(record) => record,
+        Err(ChainError::NotRegistered { .. }) => {
+            let message = "the chain has no record of this statement by this registrant";
+            let failure = Failure::new(Kind::NotRegistered, message, "veilmark register BUNDLE registers it");
+            return Ok(Registered::no("not registered", failure));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let said = (record.imageCommitment.0, record.vkHash.0, Address::from(bundle.binding.registrant));
+    if said != (bundle.image_commitment(), bundle.vk_hash, record.registrant) {
+        let message = "the record that the chain gives is of another statement";
+        let failure = Failure::new(Kind::NodeUntrustworthy, message, "do not believe this node; ask another");
+        return Ok(Registered::no("contradiction", failure));
+    }
+    let key = client.pin(bundle.vk_hash.into())?;
+    let verifier = client.chain().code(key.verifier)?;
+    if key.statement != statement_of(bundle.claim) || !artifacts::verifier(bundle.claim).is_code_of(&verifier) {
+        let message = format!("the verifier {} that the chain trusts is not this program's", key.verifier);
+        let failure = Failure::new(Kind::UntrustedDeployment, message, "do not rely on this deployment");
+        return Ok(Registered::no("unknown verifier", failure));
+    }
+    let status = client.status(record_id)?;
+    let verdict = match status {
+        Status::Valid => "registered",
+        status => lookup::status_name(status),
+    };
+    let (time, registry) = (output::utc(record.timestamp), client.deployment().content);
+    let whose = if known { "" } else { "; whose registry this is was not told here (--registry, --contracts)" };
+    let reserved = lookup::reserved_at(&record);
+    let earlier = reserved.map_or_else(String::new, |time| format!(", reserved {}", output::utc(time)));
+    let text = format!("{verdict}: {time}, block {}{earlier}, registry {registry}{whose}", record.blockNumber);
+    let json = json!({
+        "verdict": verdict, "record_id": record_id, "timestamp": record.timestamp, "time": time,
+        "block": record.blockNumber, "registry": registry, "router": client.deployment().router,
+        "registry_known": known, "registrant": record.registrant, "reserved_at": reserved,
+        "reserved_time": reserved.map(output::utc),
+    });
+    let failure = (status != Status::Valid).then(|| {
+        let message = format!("the record does not count any more: {verdict}");
+        Failure::new(Kind::NotRegistered, message, "ask the registrant, or whoever runs the registry")
+    });
+    Ok(Registered { text, json, failure })
+}
+
+/// The fingerprint to compare with: the public one, or the one that its file opens the salted hash to.
+fn opened(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Result<Option<Fingerprint>, Failure> {
+    let usage = |message: String, hint| Err(Failure::new(Kind::Usage, message, hint));
+    let name = bundle.claim.name();
+    match &arguments.fingerprint {
+        Some(_) if !bundle.claim.hides_fingerprint() => {
+            usage(format!("the {name} claim hides no fingerprint"), "leave --fingerprint out")
+        }
+        Some(path) => {
+            let at = |failure: Failure| failure.at(path);
+            let file = FingerprintFile::read(path).map_err(|error| at(error.into()))?;
+            let srs = home.load_srs(ui, bundle.k, Some(bundle.srs_id))?;
+            // from points of somebody's choice a file opens whatever hash they like; a key that is kept asks nothing of them
+            keys::check_powers(&srs, &|text| ui.note(text))?;
+            let (expected, got) = (bundle.fingerprint, checking::committed(&file, &srs)?.digest());
+            if got != expected.to_bytes() {
+                let message = format!("its salted hash is {}, the proof's is {expected}", hex::encode(got));
+                let hint = "ask whoever made the proof for the file that was written beside it";
+                return Err(at(Failure::new(Kind::Mismatch, message, hint)));
+            }
+            Ok(Some(file.fingerprint))
+        }
+        None if arguments.image.is_some() && !bundle.claim.has_fingerprint() => usage(
+            format!("the {name} claim names no fingerprint to compare a picture with"),
+            "leave --image out, or ask for a proof of the authenticity claim",
+        ),
+        None if arguments.image.is_some() && !bundle.claim.shows_fingerprint() => usage(
+            "the fingerprint is committed, and cannot be compared with a picture without its file".into(),
+            "ask whoever made the proof for the file and name it with --fingerprint, or leave --image out",
+        ),
+        None => Ok(bundle.claim.shows_fingerprint().then_some(bundle.fingerprint)),
+    }
+}
+
+/// The statement in words.
+fn proved(bundle: &Bundle) -> String {
+    let ((width, height), commitment) = (bundle.size, hex0x(&bundle.image_commitment()));
+    let mut clauses = Vec::new();
+    if let (Some(model), Some(prompt)) = (bundle.model_hash(), bundle.prompt_commitment()) {
+        clauses.push(format!("model {} made it from the latent under commitment {}", hex0x(&model), hex0x(&prompt)));
+    }
+    let near = format!("its fingerprint is at most {} bits from", bundle.tolerance);
+    if bundle.claim.shows_fingerprint() {
+        clauses.push(format!("{near} {}", bundle.fingerprint));
+    } else if bundle.claim.has_fingerprint() {
+        clauses.push(format!("{near} the one whose salted hash is {}", bundle.fingerprint));
+    }
+    format!(
+        "someone who knew a {width}x{height} picture under commitment {commitment} proved that {}, for registrant {}",
+        clauses.join(" and that "),
+        hex0x(&bundle.binding.registrant)
+    )
+}
+
+pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
+    let bundle = checking::read_bundle(&arguments.bundle)?;
+    let fingerprint = opened(ui, home, &bundle, arguments)?;
+    let published = match &arguments.image {
+        Some(path) => Some(arguments.reading.fingerprint(ui, path)?),
+        None => None,
+    };
+    let start = Instant::now();
+    let (proof, mut failure) = proof_verdict(ui, home, &bundle, arguments)?;
+    let time = start.elapsed();
+
+    let distance = published.as_ref().zip(fingerprint).map(|(picture, own)| picture.pdq.fingerprint.distance(own));
+    let (file_match, file_text) = match distance {
+        None => ("not asked", "not asked (--image compares a published picture)".to_owned()),
+        Some(distance) if distance <= u32::from(MATCH_DISTANCE) => (
+            "match",
+            format!(
+                "match: {distance} bits from the fingerprint (at most {MATCH_DISTANCE}). Whether it is the very \
+                 picture under the commitment cannot be known without the opening"
+            ),
+        ),
+        Some(distance) => {
+            ("no match", format!("no match: {distance} bits from the fingerprint{}", near_miss(distance)))
+        }
+    };
+    if let (Some(distance), "no match", None) = (distance, file_match, &failure) {
+        failure = Some(Failure::new(
+            Kind::Mismatch,
+            format!("the published picture is {distance} bits from the fingerprint, more than {MATCH_DISTANCE}"),
+            if near_miss(distance).is_empty() {
+                "the proof is about another picture than this one"
+            } else {
+                "compare with the whole picture, without border or caption; this distance accuses nobody"
+            },
+        ));
+    }
+
+    let registered = registration(ui, home, &bundle, arguments)?;
+    let (registered_json, registered_text) = match &registered {
+        None => (json!({ "verdict": "not checked" }), "not checked (--rpc URL or --chain DIR asks a chain)".to_owned()),
+        Some(registered) => (registered.json.clone(), registered.text.clone()),
+    };
+    failure = failure.or(registered.and_then(|registered| registered.failure));
+    let proved = (proof == "valid").then(|| proved(&bundle));
+    let json = json!({
+        "bundle": output::json_path(&arguments.bundle),
+        "verdicts": {
+            "proof": { "verdict": proof, "unsafe_development": bundle.srs_id.is_unsafe() },
+            "file_match": { "verdict": file_match, "distance": distance, "max_distance": MATCH_DISTANCE },
+            "registration": registered_json,
+        },
+        "claim": bundle.claim.name(), "model_hash": bundle.model_hash().map(|hash| hex0x(&hash)),
+        "prompt_commitment": bundle.prompt_commitment().map(|digest| hex0x(&digest)), "image_commitment": hex0x(&bundle.image_commitment()),
+        "fingerprint": bundle.fingerprint.to_string(),
+        "fingerprint_committed": bundle.claim.hides_fingerprint(),
+        "opened_fingerprint": fingerprint.filter(|_| arguments.fingerprint.is_some()).map(|own| own.to_string()),
+        "tolerance": bundle.tolerance, "registrant": hex0x(&bundle.binding.registrant), "srs_id": bundle.srs_id.to_string(),
+        "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": not_proved(&bundle),
+        "verify_seconds": output::json_seconds(time),
+        "notes": published.map(|picture| picture::json_notes(&picture.notes)).unwrap_or_else(|| json!([])),
+    });
+    let mut rows = vec![
+        ("proof", format!("{proof} ({})", output::seconds(time))),
+        ("file match", file_text),
+        ("registration", registered_text),
+    ];
+    if let (Some(fingerprint), Some(_)) = (fingerprint, &arguments.fingerprint) {
+        rows.push(("fingerprint", format!("{fingerprint}, which opens the salted hash")));
+    }
+    if bundle.srs_id.is_unsafe() {
+        rows.push(("parameters", "UNSAFE development parameters: anyone can forge a proof".to_owned()));
+    }
+    let mut text = output::table(&rows);
+    if let Some(proved) = &proved {
+        text = format!("{text}\n\nproved: {proved}\n{}", not_proved(&bundle));
+    }
+    Ok(Report { failure, ..Report::new(json, text) })
+}

@@ -1,0 +1,161 @@
+//! `veilmark generate`.
+
+use crate::{
+    commands::image::picture,
+    failure::{Failure, Kind},
+    output::{self, Report, Ui},
+};
+use image::{ImageFormat, RgbImage};
+use serde::Deserialize;
+use serde_json::json;
+use std::{
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+use veilmark::{
+    files::{self, Access, Existing, hex0x},
+    latent_file::LatentFile,
+    model_file::ModelFile,
+};
+use veilmark_circuits::statement::{
+    latent,
+    model::Model,
+    pdq::{self, MIN_QUALITY},
+    raster::Raster,
+};
+use zeroize::Zeroizing;
+
+/// Bytes of the longest prompt file.
+const MAX_PROMPT: u64 = 1 << 20;
+
+/// Make a picture with a model, by the integers that the circuit proves.
+///
+/// The latent follows from prompt and seed by a public function (SHAKE256; see the documentation), so the same command
+/// gives the same picture everywhere. Keep the latent's file, a secret, to prove where the picture comes from.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The model, as veilmark model import wrote it.
+    #[arg(long, value_name = "M.model")]
+    model: PathBuf,
+    /// The prompt: any text.
+    #[arg(long, value_name = "TEXT", conflicts_with = "prompt_file", required_unless_present = "prompt_file")]
+    prompt: Option<String>,
+    /// A file with the prompt, which keeps it out of the list of processes: JSON `{"prompt": "…", "class": 3}`, the
+    /// class for models that take one.
+    #[arg(long, value_name = "FILE")]
+    prompt_file: Option<PathBuf>,
+    /// Another number, another picture of the same prompt.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Where the picture goes: PNG.
+    #[arg(short, long, value_name = "OUT.png")]
+    output: PathBuf,
+    /// Where the latent goes, a secret file, which proofs need.
+    #[arg(long, value_name = "L.latent")]
+    latent_out: Option<PathBuf>,
+    /// Replace existing files.
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PromptFile {
+    prompt: String,
+    #[serde(default)]
+    class: Option<u32>,
+}
+
+fn prompt_of(arguments: &Arguments) -> Result<PromptFile, Failure> {
+    let Some(path) = &arguments.prompt_file else {
+        return Ok(PromptFile { prompt: arguments.prompt.clone().unwrap_or_default(), class: None });
+    };
+    let text = Zeroizing::new(files::read_limited(path, MAX_PROMPT)?);
+    serde_json::from_slice(&text).map_err(|error| {
+        // the message may quote the prompt
+        let (line, column) = (error.line(), error.column());
+        let message = format!("{}: not a prompt file, line {line}, column {column}", path.display());
+        Failure::new(Kind::Unsupported, message, r#"write {"prompt": "a text"}, or {"prompt": "a text", "class": 3}"#)
+    })
+}
+
+/// Writes a raster as PNG, whole or not at all.
+pub(crate) fn write_png(path: &Path, raster: &Raster, existing: Existing) -> Result<(), Failure> {
+    let pixels = raster.pixels().as_flattened().to_vec();
+    let picture = RgbImage::from_vec(raster.width(), raster.height(), pixels).unwrap_or_default();
+    files::write_atomically(path, existing, Access::Umask, |file| {
+        let mut file = BufWriter::new(file);
+        picture.write_to(&mut file, ImageFormat::Png).map_err(|error| match error {
+            image::ImageError::IoError(error) => error,
+            error => io::Error::other(error),
+        })?;
+        file.flush()
+    })?;
+    Ok(())
+}
+
+/// Seeds that are tried where a picture is too plain.
+const SEEDS_TRIED: u64 = 32;
+
+/// The first of the seeds after this one whose picture has the quality that fingerprints need.
+fn next_seed(model: &Model, prompt: &str, seed: u64, class: Option<u32>) -> Option<u64> {
+    (1..=SEEDS_TRIED).filter_map(|step| seed.checked_add(step)).find(|seed| {
+        let entries = latent::latent(model.architecture(), prompt, *seed, class);
+        entries.is_ok_and(|entries| pdq::pdq(&model.generate(&entries)).quality >= MIN_QUALITY)
+    })
+}
+
+pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
+    let existing = picture::existing(arguments.force);
+    let mut inputs: Vec<&Path> = vec![&arguments.model];
+    inputs.extend(arguments.prompt_file.as_deref());
+    picture::check_output(&arguments.output, existing, &inputs, picture::MayReplace::Nothing)?;
+    if let Some(path) = &arguments.latent_out {
+        picture::check_output(path, existing, &inputs, picture::MayReplace::Latent)?;
+        if picture::is_one_output(path, &arguments.output) {
+            let message = "picture and latent cannot go to the same file";
+            return Err(Failure::new(Kind::Usage, message, "name two files"));
+        }
+    }
+    let owned = ModelFile::read(&arguments.model).map_err(|error| Failure::from(error).at(&arguments.model))?;
+    let architecture = owned.model.architecture();
+    let PromptFile { prompt, class } = prompt_of(arguments)?;
+    let entries = latent::latent(architecture, &prompt, arguments.seed, class).map_err(|error| {
+        let hint = r#"name the class in a prompt file: --prompt-file FILE with {"prompt": "a text", "class": 3}"#;
+        Failure::new(Kind::Usage, error.to_string(), hint)
+    })?;
+    let picture = owned.model.generate(&entries);
+    if let Some(path) = &arguments.latent_out {
+        let latent = LatentFile::new(architecture, entries);
+        latent.write(path, existing).map_err(|error| Failure::from(error).at(path))?;
+    } else {
+        ui.note("without --latent-out there is no file to prove from; the same command with it gives the same picture");
+    }
+    write_png(&arguments.output, &picture, existing)?;
+    let quality = pdq::pdq(&picture).quality;
+    let next = (quality < MIN_QUALITY).then(|| next_seed(&owned.model, &prompt, arguments.seed, class)).flatten();
+    if quality < MIN_QUALITY {
+        let other = next.map_or_else(
+            || format!("none of the next {SEEDS_TRIED} seeds gives a better one"),
+            |seed| format!("--seed {seed} gives one that will do"),
+        );
+        ui.warn(&format!(
+            "the picture's quality is {quality}, and claims with a fingerprint need {MIN_QUALITY}: {other}; the claim \
+             generation takes this picture as it is"
+        ));
+    }
+    let json = json!({
+        "picture": output::json_path(&arguments.output), "width": picture.width(), "height": picture.height(),
+        "model_hash": hex0x(&owned.model_hash), "seed": arguments.seed,
+        "quality": quality, "min_quality": MIN_QUALITY, "next_seed": next,
+        "latent": arguments.latent_out.as_deref().map(output::json_path),
+    });
+    let mut rows = vec![
+        ("picture", format!("{} ({}x{} pixels)", arguments.output.display(), picture.width(), picture.height())),
+        ("model", hex0x(&owned.model_hash)),
+    ];
+    if let Some(path) = &arguments.latent_out {
+        rows.push(("latent", format!("{} (keep it secret)", path.display())));
+    }
+    Ok(Report::new(json, output::table(&rows)))
+}

@@ -1,0 +1,3 @@
+//! Commands about trusted setups.
+
+pub(crate) mod srs;

@@ -1,0 +1,758 @@
+//! The claim against cheating provers. Every forgery states a falsehood; its test says which one constraint stops it.
+use super::*;
+use crate::{
+    chips::lines::{ONE, Part, Role, Step},
+    claims::fingerprint::FingerprintClaim,
+    commitment::{Commitment, CommittedColumnsRng, LIMBS, MAX_PICTURE_PROOFS},
+    relation::Relation,
+    statement::{
+        claim::{Header, PICTURE},
+        fingerprint::BITS,
+    },
+    testing::{At, accepted_lies, broken_copies, challenges, constraints, failures, small, some_grafts, trace},
+    transcript::point_to_words,
+};
+use ff::PrimeField;
+use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::Any};
+use proptest::prelude::*;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use sha3::{Digest, Keccak256};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+const K: u32 = 14;
+const SIDES: (u32, u32) = (9, 7);
+const CONTEXT: [u8; 31] = [7; 31];
+
+fn picture(width: u32, height: u32, seed: u64) -> Raster {
+    let mut rng = StdRng::seed_from_u64(seed);
+    Raster::new(width, height, (0..width * height).map(|_| rng.r#gen()).collect()).unwrap()
+}
+
+fn fingerprint(image: &Raster) -> Fingerprint {
+    pdq::pdq(image).fingerprint
+}
+
+fn public(fingerprint: Fingerprint, tolerance: u8) -> PublicInputs {
+    PublicInputs::new(fingerprint, tolerance, CONTEXT)
+}
+
+fn salts() -> Salts {
+    let mut rng = StdRng::seed_from_u64(3);
+    Salts::from_rows((0..SALT_ROWS).map(|_| [(); 3].map(|()| Fr::random(&mut rng))).collect()).unwrap()
+}
+
+/// The smallest `k` of a size.
+fn min_k(width: u32, height: u32) -> Result<u32, ShapeError> {
+    FingerprintClaim::min_k(&Shape::Picture { width, height }, 0)
+}
+
+fn claim(image: &Raster, public: &PublicInputs) -> FingerprintClaim {
+    FingerprintClaim::new(Picture { image: image.clone(), salts: salts() }, public)
+}
+
+fn broken(claim: &FingerprintClaim) -> BTreeSet<String> {
+    failures(K, claim, vec![claim.public.clone()])
+}
+
+fn only(name: &str) -> BTreeSet<String> {
+    BTreeSet::from([name.to_owned()])
+}
+
+/// The challenges `[alpha, sigma]` that MockProver uses.
+fn mock_challenges(claim: &FingerprintClaim) -> [Fr; 2] {
+    challenges(K, claim, vec![claim.public.clone()]).try_into().unwrap()
+}
+
+fn flipped(fingerprint: Fingerprint, bits: usize) -> Fingerprint {
+    Fingerprint::from_bits(|k| fingerprint.bit(k) != (k % 19 == 5 && k / 19 < bits))
+}
+
+// ---- completeness: the circuit means what the native statement means
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn agrees_with_native(width in 5u32..40, height in 5u32..40, seed: u64, block in 1u32..6) {
+        let fine = picture(width, height, seed);
+        let pixel = |i: u32| fine.pixels()[((i / width / block) * width + i % width / block) as usize];
+        let image = Raster::new(width, height, (0..width * height).map(pixel).collect()).unwrap();
+        let honest = claim(&image, &public(fingerprint(&image), 0));
+        prop_assert_eq!(broken(&honest), BTreeSet::new());
+    }
+
+    #[test]
+    fn tolerance_at_its_limit(seed: u64, distance in 1usize..13) {
+        let image = picture(SIDES.0, SIDES.1, seed);
+        let other = flipped(fingerprint(&image), distance);
+        prop_assert_eq!(fingerprint(&image).distance(other), distance as u32);
+        for (tolerance, accepted) in [(distance - 1, false), (distance, true), (distance + 1, true)] {
+            let verdict = broken(&claim(&image, &public(other, tolerance as u8)));
+            prop_assert_eq!(verdict.is_empty(), accepted, "distance {} of {}: {:?}", distance, tolerance, verdict);
+        }
+    }
+}
+
+#[test]
+fn odd_shapes_and_ties_agree_with_native() {
+    let stripes = |w: u32, h: u32| {
+        Raster::new(w, h, (0..w * h).map(|i| if (i % w).is_multiple_of(2) { [255; 3] } else { [0; 3] }).collect())
+            .unwrap()
+    };
+    let flat = Raster::new(6, 11, vec![[0; 3]; 66]).unwrap();
+    for image in [picture(5, 5, 1), picture(150, 5, 2), picture(5, 150, 3), stripes(16, 8), stripes(33, 7), flat] {
+        let print = fingerprint(&image);
+        assert_eq!(broken(&claim(&image, &public(print, 0))), BTreeSet::new());
+        assert!(!broken(&claim(&image, &public(flipped(print, 1), 0))).is_empty());
+    }
+}
+
+#[test]
+fn min_k_is_exact() {
+    for (width, height, k) in [(5, 5, K), (100, 37, K)] {
+        assert_eq!(min_k(width, height), Ok(k));
+    }
+    let image = picture(100, 37, 5);
+    let honest = claim(&image, &public(fingerprint(&image), 0));
+    assert_eq!(failures(K, &honest, vec![honest.public.clone()]), BTreeSet::new());
+    assert_eq!(
+        [512, 1280].map(|w| min_k(w, w * 9 / 16 / 144 * 144 + 224 * u32::from(w == 512))),
+        [Ok(19), Ok(20)]
+    );
+    assert!(min_k(4, 100).is_err());
+}
+
+#[test]
+fn the_largest_width_that_fits_is_laid_and_the_next_is_not() {
+    let fits = |width| min_k(width, 20) == Ok(K);
+    let widest = (20..400).take_while(|&width| fits(width)).last().unwrap();
+    let image = picture(widest, 20, 6);
+    assert_eq!(broken(&claim(&image, &public(fingerprint(&image), 0))), BTreeSet::new());
+    assert_eq!(min_k(widest + 1, 20), Ok(K + 1));
+}
+
+// ---- soundness: each constraint has somebody who tried to cheat it
+
+/// A claim about one picture with the hints of another: what stops it depends on the forgery that goes with it.
+fn about_another(image: &Raster, other: &Raster) -> FingerprintClaim {
+    let mut lie = claim(other, &public(fingerprint(other), 0));
+    lie.image = image.clone();
+    lie
+}
+
+/// The factor that makes the chain ending on the looked-up line `end` end at zero, put on a line that the chain needs.
+fn bend(lie: &mut FingerprintClaim, part: Part, line: usize, end: usize) {
+    let [_, sigma] = mock_challenges(lie);
+    let plan = lie.plan();
+    let (row, end) = (plan.layout.row(Wire::Line(part, line)), plan.layout.row(Wire::Line(Part::LookedUp, end)));
+    let mut at = |bent: Fr| {
+        lie.forgery.factor.insert(row, bent);
+        lie.values(&plan, sigma).sums[end]
+    };
+    // the end is affine in the factor
+    let (zero, one) = (at(Fr::ZERO), at(Fr::ONE));
+    let root = -zero * (one - zero).invert().expect("the line has weight");
+    assert_eq!(at(root), Fr::ZERO);
+}
+
+/// Lines of the looked-up part: 256 bits, then the identity, for each of two thresholds; two counts; the distance. Of
+/// the plain part: zero, the powers, the rows, the median and two thresholds, two powers of `sigma`, what the public
+/// inputs ask.
+mod lines {
+    use super::*;
+    use crate::statement::pdq::GAP_BYTES;
+    pub(super) const BITS_PER_SPLIT: usize = 2 * BITS;
+    pub(super) const IDENTITY: usize = BITS * (2 + GAP_BYTES) + 16 + 1;
+    pub(super) const COMPARE: usize = BITS_PER_SPLIT + IDENTITY;
+    /// The end of the identity of threshold 0 (above) or 1 (not below).
+    pub(super) fn identity_end(threshold: usize) -> usize {
+        COMPARE * (threshold + 1) - 1
+    }
+    pub(super) const AT_MOST_128: usize = 2 * COMPARE + BITS + 1;
+    pub(super) const AT_LEAST_129: usize = AT_MOST_128 + 1 + BITS + 2;
+    pub(super) const DISTANCE: usize = AT_LEAST_129 + 1 + BITS;
+    pub(super) const DISTANCE_END: usize = DISTANCE + 2;
+    pub(super) const EXPECTED: usize = 2 + 17 * SIDES.0 as usize + 16 * (SIDES.1 as usize + 2) + 2 + 2 * 3 + 2 + 3;
+}
+
+#[test]
+fn every_constraint_bites() {
+    let (a, b) = (picture(SIDES.0, SIDES.1, 1), picture(SIDES.0, SIDES.1, 2));
+    let honest = claim(&a, &public(fingerprint(&a), 0));
+    let mock = mock_challenges(&honest);
+    let plan = honest.plan();
+    let row = |line| plan.layout.row(Wire::Line(Part::LookedUp, line));
+    let mut cases = Vec::new();
+
+    // a gap of bytes (x + 256, y - 1) for (x, y): the same number, and with it any sign
+    let gap_line = lines::BITS_PER_SPLIT + 2; // coefficient 255, its first byte
+    let mut lie = honest.clone();
+    let gap = &mut lie.split.above.gaps[BITS - 1];
+    (gap[0], gap[1]) = (gap[0] + Fr::from(256), gap[1] - Fr::ONE);
+    let not_a_byte = lie.clone();
+    // the sum no longer ends at zero
+    cases.push(("logup/sum is zero", not_a_byte.clone()));
+    // made up for at the start, at a pixel, at a table row, at the lookup itself: one gate each
+    for (name, at) in [
+        ("logup/sum is zero", 0),
+        ("logup/three pixel samples", 1),
+        ("logup/table row", plan.layout.pixels + 1),
+        ("logup/looked-up value", row(gap_line) + 1),
+    ] {
+        let mut lie = not_a_byte.clone();
+        // the entries' multiplicities count what is in the table, so the sum misses exactly the foreign value
+        let honest_sum = lookup_end(&lie, mock);
+        lie.forgery.lookup.insert(at, -honest_sum);
+        cases.push((name, lie));
+    }
+
+    // another fingerprint's distance, its sum bent at the last line
+    let mut lie = claim(&a, &public(flipped(fingerprint(&a), 9), 3));
+    lie.distance.spare = Fr::ZERO;
+    let [_, sigma] = mock_challenges(&lie);
+    let end = row(lines::DISTANCE_END);
+    let difference = lie.values(&lie.plan(), sigma).sums[end];
+    assert_ne!(difference, Fr::ZERO);
+    lie.forgery.sum.insert(end, -difference);
+    // line DISTANCE_END carries no start, so the forgery adds to what the step gave
+    cases.push(("horner/step", lie));
+
+    // with one = 0 every sum is 0, and the zero fingerprint is everybody's
+    let mut lie = claim(&a, &public(Fingerprint::default(), 0));
+    lie.distance.spare = Fr::ZERO;
+    lie.forgery.sum.insert(0, -Fr::ONE);
+    // the pixels' prefixes are no longer one more than zero: rows are differences, so they do not notice
+    cases.push(("horner/one", lie));
+
+    // the picture's prefixes replaced by another's, where they are read
+    let mut lie = about_another(&a, &b);
+    let [_, sigma] = mock_challenges(&lie);
+    let truth = claim(&b, &public(fingerprint(&b), 0)).values(&plan, sigma);
+    let mine = lie.values(&plan, sigma);
+    let width = SIDES.0 as usize;
+    let mut carried = Fr::ZERO;
+    for y in 1..=SIDES.1 as usize {
+        let delta = truth.sums[y * width] - mine.sums[y * width];
+        lie.forgery.sum.insert(y * width, delta - carried);
+        carried = delta;
+    }
+    cases.push(("bilinear/weighted luma", lie));
+
+    let mut bitten = BTreeSet::new();
+    for (name, lie) in cases {
+        let verdict = broken(&lie);
+        assert_eq!(verdict, only(name));
+        bitten.insert(name.to_owned());
+    }
+    assert_eq!(bitten, constraints::<FingerprintClaim>(), "a constraint has no forgery");
+}
+
+/// Where the honest running sum of lookups ends: not zero where a value is not in the table.
+fn lookup_end(claim: &FingerprintClaim, [alpha, sigma]: [Fr; 2]) -> Fr {
+    let mut samples = [0; 256];
+    claim.image.pixels().iter().flatten().for_each(|&s| samples[usize::from(s)] += 1);
+    let inverse = |v: Fr| (alpha - v).invert().unwrap();
+    let sheet = claim.plan().sheet;
+    let multiplicities = sheet.multiplicities(&samples);
+    let below = sheet.entries(&multiplicities, sigma).map(|entry| entry.term(alpha));
+    let pixels = samples.iter().enumerate().map(|(v, &n)| Fr::from(n) * inverse(Fr::from(v as u64)));
+    below.chain(pixels).sum()
+}
+
+/// What a lie breaks is one copy: the end of a relation, copied to zero. With that one sum bent, it is one step.
+fn stopped_by_relation(lie: &FingerprintClaim, end: usize) {
+    let plan = lie.plan();
+    let [_, sigma] = mock_challenges(lie);
+    let row = plan.layout.row(Wire::Line(Part::LookedUp, end));
+    let off = lie.values(&plan, sigma).sums[row];
+    assert_ne!(off, Fr::ZERO);
+    assert_eq!(broken(lie), only("copy"));
+    let mut bent = lie.clone();
+    bent.forgery.sum.insert(row, -off);
+    assert_eq!(broken(&bent), only("horner/step"));
+}
+
+/// What a lie breaks is the one copy of a factor: with the factor it needs, everything else holds.
+fn stopped_by_factor(mut lie: FingerprintClaim, bends: &[(Part, usize, usize)]) {
+    assert!(!broken(&lie).is_empty());
+    for &(part, line, end) in bends {
+        bend(&mut lie, part, line, end);
+    }
+    assert_eq!(broken(&lie), only("copy"));
+    // both sides of a broken copy are reported: no more than two cells for each bent factor
+    let cells = broken_copies(K, &lie, vec![lie.public.clone()]);
+    assert!((1..=2 * bends.len()).contains(&cells.len()), "{cells:?}");
+}
+
+/// The median moved by `places` in the sorted coefficients: the bits of everything between change.
+fn moved_median(image: &Raster, places: isize) -> FingerprintClaim {
+    let coefficients = pdq::coefficients(image);
+    let mut sorted = *coefficients;
+    sorted.sort_unstable();
+    let median = sorted[127usize.checked_add_signed(places).unwrap()];
+    let bits = Fingerprint::from_bits(|k| coefficients[k] > median);
+    assert_ne!(bits, fingerprint(image));
+    let mut lie = claim(image, &public(bits, 0));
+    lie.split = SplitHint::of(&coefficients, median);
+    lie.distance = DistanceHint::of(bits, bits, 0);
+    lie
+}
+
+#[test]
+fn a_median_too_low_is_stopped_by_the_count_above() {
+    let mut lie = moved_median(&picture(SIDES.0, SIDES.1, 1), -1);
+    assert_eq!(broken(&lie), only("logup/sum is zero"), "minus one is no byte");
+    lie.split.spare_above = Fr::ZERO;
+    stopped_by_relation(&lie, lines::AT_MOST_128);
+    stopped_by_factor(lie, &[(Part::LookedUp, lines::AT_MOST_128 - 5, lines::AT_MOST_128)]);
+}
+
+#[test]
+fn a_median_too_high_is_stopped_by_the_count_not_below() {
+    let mut lie = moved_median(&picture(SIDES.0, SIDES.1, 1), 1);
+    assert_eq!(broken(&lie), only("logup/sum is zero"), "minus one is no byte");
+    lie.split.spare_not_below = Fr::ZERO;
+    stopped_by_relation(&lie, lines::AT_LEAST_129);
+    stopped_by_factor(lie, &[(Part::LookedUp, lines::AT_LEAST_129 - 5, lines::AT_LEAST_129)]);
+}
+
+#[test]
+fn a_median_too_high_with_another_count_is_stopped_by_the_identity_below() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let mut lie = moved_median(&image, 1);
+    lie.split.not_below = SplitHint::of(&pdq::coefficients(&image), pdq::median(&pdq::coefficients(&image))).not_below;
+    lie.split.spare_not_below = Fr::ZERO;
+    stopped_by_relation(&lie, lines::identity_end(1));
+}
+
+#[test]
+fn a_forged_bit_is_stopped_by_the_identity_above() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let honest = fingerprint(&image);
+    // one bit up, one bit down: the counts hold
+    let (up, down) = ((0..BITS).find(|&k| !honest.bit(k)).unwrap(), (0..BITS).find(|&k| honest.bit(k)).unwrap());
+    let swapped = Fingerprint::from_bits(|k| honest.bit(k) != (k == up || k == down));
+    let mut lie = claim(&image, &public(swapped, 0));
+    lie.split.above.bits.swap(up, down);
+    lie.distance = DistanceHint::of(swapped, swapped, 0);
+    stopped_by_relation(&lie, lines::identity_end(0));
+    let identity = lines::BITS_PER_SPLIT;
+    // the threshold, a bit, the same bit at a gap's byte, and E_15 of coefficient 240's group
+    for line in [identity, identity + 1, identity + 2, identity + 16 * 15] {
+        stopped_by_factor(lie.clone(), &[(Part::LookedUp, line, lines::identity_end(0))]);
+    }
+}
+
+#[test]
+fn a_distance_too_large_is_stopped_by_the_tolerance() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let mut lie = claim(&image, &public(flipped(fingerprint(&image), 8), 7));
+    assert_eq!(broken(&lie), only("logup/sum is zero"), "minus one is no byte");
+    lie.distance.spare = Fr::ONE;
+    stopped_by_relation(&lie, lines::DISTANCE_END);
+    // a bit of the public fingerprint, what the public inputs ask, the spare
+    let looked_up = [lines::DISTANCE - 7, lines::DISTANCE, lines::DISTANCE + 1].map(|line| (Part::LookedUp, line));
+    // a half, one, the other half, the tolerance, a power of sigma
+    let plain = [0, 1, 2, 4, 7 + 2 * 99].map(|line| (Part::Plain, lines::EXPECTED + line));
+    for (part, line) in looked_up.into_iter().chain(plain) {
+        stopped_by_factor(lie.clone(), &[(part, line, lines::DISTANCE_END)]);
+    }
+}
+
+#[test]
+fn another_fingerprints_bits_are_stopped_by_the_halves() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    for bit in [3, 200] {
+        let other = Fingerprint::from_bits(|k| fingerprint(&image).bit(k) != (k == bit));
+        let mut lie = claim(&image, &public(other, 0));
+        lie.distance = DistanceHint::of(fingerprint(&image), fingerprint(&image), 0);
+        stopped_by_relation(&lie, lines::DISTANCE_END);
+    }
+}
+
+#[test]
+fn public_inputs_out_of_range_are_refused_by_the_circuit() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let honest = claim(&image, &public(fingerprint(&image), 4));
+    let power = |k: u64| Fr::from(2).pow_vartime([k]);
+    // a half of 2^128 more, a tolerance whose spare is no byte, one half's overflow moved to the other
+    for (row, forged) in [(0, power(128)), (1, power(128)), (2, Fr::from(256)), (2, -Fr::from(5)), (0, -Fr::ONE)] {
+        let mut lie = honest.clone();
+        lie.public[row] += forged;
+        if row == 2 {
+            lie.distance.spare += forged;
+        }
+        assert!(!broken(&lie).is_empty(), "row {row} {forged:?}");
+    }
+}
+
+#[test]
+fn the_context_is_free_in_the_circuit_and_nothing_else_is() {
+    // no gate reads the context: it is bound by the transcript, which the contract's tests show
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let honest = claim(&image, &public(fingerprint(&image), 4));
+    for row in 0..4 {
+        let mut other = honest.clone();
+        other.public[row] += Fr::ONE;
+        assert_eq!(broken(&other).is_empty(), row == 3);
+    }
+}
+
+/// The pixels in another order, and the copies that say so.
+#[test]
+fn swapped_columns_are_stopped_by_the_copies_of_the_powers() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let width = SIDES.0 as usize;
+    let swapped = image.pixels().chunks(width).flat_map(|row| [&[row[1], row[0]], &row[2..]].concat()).collect();
+    let other = Raster::new(SIDES.0, SIDES.1, swapped).unwrap();
+    assert_ne!(fingerprint(&image), fingerprint(&other));
+    let mut lie = about_another(&image, &other);
+    let [_, sigma] = mock_challenges(&lie);
+    let plan = lie.plan();
+    let values = lie.values(&plan, sigma);
+    let [first, second] = [0, 1].map(|x| values.get(&plan.layout, plan.powers[x]));
+    for y in 0..SIDES.1 as usize {
+        lie.forgery.factor.insert(y * width, second - first);
+        lie.forgery.factor.insert(y * width + 1, first - second);
+    }
+    assert_eq!(broken(&lie), only("copy"));
+}
+
+#[test]
+fn swapped_rows_are_stopped_by_the_copies_of_the_prefixes() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let width = SIDES.0 as usize;
+    let rows: Vec<_> = image.pixels().chunks(width).collect();
+    let other = [&[rows[0], rows[2], rows[1]], &rows[3..]].concat().concat();
+    let other = Raster::new(SIDES.0, SIDES.1, other).unwrap();
+    assert_ne!(fingerprint(&image), fingerprint(&other));
+    let mut lie = about_another(&image, &other);
+    let [_, sigma] = mock_challenges(&lie);
+    let plan = lie.plan();
+    let sums = lie.values(&plan, sigma).sums;
+    // P_2 is the one prefix that differs: P_1 + D_2 instead of P_1 + D_1
+    let delta = (sums[3 * width] - sums[2 * width]) - (sums[2 * width] - sums[width]);
+    let mut found = 0;
+    for (part, index) in &plan.sheet.order {
+        let row = plan.layout.row(Wire::Line(*part, *index));
+        if plan.sheet.part(*part)[*index].factor == Some(Wire::Pixel(2 * width)) {
+            lie.forgery.factor.insert(row, delta);
+            found += 1;
+        }
+    }
+    assert_eq!(found, 16, "one line for each of E_0 … E_15");
+    assert_eq!(broken(&lie), only("copy"));
+}
+
+/// Every wire is a copy constraint, and there is no other: found by reading the constraints, not by cheating.
+#[test]
+fn every_wire_is_a_copy() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let honest = claim(&image, &public(fingerprint(&image), 0));
+    let (plan, seen) = (honest.plan(), trace(K, &honest, std::slice::from_ref(&honest.public)));
+    let mut cs = ConstraintSystem::default();
+    let config = FingerprintClaim::configure(&mut cs);
+    let [factor, sum] = [config.horner.factor, config.horner.sum].map(|column| ("advice", column.index()));
+    let source = |wire| match wire {
+        Wire::Public(row) => (("instance", config.given.public.index()), row),
+        other => (sum, plan.layout.row(other)),
+    };
+    let mut expected = BTreeSet::new();
+    for (part, index) in &plan.sheet.order {
+        let (row, line) = (plan.layout.row(Wire::Line(*part, *index)), &plan.sheet.part(*part)[*index]);
+        expected.extend(line.start.map(|start| [(sum, row), source(start)]));
+        expected.extend(line.factor.map(|wire| [(factor, row), source(wire)]));
+    }
+    expected.extend(plan.sheet.equal.iter().map(|&(a, b)| [source(a), source(b)]));
+    let width = SIDES.0 as usize;
+    expected.extend((0..plan.layout.pixels).map(|row| [(factor, row), source(plan.powers[row % width])]));
+    let kind = |any| match any {
+        Any::Advice(_) => "advice",
+        Any::Fixed => "fixed",
+        Any::Instance => "instance",
+    };
+    let copies = seen.copies.iter().map(|sides| sides.map(|(any, column, row)| ((kind(any), column), row)));
+    assert_eq!(copies.collect::<BTreeSet<_>>(), expected);
+    assert_eq!(plan.sheet.equal.len(), 5, "two identities, two counts, one distance");
+    assert!(plan.powers.iter().all(|wire| *wire != ONE));
+}
+
+/// The statement of a grafted witness: its pixels are bytes, and their fingerprint is within the public tolerance.
+fn holds(cells: &BTreeMap<At, Fr>, public: &[Fr]) -> bool {
+    let sample = |channel, row| small(cells[&(channel, row)]).and_then(|v| u8::try_from(v).ok());
+    let pixels: Option<Vec<_>> = (0..(SIDES.0 * SIDES.1) as usize)
+        .map(|row| Some([sample(0, row)?, sample(1, row)?, sample(2, row)?]))
+        .collect();
+    let half = |row: usize| {
+        let repr = public[row].to_repr();
+        repr[16..].iter().all(|&b| b == 0).then(|| u128::from_le_bytes(repr[..16].try_into().unwrap()))
+    };
+    let (Some(pixels), Some(low), Some(high)) = (pixels, half(0), half(1)) else { return false };
+    let claimed = Fingerprint::from_bits(|k| [low, high][k / 128] >> (k % 128) & 1 == 1);
+    let image = Raster::new(SIDES.0, SIDES.1, pixels).unwrap();
+    small(public[2]).is_some_and(|tolerance| u64::from(fingerprint(&image).distance(claimed)) <= tolerance)
+}
+
+#[test]
+fn no_single_cell_and_no_window_of_another_witness_makes_a_lie_accepted() {
+    let (a, b) = (picture(SIDES.0, SIDES.1, 1), picture(SIDES.0, SIDES.1, 2));
+    let [mine, donor] = [&a, &b].map(|image| claim(image, &public(fingerprint(image), 0)));
+    let public = vec![mine.public.clone()];
+    let (here, there) = (trace(K, &mine, &public), trace(K, &donor, std::slice::from_ref(&donor.public)));
+    let tried = some_grafts(&here, &there, 11, 60);
+    let lies = accepted_lies(K, &mine, &public, tried, |trace| holds(&trace.cells, &trace.public[0]));
+    assert!(lies.is_empty(), "{} accepted", lies.len());
+}
+
+// ---- what single forgeries cannot show
+
+/// The columns' order and phases: `C_R, C_G, C_B` first in the proof; the challenges after everything they check.
+#[test]
+fn what_is_checked_is_committed_before_the_challenges() {
+    let mut cs = ConstraintSystem::default();
+    let config = FingerprintClaim::configure(&mut cs);
+    assert_eq!(config.rgb.map(|column| column.index()), [0, 1, 2]);
+    let HornerConfig { cell, factor, sum, .. } = config.horner;
+    assert_eq!([config.rgb[0], config.rgb[1], config.rgb[2], cell].map(|column| column.column_type().phase()), [0; 4]);
+    assert_eq!([factor, sum].map(|column| column.column_type().phase()), [1; 2]);
+    assert_eq!([config.alpha, config.sigma].map(|challenge| challenge.phase()), [0; 2]);
+}
+
+/// Both sums are tied from row to row: no row between the first and the last is left out, where kinds of rows meet
+/// least of all.
+#[test]
+fn the_sums_pass_through_every_row() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let honest = claim(&image, &public(fingerprint(&image), 0));
+    let Layout { pixels, looked_up, bound, .. } = honest.plan().layout;
+    let lookup = |row: usize| match row {
+        _ if row < pixels => "logup/three pixel samples",
+        _ if row < looked_up => "logup/table row",
+        _ => "logup/looked-up value",
+    };
+    for row in [0, 1, pixels - 1, pixels, pixels + 1, looked_up - 1, looked_up, looked_up + 1, bound - 2, bound - 1] {
+        // wrong from the row after on: the step on `row`, and the end
+        let mut lie = honest.clone();
+        lie.forgery.lookup.insert(row + 1, Fr::ONE);
+        assert_eq!(broken(&lie), [lookup(row), "logup/sum is zero"].map(str::to_owned).into(), "row {row}");
+    }
+    for row in [0, 1, pixels - 2, pixels - 1] {
+        let mut lie = honest.clone();
+        lie.forgery.sum.insert(row + 1, Fr::ONE);
+        assert!(broken(&lie).contains("bilinear/weighted luma"), "row {row}");
+    }
+}
+
+/// The distance and the two halves are three relations, not one: what one lacks another cannot make up for.
+#[test]
+fn the_relations_of_the_distance_hold_one_by_one() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let honest = claim(&image, &public(fingerprint(&image), 4));
+    let mut exchanged = honest.clone();
+    exchanged.public.swap(0, 1);
+    let mut carried = honest.clone();
+    carried.public[0] += Fr::ONE;
+    carried.public[1] -= Fr::ONE;
+    let paid = [0, 1].map(|half| {
+        let mut lie = honest.clone();
+        lie.public[half] += Fr::ONE;
+        lie.distance.spare += Fr::from(2);
+        lie
+    });
+    let [low, high] = paid;
+    for lie in [exchanged, carried, low, high] {
+        stopped_by_relation(&lie, lines::DISTANCE_END);
+    }
+}
+
+/// What the gates read, found by asking for the one next sum that satisfies them. Whoever knows the challenges in
+/// advance can cheat, and `MockProver`'s are constants: that the gates use challenges at all shows only here.
+#[test]
+fn the_sums_are_over_samples_and_tagged_pairs_under_the_challenges() {
+    let mut cs = ConstraintSystem::default();
+    let PictureConfig { rgb, q_pixel, alpha, sigma, horner, .. } = FingerprintClaim::configure(&mut cs);
+    let mut rng = StdRng::seed_from_u64(5);
+    let [a, s, r, g, b, cell, factor, sum, constant, weight] = [(); 10].map(|()| Fr::random(&mut rng));
+    let inverse = |value: Fr| (a - value).invert().unwrap();
+    let luma = Fr::from(299) * r + Fr::from(587) * g + Fr::from(114) * b;
+    let term = factor * (constant + weight * cell);
+    for (gate, name, kind, next) in [
+        ("bilinear", "weighted luma", (1, Role::None, Step::None), sum + factor * luma),
+        ("horner", "step", (0, Role::None, Step::Add), sum + term),
+        ("horner", "step", (0, Role::None, Step::Shift), s * sum + term),
+        ("logup", "three pixel samples", (1, Role::None, Step::None), sum + inverse(r) + inverse(g) + inverse(b)),
+        // a tag times a challenge: two pairs make one value only where phase-0 cells have met sigma
+        ("logup", "looked-up value", (0, Role::Lookup, Step::None), sum + inverse(cell + s * constant)),
+        ("logup", "table row", (0, Role::Table, Step::None), sum - cell * inverse(weight + s * constant)),
+    ] {
+        let fixed = [
+            (q_pixel, Fr::from(kind.0)),
+            (horner.role, Fr::from(kind.1 as u64)),
+            (horner.step, Fr::from(kind.2 as u64)),
+            (horner.constant, constant),
+            (horner.weight, weight),
+        ];
+        let advice = [(rgb[0], r), (rgb[1], g), (rgb[2], b), (horner.cell, cell), (horner.factor, factor)];
+        let gate = cs.gates().iter().find(|g| g.name() == gate).unwrap();
+        let index = (0..gate.polynomials().len()).find(|&i| gate.constraint_name(i) == name).unwrap();
+        let at = |next: Fr| {
+            gate.polynomials()[index].evaluate(
+                &|constant| constant,
+                &|_| unreachable!("the selectors are fixed columns"),
+                &|query| fixed.iter().find(|(column, _)| column.index() == query.column_index()).unwrap().1,
+                &|query| match advice.iter().find(|(column, _)| column.index() == query.column_index()) {
+                    Some((_, value)) => *value,
+                    // Horner's sum or the lookup sum
+                    None if query.rotation() == Rotation::next() => next,
+                    None => sum,
+                },
+                &|_| unreachable!("public inputs enter by copies"),
+                &|challenge| if challenge.index() == alpha.index() { a } else { s },
+                &|value| -value,
+                &|x, y| x + y,
+                &|x, y| x * y,
+                &|value, constant| value * constant,
+            )
+        };
+        assert_eq!(at(next), Fr::ZERO, "{name}");
+        assert_ne!(at(next + Fr::ONE), Fr::ZERO, "{name}");
+    }
+    assert_ne!(alpha.index(), sigma.index());
+}
+
+/// Tags that are added, not multiplied by a challenge, would let a bit be `byte - tag/2`. Two such bits, one where the
+/// image has a one and one where it has none, shorten the distance to anybody's fingerprint to nothing.
+#[test]
+fn bits_out_of_the_table_of_bytes_are_refused() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let (own, target) = (fingerprint(&image), fingerprint(&picture(SIDES.0, SIDES.1, 2)));
+    assert!(own.distance(target) > 100);
+    let [clear, set] = [false, true].map(|bit| (0..60).find(|&k| own.bit(k) == bit).unwrap());
+    for tag in [1 << 10, 1 << 16, 1 << 17] {
+        // the two bits, and the others of the lower half so that the half is the target's
+        let forged = |bytes: [i64; 2]| -> Option<Vec<i64>> {
+            let [a, b] = bytes.map(|byte| byte - tag / 2);
+            let made_up = [(a, clear), (b, set)].map(|(value, k)| u128::from(value.unsigned_abs()) << k);
+            let rest = target.low().checked_add(made_up[0])?.checked_add(made_up[1])?;
+            let bit = |k| i64::from(if k < 128 { rest >> k & 1 == 1 } else { target.bit(k) });
+            let mut bits: Vec<_> = (0..BITS).map(bit).collect();
+            let unused = bits[clear] == 0 && bits[set] == 0;
+            (bits[clear], bits[set]) = (a, b);
+            unused.then_some(bits)
+        };
+        // the tolerance is 0: minus the "distance"
+        let spare = |bits: &[i64]| {
+            let products = bits.iter().enumerate().map(|(k, bit)| (1 - 2 * i64::from(own.bit(k))) * (1 - 2 * bit));
+            products.sum::<i64>() / 2 - 128
+        };
+        let (bytes, bits, spare) = (0..1 << 16)
+            .map(|bytes| [bytes % 256, bytes / 256])
+            .filter_map(|bytes| forged(bytes).map(|bits| (bytes, bits)))
+            .find_map(|(bytes, bits)| u8::try_from(spare(&bits)).ok().map(|spare| (bytes, bits, spare)))
+            .unwrap();
+        let mut lie = claim(&image, &public(target, 0));
+        let bits = bits.into_iter().map(crate::chips::bilinear::signed).collect();
+        lie.distance = DistanceHint { bits, spare: Fr::from(u64::from(spare)) };
+        // the prover counts the two cells among the bytes
+        let ([alpha, _], pixels) = (mock_challenges(&lie), lie.plan().layout.pixels);
+        let mut counts = BTreeMap::new();
+        for byte in bytes {
+            let row = pixels + byte as usize;
+            *lie.forgery.lookup.entry(row + 1).or_insert(Fr::ZERO) -= (alpha - Fr::from(byte as u64)).invert().unwrap();
+            counts.insert((3, row), Fr::ZERO);
+        }
+        let seen = trace(K, &lie, &[lie.public.clone()]);
+        counts.iter_mut().for_each(|(at, count)| {
+            *count =
+                seen.cells[at] + Fr::from(bytes.iter().filter(|&&byte| pixels + byte as usize == at.1).count() as u64);
+        });
+        assert!(broken(&lie).iter().all(|name| name.starts_with("logup/")), "every relation holds");
+        assert!(accepted_lies(K, &lie, &[lie.public.clone()], [counts], |_| false).is_empty(), "tag {tag}");
+    }
+}
+
+/// What the claim's constraint system shows of a committed column, proof by proof, is within the salts.
+#[test]
+fn the_salts_cover_what_all_proofs_show() {
+    let mut cs = ConstraintSystem::<Fr>::default();
+    let config = FingerprintClaim::configure(&mut cs);
+    for column in config.rgb {
+        let points = RefCell::new(BTreeSet::new());
+        for polynomial in cs.gates().iter().flat_map(|gate| gate.polynomials()) {
+            polynomial.evaluate(
+                &|_| (),
+                &|_| (),
+                &|_| (),
+                &|query| {
+                    if query.column_index() == column.index() {
+                        points.borrow_mut().insert(query.rotation().0);
+                    }
+                },
+                &|_| (),
+                &|_| (),
+                &|()| (),
+                &|(), ()| (),
+                &|(), ()| (),
+                &|(), _| (),
+            );
+        }
+        let points = points.into_inner().len();
+        assert_eq!(cs.degree() - 1, LIMBS);
+        // the limbs of the quotient depend on all three columns
+        let limbs = LIMBS.div_ceil(config.rgb.len());
+        // the commitment itself shows one more
+        assert!(MAX_PICTURE_PROOFS as usize * (points + limbs) < SALT_ROWS);
+    }
+    // a latent may be the only secret of a proof: four limbs of one column
+    assert_eq!([3, 1, 8].map(crate::commitment::points_per_proof), [3, 5, 2]);
+    assert_eq!(crate::commitment::MAX_LATENT_PROOFS, 12);
+}
+
+/// Zeros for as many scalars as halo2 draws for the committed columns' blinding rows, and not one more.
+#[test]
+fn the_committed_columns_have_no_blinding_and_everything_else_has() {
+    let mut cs = ConstraintSystem::<Fr>::default();
+    FingerprintClaim::configure(&mut cs);
+    let rows = cs.blinding_factors() + 1;
+    let mut rng = CommittedColumnsRng::new(3, rows, StdRng::seed_from_u64(1));
+    assert!((0..3 * rows).all(|_| Fr::random(&mut rng) == Fr::ZERO));
+    assert!((0..3 * rows).all(|_| Fr::random(&mut rng) != Fr::ZERO));
+}
+
+#[test]
+fn the_digest_covers_every_field_of_a_commitment() {
+    let point = |n: u64| G1Affine::from(G1Affine::generator() * Fr::from(n));
+    let header = Header { srs_id: [9; 32], k: 14, size: (9, 7), ..Header::default() };
+    let of = |points: [G1Affine; 3]| Commitment::of_points(&PICTURE, &header, points.to_vec());
+    let honest = of([1, 2, 3].map(point));
+    let mut words = Keccak256::digest("veilmark image commitment v1").to_vec();
+    words.extend([9; 32]);
+    for number in [14, 9, 7] {
+        words.extend([0; 31]);
+        words.push(number);
+    }
+    honest.points().iter().for_each(|&p| words.extend(point_to_words(p).unwrap()));
+    assert_eq!(honest.digest(), <[u8; 32]>::from(Keccak256::digest(words)));
+    // nobody's picture: a column of zeros has no point with coordinates, and a digest of its own
+    let zero = of([G1Affine::default(), point(2), point(3)]);
+    assert_ne!(zero.digest(), honest.digest());
+}
+
+/// The committed columns are what `commitment` commits to, row by row.
+#[test]
+fn the_circuit_lays_what_is_committed() {
+    let image = picture(SIDES.0, SIDES.1, 1);
+    let own = public(fingerprint(&image), 0);
+    let witness = Picture { image, salts: salts() };
+    let columns = FingerprintClaim::columns(&witness);
+    let honest = FingerprintClaim::new(witness, &own);
+    let seen = trace(K, &honest, std::slice::from_ref(&honest.public));
+    for (index, column) in columns.iter().enumerate() {
+        for row in 0..1 << K {
+            assert_eq!(seen.cells.get(&(index, row)).copied().unwrap_or(Fr::ZERO), column.get(row));
+        }
+    }
+}
