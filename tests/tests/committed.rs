@@ -102,8 +102,7 @@ fn the_word_in_the_fingerprints_place_is_compared_with_the_proofs_point() {
         let witness = Witness { picture, fingerprint: file.opened() };
         let (srs, key) = (&prover.srs, &prover.key);
         let commitments = [commitment.clone(), committed.clone()];
-        let refusal =
-            prove::<CommittedFingerprintClaim>(srs, key, witness.clone(), &commitments, &public, &|_| {});
+        let refusal = prove::<CommittedFingerprintClaim>(srs, key, witness.clone(), &commitments, &public, &|_| {});
         assert!(matches!(refusal, Err(ProofError::OtherCommitment)), "{refusal:?}");
         // a cheating prover makes the proof all the same
         let circuit = CommittedFingerprintClaim::new(witness, &public);

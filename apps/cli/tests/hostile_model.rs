@@ -6,12 +6,24 @@ use veilmark::{
     model_file::{ModelFile, PublicModel},
     srs::Srs,
 };
-use veilmark_circuits::statement::model::{Architecture, Layer, Map, Model, Product, View};
+use veilmark_circuits::{
+    commitment::Commitment,
+    statement::{
+        claim::{Header, MODEL},
+        model::{Architecture, Layer, Map, Model, Product, View},
+    },
+};
 
 fn imported() -> Model {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/models/resize_x3.onnx");
     let bytes = veilmark::import::OnnxFile::open(&path).unwrap();
     veilmark::import::import(&bytes, &veilmark::import::Options::default(), &|_| ()).unwrap().model
+}
+
+/// The same points, said to be of the model's architecture in `2^k` rows.
+fn committed(model: &PublicModel, k: u32) -> Commitment {
+    let header = Header { srs_id: model.srs_id.0, k, architecture: model.architecture.hash(), ..Header::default() };
+    Commitment::of_points(&MODEL, &header, model.commitment.points().to_vec())
 }
 
 #[test]
@@ -34,7 +46,7 @@ fn estimate_does_not_count_out_what_cannot_fit() {
 
     // The same architecture in fewer rows than it has.
     let mut small = honest.clone();
-    small.commitment.k = 3;
+    small.commitment = committed(&small, 3);
     small.write(&path, Existing::Replace).unwrap();
     let (code, out, _) = estimate(&path);
     assert!(code == Some(6) && out.contains("committed in 8"), "{out}");
@@ -43,10 +55,9 @@ fn estimate_does_not_count_out_what_cannot_fit() {
     let mut hostile = honest;
     let product = Product { offset: [0, (1 << 24) - 1], ..Product::dense(View::neurons(0, 2), 2) };
     hostile.architecture.layers.push(Layer { shape: [1, 1, 1], map: Map::Product(product), tables: vec![0] });
-    hostile.commitment.architecture = hostile.architecture.hash();
     assert!(Architecture::from_bytes(&hostile.architecture.to_bytes()).is_ok(), "it is an architecture");
     for k in [14, 24, u32::MAX] {
-        hostile.commitment.k = k;
+        hostile.commitment = committed(&hostile, k);
         hostile.write(&path, Existing::Replace).unwrap();
         let (code, out, took) = estimate(&path);
         assert!(code == Some(6) && out.contains("the model needs at least"), "k = {k}: {out}");

@@ -26,7 +26,7 @@
 //! ```
 use super::{
     horner::HornerConfig,
-    lines::{Forgery, Layout, ONE, Part, Sheet, Values, Wire},
+    trace::{CellRef, Layout, ONE, Part, Target, TraceBuilder, Values},
 };
 use halo2_proofs::{
     circuit::{Cell, Region, Value},
@@ -71,24 +71,17 @@ impl BilinearConfig {
         Self { factor, sum }
     }
 
-    /// Runs the sum over the pixels: `luma` in raster order, `powers` the wires of `V_x`.
-    pub fn evaluate(
-        luma: impl Iterator<Item = Fr>,
-        powers: &[Wire],
-        layout: &Layout,
-        values: &mut Values,
-        forgery: &Forgery,
-    ) {
+    /// Runs the sum over the pixels: `luma` in raster order, `powers` the cells of `V_x`.
+    pub fn evaluate(luma: impl Iterator<Item = Fr>, powers: &[CellRef], layout: &Layout, values: &mut Values) {
         let columns: Vec<Fr> = powers.iter().map(|&wire| values.get(layout, wire)).collect();
         for ((row, luma), factor) in luma.enumerate().zip(columns.iter().cycle()) {
-            let factor = *factor + Forgery::of(&forgery.factor, row);
-            values.factors[row] = factor;
-            values.sums[row + 1] = values.sums[row] + factor * luma + Forgery::of(&forgery.sum, row + 1);
+            let factor = values.set(Target::Factor, row, *factor);
+            values.set(Target::Sum, row + 1, values.sums[row] + factor * luma);
         }
     }
 
     /// Lays the sum and the factors over the pixels, each factor a copy of its `V_x`.
-    pub fn assign(&self, region: &mut Region<'_, Fr>, powers: &[Wire], layout: &Layout, values: &Values) {
+    pub fn assign(&self, region: &mut Region<'_, Fr>, powers: &[CellRef], layout: &Layout, values: &Values) {
         let sources = powers.iter().map(|&wire| Cell { row_offset: layout.row(wire), column: self.sum.into() });
         for (row, source) in (0..layout.pixels).zip(sources.collect::<Vec<_>>().into_iter().cycle()) {
             region.assign_advice(self.sum, row, Value::known(values.sums[row]));
@@ -99,25 +92,25 @@ impl BilinearConfig {
     }
 }
 
-/// The wires of `V_x` for every column `x` of a picture.
-pub fn powers(sheet: &mut Sheet, zero: Wire, columns: &[[i64; 16]]) -> Vec<Wire> {
+/// The cells of `V_x` for every column `x` of a picture.
+pub fn powers(builder: &mut TraceBuilder, zero: CellRef, columns: &[[i64; 16]]) -> Vec<CellRef> {
     let column = |constants: &[i64; 16]| {
-        let mut chain = sheet.chain(Part::Plain, zero);
-        constants.iter().rev().for_each(|&constant| chain.shift(ONE, signed(constant)));
-        chain.end()
+        let mut acc = builder.accumulator("bilinear/power", Part::Plain, zero);
+        constants.iter().rev().for_each(|&constant| acc.shift(ONE, signed(constant)));
+        acc.end()
     };
     columns.iter().map(column).collect()
 }
 
-/// The wires of `E_0 … E_15`.
-pub fn rows(sheet: &mut Sheet, zero: Wire, rows: &[[i64; 16]], width: usize) -> [Wire; 16] {
+/// The cells of `E_0 … E_15`.
+pub fn rows(builder: &mut TraceBuilder, zero: CellRef, rows: &[[i64; 16]], width: usize) -> [CellRef; 16] {
     std::array::from_fn(|i| {
-        let mut chain = sheet.chain(Part::Plain, zero);
+        let mut acc = builder.accumulator("bilinear/coefficients", Part::Plain, zero);
         let mut above = 0;
         for (y, below) in rows.iter().map(|row| row[i]).chain([0]).enumerate() {
-            chain.add(Wire::Pixel(y * width), signed(above) - signed(below));
+            acc.add(CellRef::Pixel(y * width), signed(above) - signed(below));
             above = below;
         }
-        chain.end()
+        acc.end()
     })
 }

@@ -4,7 +4,7 @@
 //!
 //! # Why this is sound
 //! Let `h_k = 1/2 - b_k` be the image's centred bits, and `g_k = 1/2 - f_k` those of 256 phase-0 cells `f_k` proved bits.
-//! `h_k g_k` is `1/4` where the bits agree and `-1/4` where they differ. One chain proves three relations at once, each under
+//! `h_k g_k` is `1/4` where the bits agree and `-1/4` where they differ. One accumulator proves three relations at once, each under
 //! a power of `sigma` of its own:
 //!
 //! ```text
@@ -13,7 +13,7 @@
 //! sigma^2:  sum_(k < 128) 2^k g_(128+k) = (2^128 - 1)/2 - high
 //! ```
 //!
-//! A line has one cell, so `f_k` meets all its factors in one: `u_k = h_k + sigma 2^k` (or `sigma^2`). The bits of a
+//! An instruction has one cell, so `f_k` meets all its factors in one: `u_k = h_k + sigma 2^k` (or `sigma^2`). The bits of a
 //! number below `2^128` are unique, and a half `>= 2^128` has none. `spare` is a byte, so `distance <= tolerance`; and
 //! a distance is at most 256, so a public tolerance outside `0..=511` is refused whatever the contract does.
 //!
@@ -23,7 +23,7 @@
 //! | `sigma^1`, `sigma^2` | the distance to some other fingerprint                  |
 //! | `spare` is a byte    | a negative spare: any distance                          |
 //! | `f_k` are bits       | halves decomposed into numbers that shorten the distance |
-use super::lines::{ONE, Part, Sheet, Wire, half};
+use super::trace::{CellRef, ONE, Part, TraceBuilder, half};
 use crate::statement::{
     claim::{Claim, Meaning},
     fingerprint::{BITS, Fingerprint},
@@ -35,9 +35,9 @@ use halo2_proofs::halo2curves::bn256::Fr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprints {
     /// The lower and the higher half.
-    pub halves: [Wire; 2],
+    pub halves: [CellRef; 2],
     /// The tolerance.
-    pub tolerance: Wire,
+    pub tolerance: CellRef,
 }
 
 impl Fingerprints {
@@ -46,9 +46,9 @@ impl Fingerprints {
     /// # Panics
     /// For a claim without a fingerprint.
     pub fn of(claim: Claim) -> Self {
-        let public = |meaning| Wire::Public(claim.position(meaning).expect("a claim about a fingerprint"));
+        let public = |meaning| CellRef::Public(claim.position(meaning).expect("a claim about a fingerprint"));
         let halves = if claim.hides_fingerprint() {
-            [Wire::Committed(0), Wire::Committed(1)]
+            [CellRef::Committed(0), CellRef::Committed(1)]
         } else {
             [Meaning::FingerprintLow, Meaning::FingerprintHigh].map(public)
         };
@@ -85,45 +85,45 @@ impl DistanceHint {
 /// Constrains the given fingerprint and the public tolerance to the image's centred bits.
 ///
 /// # Trust
-/// Takes: `centred`, the wires of `1/2 - b_k` with `b_k` proved bits; the halves, which mean the fingerprint's lower and higher 128
+/// Takes: `centred`, the cells of `1/2 - b_k` with `b_k` proved bits; the halves, which mean the fingerprint's lower and higher 128
 /// bits. Gives: the statement's last clause, and that each half is below `2^128`.
 pub fn within_tolerance(
-    sheet: &mut Sheet,
-    zero: Wire,
-    centred: &[Wire],
+    builder: &mut TraceBuilder,
+    zero: CellRef,
+    centred: &[CellRef],
     Fingerprints { halves: [low, high], tolerance }: Fingerprints,
     hint: &DistanceHint,
 ) {
-    let mut shifted = |from: Wire, times: usize| {
-        let mut chain = sheet.chain(Part::Plain, from);
-        (0..times).for_each(|_| chain.shift(ONE, Fr::ZERO));
-        chain.end()
+    let mut shifted = |from: CellRef, times: usize| {
+        let mut acc = builder.accumulator("distance/power of sigma", Part::Plain, from);
+        (0..times).for_each(|_| acc.shift(ONE, Fr::ZERO));
+        acc.end()
     };
     let sigma = [shifted(ONE, 1), shifted(ONE, 2)];
     // twice what the cells below are compared with
     let all_ones = Fr::from_u128(u128::MAX);
     let two = Fr::from(2);
-    let mut chain = sheet.chain(Part::Plain, zero);
-    chain.add(high, two);
-    chain.add(ONE, -all_ones);
-    chain.shift(low, two);
-    chain.add(ONE, -all_ones);
-    chain.shift(tolerance, Fr::ONE);
-    chain.add(ONE, -Fr::from(128));
-    let expected = chain.end();
+    let mut acc = builder.accumulator("distance/expected", Part::Plain, zero);
+    acc.add(high, two);
+    acc.add(ONE, -all_ones);
+    acc.shift(low, two);
+    acc.add(ONE, -all_ones);
+    acc.shift(tolerance, Fr::ONE);
+    acc.add(ONE, -Fr::from(128));
+    let expected = acc.end();
 
-    let weighted: Vec<Wire> = (0..BITS)
+    let weighted: Vec<CellRef> = (0..BITS)
         .map(|k| {
-            let mut chain = sheet.chain(Part::Plain, centred[k]);
-            chain.add(sigma[k / 128], Fr::from_u128(1 << (k % 128)));
-            chain.end()
+            let mut acc = builder.accumulator("distance/factor", Part::Plain, centred[k]);
+            acc.add(sigma[k / 128], Fr::from_u128(1 << (k % 128)));
+            acc.end()
         })
         .collect();
 
-    let mut chain = sheet.chain(Part::LookedUp, zero);
-    weighted.iter().zip(&hint.bits).for_each(|(&factor, &bit)| chain.add_centred_bit(factor, bit));
-    chain.add(expected, half());
-    chain.add_cell(ONE, -half(), hint.spare);
-    let difference = chain.end();
-    sheet.assert_equal(difference, zero);
+    let mut acc = builder.accumulator("distance/relations", Part::LookedUp, zero);
+    weighted.iter().zip(&hint.bits).for_each(|(&factor, &bit)| acc.add_centred_bit(factor, bit));
+    acc.add(expected, half());
+    acc.add_cell(ONE, -half(), hint.spare);
+    let difference = acc.end();
+    builder.assert_equal(difference, zero);
 }

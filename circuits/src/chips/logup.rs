@@ -14,15 +14,16 @@
 //! of the `r` challenges let it pass: its zeros, and its poles, where a gate may be void. Haböck, *Multivariate lookups
 //! based on logarithmic derivatives*, 2022/1530, lemma 5, in one variable.
 //!
-//! Several tables share the one argument: a value is [`compress`]ed from a tag and its parts, and tables differ by tag.
-//! The challenge that compresses is squeezed after phase 0, and `alpha` may be squeezed in the same breath: two different
-//! tuples of `l` parts collide for at most `l` of the `r` values. With one part, `f + theta tag` does as well. A tag without
+//! Several tables share the one argument: a value is compressed from a tag and its parts by powers of a challenge `theta`, and
+//! tables differ by tag. (The claims use `f + sigma tag + sigma^2 second`; see [`TableRow`](super::trace::TableRow).) The challenge that
+//! compresses is squeezed after phase 0, and `alpha` may be squeezed in the same breath: two different
+//! tuples of `l` parts collide for at most `l` of the `r` values. A tag without
 //! a challenge separates nothing, however large it is: `f` is the prover's, and `f = t' - tag` is in the other table.
 //!
 //! | constraint            | degree | what breaks without it                                     |
 //! |-----------------------|--------|------------------------------------------------------------|
 //! | `three pixel samples` | 5      | a sample that is no byte                                    |
-//! | `looked-up value`     | 5      | a cell of a line that is not in its table                   |
+//! | `looked-up value`     | 5      | a cell of an instruction that is not in its table                   |
 //! | `table row`           | 5      | multiplicities at will: any sum can be cancelled            |
 //! | `sum is zero`         | 4      | a sum that starts, or ends, where the prover likes          |
 //! | `neuron`              | 5      | a neuron that is not its table's, a remainder at will, reads of other values |
@@ -35,7 +36,7 @@
 //! cancels: no other term has the tag `t`. So every read is the written cell's value; `m` counts the reads, so that honest
 //! sums vanish.
 //!
-//! The sum passes through every row from the first pixel to the row marked [`Role::Bound`]: the caller must leave no gap
+//! The sum passes through every row from the first pixel to the row marked [`RowKind::Bound`]: the caller must leave no gap
 //! there, and must have committed values and multiplicities in phase 0.
 //!
 //! # Layout
@@ -47,7 +48,6 @@
 //! |              |          | f     |       |              | Lookup | s3   |
 //! |              |          |       |       |              | Bound  | 0    |  last row
 //! ```
-use super::lines::Role;
 use ff::{BatchInvert, Field, PrimeField};
 use halo2_proofs::{
     circuit::{Region, Value},
@@ -55,6 +55,29 @@ use halo2_proofs::{
     plonk::{Advice, Challenge, Column, ConstraintSystem, Expression, Fixed, VirtualCells},
     poly::Rotation,
 };
+
+/// What a row is in the lookup argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum RowKind {
+    /// Nothing, or a pixel.
+    None = 0,
+    /// The pair `(constant, cell)` is looked up.
+    Lookup = 1,
+    /// `(constant, weight)` is a row of the table, `cell` its multiplicity.
+    Table = 2,
+    /// The lookup sum is zero, and the Horner sum is one.
+    Bound = 3,
+}
+
+impl RowKind {
+    /// Nonzero exactly where the fixed column holds this role; of degree 3.
+    pub fn selector(self, role: &Expression<Fr>) -> Expression<Fr> {
+        let others = [Self::None, Self::Lookup, Self::Table, Self::Bound].into_iter().filter(|&other| other != self);
+        let factors = others.map(|other| role.clone() - Expression::Constant(Fr::from(other as u64)));
+        factors.reduce(|product, factor| product * factor).expect("three other roles")
+    }
+}
 
 /// What stands in the looked-up part of a row.
 #[derive(Clone, Copy, Debug)]
@@ -99,11 +122,11 @@ pub struct Queries {
     pub three_selector: Expression<Fr>,
     /// The three values.
     pub three: [Expression<Fr>; 3],
-    /// The value of a [`Role::Lookup`] row, of degree 1.
+    /// The value of a [`RowKind::Lookup`] row, of degree 1.
     pub value: Expression<Fr>,
-    /// The value of a [`Role::Table`] row, of degree 1.
+    /// The value of a [`RowKind::Table`] row, of degree 1.
     pub table: Expression<Fr>,
-    /// The multiplicity of a [`Role::Table`] row.
+    /// The multiplicity of a [`RowKind::Table`] row.
     pub multiplicity: Expression<Fr>,
     /// For claims with a model.
     pub network: Option<NetworkQueries>,
@@ -159,9 +182,9 @@ impl LogUpConfig {
                     "three pixel samples",
                     three_selector * ((step.clone() * z.clone() - one.clone()) * xy - z_of_sum * z),
                 ),
-                ("looked-up value", Role::Lookup.selector(&role) * (step.clone() * (alpha.clone() - value) - one)),
-                ("table row", Role::Table.selector(&role) * (step.clone() * (alpha.clone() - table) + multiplicity)),
-                ("sum is zero", Role::Bound.selector(&role) * now),
+                ("looked-up value", RowKind::Lookup.selector(&role) * (step.clone() * (alpha.clone() - value) - one)),
+                ("table row", RowKind::Table.selector(&role) * (step.clone() * (alpha.clone() - table) + multiplicity)),
+                ("sum is zero", RowKind::Bound.selector(&role) * now),
             ];
             if let Some(network) = network {
                 let reads = network.neuron_reads;
@@ -183,7 +206,7 @@ impl LogUpConfig {
     }
 
     /// Writes the running sum: zero on row `first`, then one row for each entry, then the sum's last value on the row
-    /// after. `forge` is what a cheating prover adds to the sum on a row: zero for an honest one.
+    /// after. `lay` is given each row's sum and answers what is laid there: the same.
     ///
     /// # Trust
     /// Takes nothing: `entries` are read again by the gates from the cells they were assigned to.
@@ -193,7 +216,7 @@ impl LogUpConfig {
         first: usize,
         entries: impl Iterator<Item = Entry>,
         alpha: Fr,
-        forge: impl Fn(usize) -> Fr,
+        lay: impl Fn(usize, Fr) -> Fr,
     ) {
         let mut inverses = Inverses::new(alpha);
         let (mut sum, mut row) = (Fr::ZERO, first);
@@ -202,13 +225,13 @@ impl LogUpConfig {
             let batch: Vec<Entry> = entries.by_ref().take(Inverses::BATCH).collect();
             inverses.load(&batch);
             for entry in batch {
-                sum += forge(row);
+                sum = lay(row, sum);
                 region.assign_advice(self.sum, row, Value::known(sum));
                 sum += inverses.term(&entry);
                 row += 1;
             }
         }
-        region.assign_advice(self.sum, row, Value::known(sum + forge(row)));
+        region.assign_advice(self.sum, row, Value::known(lay(row, sum)));
     }
 }
 
@@ -278,17 +301,6 @@ impl Inverses {
     }
 }
 
-/// One value for a tuple under a tag: `tag + theta part_0 + theta^2 part_1 + …`.
-pub fn compress(theta: &Expression<Fr>, tag: Expression<Fr>, parts: &[Expression<Fr>]) -> Expression<Fr> {
-    let inner = parts.iter().rev().cloned().reduce(|sum, part| sum * theta.clone() + part);
-    inner.map_or(tag.clone(), |inner| tag + theta.clone() * inner)
-}
-
-/// The native twin of [`compress`].
-pub fn compress_values(theta: Fr, tag: Fr, parts: &[Fr]) -> Fr {
-    tag + theta * parts.iter().rev().fold(Fr::ZERO, |sum, part| sum * theta + part)
-}
-
 #[cfg(test)]
 mod tests {
     //! The chip on its own, with tuples and two tables: bytes below 4, and pairs `(x, x^2)` under a tag.
@@ -304,6 +316,17 @@ mod tests {
     /// `(tag, parts)` of every table row.
     const TABLE: [(u64, [u64; 2]); 8] =
         [(0, [0, 0]), (0, [1, 0]), (0, [2, 0]), (0, [3, 0]), (7, [0, 0]), (7, [1, 1]), (7, [2, 4]), (7, [3, 9])];
+
+    /// One value for a tuple under a tag: `tag + theta part_0 + theta^2 part_1 + …`.
+    fn compress(theta: &Expression<Fr>, tag: Expression<Fr>, parts: &[Expression<Fr>]) -> Expression<Fr> {
+        let inner = parts.iter().rev().cloned().reduce(|sum, part| sum * theta.clone() + part);
+        inner.map_or(tag.clone(), |inner| tag + theta.clone() * inner)
+    }
+
+    /// The native twin of [`compress`].
+    fn compress_values(theta: Fr, tag: Fr, parts: &[Fr]) -> Fr {
+        tag + theta * parts.iter().rev().fold(Fr::ZERO, |sum, part| sum * theta + part)
+    }
 
     #[derive(Clone)]
     struct Lookups {
@@ -402,7 +425,7 @@ mod tests {
                     }
                     let mut row = self.three.len();
                     for ((tag, parts), count) in TABLE.into_iter().zip(self.counts) {
-                        region.assign_fixed(c.role, row, Fr::from(Role::Table as u64));
+                        region.assign_fixed(c.role, row, Fr::from(RowKind::Table as u64));
                         region.assign_fixed(c.tag, row, Fr::from(tag));
                         for (column, part) in c.table.into_iter().zip(parts) {
                             region.assign_fixed(column, row, Fr::from(part));
@@ -411,7 +434,7 @@ mod tests {
                         row += 1;
                     }
                     for &(tag, parts) in &self.tuples {
-                        region.assign_fixed(c.role, row, Fr::from(Role::Lookup as u64));
+                        region.assign_fixed(c.role, row, Fr::from(RowKind::Lookup as u64));
                         region.assign_fixed(c.tag, row, Fr::from(tag));
                         for (column, part) in c.parts.into_iter().zip(parts) {
                             region.assign_advice(column, row, known(part));
@@ -419,7 +442,7 @@ mod tests {
                         row += 1;
                     }
                     for row in [0, row] {
-                        region.assign_fixed(c.role, row, Fr::from(Role::Bound as u64));
+                        region.assign_fixed(c.role, row, Fr::from(RowKind::Bound as u64));
                     }
                     Ok(())
                 },
@@ -433,7 +456,9 @@ mod tests {
             layouter.assign_region(
                 || "phase 1",
                 |mut region| {
-                    let forge = |row| self.forge.iter().filter(|(at, _)| *at == row).map(|(_, by)| by).sum();
+                    let forge = |row, sum: Fr| {
+                        self.forge.iter().filter(|(at, _)| *at == row).fold(sum, |sum, (_, by)| sum + by)
+                    };
                     c.logup.assign(&mut region, 0, self.entries(theta).into_iter(), alpha, forge);
                     Ok(())
                 },

@@ -1,6 +1,6 @@
-//! A model in the sheet: every neuron of a hidden inference follows from the latent and the committed weights.
+//! A model in the trace: every neuron of a hidden inference follows from the latent and the committed weights.
 //!
-//! This gadget owns no column. It writes lines into the sheet and rows of weights into the program of
+//! This gadget owns no column. It writes instructions into the trace and rows of weights into the program of
 //! [`super::products`].
 //!
 //! # The monomials
@@ -13,13 +13,13 @@
 //! For a product (dense and convolutional layers, see [`Product`]), with `X_ci = sum_i tau^(input_step i) x[ci][i]`:
 //!
 //! ```text
-//! sum_co sigma^co ( sum_o tau^kept(o) y[co][o]  +  sum_j tau^j junk[co][j] )
+//! sum_co sigma^co ( sum_o tau^kept(o) y[co][o]  +  sum_j tau^j dropped[co][j] )
 //!     = sum_m tau^(kernel_step m) sum_co sigma^co sum_ci X_ci w[co][ci][m]  +  sum_co sigma^co bias[co] sum_o tau^kept(o)
 //! ```
 //!
 //! Both sides are polynomials in `sigma` fixed by phase-0 cells, so all their coefficients agree: at `kept(o)` the
 //! coefficient says that `y[co][o]` is the layer's output and nothing else. What the product has at other monomials, where
-//! cropping and striding drop it, is taken up by the free cells `junk`, one for each monomial that is *not* kept. So a junk cell can
+//! cropping and striding drop it, is taken up by the free cells `dropped`, one for each monomial that is *not* kept. So a dropped cell can
 //! hide nothing: it stands at no output's monomial.
 //!
 //! For sums and element-wise products the identity is the layer's formula, element by element under `sigma^c tau^e`.
@@ -27,18 +27,21 @@
 //! # Neurons
 //! `constant + cell` of a neuron's row is its accumulator `y`. Two lookups say `0 <= rem < 2^shift` and that
 //! `(y - rem, a)` is a row of the channel's table; as `(q, rem)` is unique for `y`, so is `a`. The row writes `a` under
-//! the neuron's address; whoever uses it reads it there ([`super::logup`]). A read is a cell of its own, so the chains that
+//! the neuron's address; whoever uses it reads it there ([`super::logup`]). A read is a cell of its own, so the accumulators that
 //! fold a layer's inputs know nothing of where they come from.
 //!
-//! A neuron that nobody reads has no row: its accumulator is one more junk cell.
+//! A neuron that nobody reads has no row: its accumulator is one more dropped cell.
 //!
 //! # The error
 //! The identities' degree in `sigma` is below `C (n_max + 1)`, both over all layers, less than `2^52`; with at most `2^12` layers a
 //! false model is accepted for fewer than `2^64` of the `r` challenges, besides LogUp's share.
 use super::{
     bilinear::signed,
-    lines::{Chain, FIRST_ADDRESS, FIRST_TABLE, LatentEntry, Neuron, ONE, Part, RANGE_OFFSET, Sheet, TableRow, Wire},
     products::{Op, Program, WEIGHT_COLUMNS},
+    trace::{
+        Accumulator, CellRef, FIRST_ADDRESS, FIRST_TABLE, LatentEntry, Neuron, ONE, Part, RANGE_OFFSET, TableRow,
+        TraceBuilder,
+    },
 };
 use crate::statement::model::{Activations, Architecture, Layer, Map, Product, Source, Weights};
 use ff::Field;
@@ -190,7 +193,7 @@ enum Row {
     Bias { block: usize },
 }
 
-/// The program of a product layer, as its weights and its wires both follow it.
+/// The program of a product layer, as its weights and its cells both follow it.
 fn schedule(product: &Product, layer: &Layer, blocks: &[Block], mut row: impl FnMut(Row)) {
     let plane = Plane::of(product, layer);
     let width = product.kernel[1] as usize;
@@ -262,14 +265,14 @@ pub fn program_rows(architecture: &Architecture) -> usize {
 
 /// A sum over channels by Horner's rule, from the last position to the first.
 struct Channels<'s> {
-    chain: Chain<'s>,
+    acc: Accumulator<'s>,
     shifts: usize,
     position: Option<usize>,
 }
 
 impl<'s> Channels<'s> {
-    fn new(sheet: &'s mut Sheet, part: Part, zero: Wire) -> Self {
-        Self { chain: sheet.chain(part, zero), shifts: 0, position: None }
+    fn new(builder: &'s mut TraceBuilder, label: &'static str, part: Part, zero: CellRef) -> Self {
+        Self { acc: builder.accumulator(label, part, zero), shifts: 0, position: None }
     }
 
     /// The channel at this position comes next.
@@ -277,46 +280,52 @@ impl<'s> Channels<'s> {
         self.shifts += self.position.replace(position).map_or(0, |above| above - position);
     }
 
-    /// One line; it multiplies by `sigma` first if it is told so.
-    fn line(&mut self, line: impl FnOnce(&mut Chain<'s>, bool)) {
+    /// One instruction; it multiplies by `sigma` first if it is told so.
+    fn line(&mut self, line: impl FnOnce(&mut Accumulator<'s>, bool)) {
         let shift = self.shifts > 0;
         self.skip(1);
-        line(&mut self.chain, shift);
+        line(&mut self.acc, shift);
     }
 
     fn skip(&mut self, but: usize) {
         for _ in but..self.shifts {
-            self.chain.shift(ONE, Fr::ZERO);
+            self.acc.shift(ONE, Fr::ZERO);
         }
         self.shifts = 0;
     }
 
-    fn end(mut self) -> Wire {
+    fn end(mut self) -> CellRef {
         self.enter(0);
         self.skip(0);
-        self.chain.end()
+        self.acc.end()
     }
 }
 
 /// The writer of one model.
 struct Writer<'a> {
-    sheet: &'a mut Sheet,
+    builder: &'a mut TraceBuilder,
     program: &'a mut Program,
     hint: &'a NetworkHint,
     reads: Vec<u32>,
-    zero: Wire,
-    sigma: Vec<Wire>,
-    tau: Vec<Wire>,
+    zero: CellRef,
+    sigma: Vec<CellRef>,
+    tau: Vec<CellRef>,
     read: usize,
 }
 
 /// Writes a model: its tables, latent, neurons and weights.
 ///
 /// # Trust
-/// Takes: `zero`, the wire of a sum that is zero; that the claim reads each of the picture's samples exactly once for
+/// Takes: `zero`, the cell of a sum that is zero; that the claim reads each of the picture's samples exactly once for
 /// each channel of its pixels, by [`address`]. Gives: every neuron is the model's for the latent under the addresses, for
 /// the weights that [`weight_columns`] lays.
-pub fn network(sheet: &mut Sheet, program: &mut Program, zero: Wire, architecture: &Architecture, hint: &NetworkHint) {
+pub fn network(
+    builder: &mut TraceBuilder,
+    program: &mut Program,
+    zero: CellRef,
+    architecture: &Architecture,
+    hint: &NetworkHint,
+) {
     let channels = architecture.layers.iter().filter_map(|layer| positions(layer).last().copied()).max().unwrap_or(0);
     let channels = (channels + 1).next_multiple_of(WEIGHT_COLUMNS);
     let monomials = architecture.layers.iter().map(|layer| match &layer.map {
@@ -325,20 +334,20 @@ pub fn network(sheet: &mut Sheet, program: &mut Program, zero: Wire, architectur
     });
     let monomials = monomials.max().unwrap_or(1);
 
-    let mut chain = sheet.chain(Part::Plain, ONE);
+    let mut acc = builder.accumulator("network/power of sigma", Part::Plain, ONE);
     let mut sigma = Vec::with_capacity(channels + 1);
     for _ in 0..channels {
-        sigma.push(chain.here());
-        chain.shift(ONE, Fr::ZERO);
+        sigma.push(acc.here());
+        acc.shift(ONE, Fr::ZERO);
     }
-    sigma.push(chain.end());
-    let mut chain = sheet.chain(Part::Plain, ONE);
+    sigma.push(acc.end());
+    let mut acc = builder.accumulator("network/power of tau", Part::Plain, ONE);
     let mut tau = Vec::with_capacity(monomials);
     for _ in 1..monomials {
-        tau.push(chain.here());
-        chain.scale(sigma[channels]);
+        tau.push(acc.here());
+        acc.scale(sigma[channels]);
     }
-    tau.push(chain.end());
+    tau.push(acc.end());
 
     let mut reads = architecture.reads();
     let latent = architecture.latent as usize;
@@ -349,16 +358,16 @@ pub fn network(sheet: &mut Sheet, program: &mut Program, zero: Wire, architectur
         reads: reads[entry],
         value: hint.neurons[entry],
     });
-    sheet.model(tables(architecture), entries.collect());
+    builder.model(tables(architecture), entries.collect());
 
-    let mut writer = Writer { sheet, program, hint, reads, zero, sigma, tau, read: 0 };
+    let mut writer = Writer { builder, program, hint, reads, zero, sigma, tau, read: 0 };
     // an entry that no layer reads is read here, and multiplied by zero: its row must take part in the lookup sum
     if !unread.is_empty() {
-        let mut chain = writer.sheet.chain(Part::LookedUp, zero);
+        let mut acc = writer.builder.accumulator("network/unread entries", Part::LookedUp, zero);
         for &entry in &unread {
-            chain.read(false, zero, Fr::ONE, address(entry), hint.neurons[entry as usize]);
+            acc.read(false, zero, Fr::ONE, address(entry), hint.neurons[entry as usize]);
         }
-        let _ = chain.end();
+        let _ = acc.end();
     }
     writer.program.push(Op::Close(zero));
     let mut first = latent;
@@ -407,14 +416,16 @@ impl Writer<'_> {
                     let scaled = match left {
                         Source::Neuron(neuron) => {
                             let cell = writer.read_cell(neuron);
-                            let mut chain = writer.sheet.chain(Part::LookedUp, writer.zero);
-                            chain.read(false, factor, Fr::ONE, address(neuron), cell);
-                            chain.end()
+                            let mut acc =
+                                writer.builder.accumulator("network/scaled read", Part::LookedUp, writer.zero);
+                            acc.read(false, factor, Fr::ONE, address(neuron), cell);
+                            acc.end()
                         }
                         Source::Constant(value) => {
-                            let mut chain = writer.sheet.chain(Part::Plain, writer.zero);
-                            chain.add(factor, signed(i64::from(value)));
-                            chain.end()
+                            let mut acc =
+                                writer.builder.accumulator("network/scaled constant", Part::Plain, writer.zero);
+                            acc.add(factor, signed(i64::from(value)));
+                            acc.end()
                         }
                     };
                     vec![match right {
@@ -426,8 +437,8 @@ impl Writer<'_> {
         }
     }
 
-    /// The wires `X_ci`.
-    fn inputs(&mut self, product: &Product, layer: &Layer) -> Vec<Wire> {
+    /// The cells `X_ci`.
+    fn inputs(&mut self, product: &Product, layer: &Layer) -> Vec<CellRef> {
         let plane = Plane::of(product, layer);
         let [channels, height, width] = product.input_shape.map(|side| side as usize);
         let step = product.input_step.map(|step| step as usize);
@@ -441,41 +452,41 @@ impl Writer<'_> {
                     cells.push((i, neuron, self.read_cell(neuron)));
                 }
             }
-            let mut chain = self.sheet.chain(Part::LookedUp, self.zero);
+            let mut acc = self.builder.accumulator("network/input", Part::LookedUp, self.zero);
             for (i, neuron, cell) in cells {
-                chain.read(false, self.tau[monomial(i)], Fr::ONE, address(neuron), cell);
+                acc.read(false, self.tau[monomial(i)], Fr::ONE, address(neuron), cell);
             }
-            let mut wire = chain.end();
+            let mut wire = acc.end();
             let constant = |source: &Source| match *source {
                 Source::Constant(value) if value != 0 => Some(signed(i64::from(value))),
                 _ => None,
             };
             if channel.iter().any(|source| constant(source).is_some()) {
-                let mut chain = self.sheet.chain(Part::Plain, wire);
+                let mut acc = self.builder.accumulator("network/constant input", Part::Plain, wire);
                 for (i, value) in channel.iter().enumerate().filter_map(|(i, source)| Some((i, constant(source)?))) {
-                    chain.add(self.tau[monomial(i)], value);
+                    acc.add(self.tau[monomial(i)], value);
                 }
-                wire = chain.end();
+                wire = acc.end();
             }
             wires.push(wire);
         }
         wires
     }
 
-    /// The left side of a product's identity: outputs and junk.
-    fn outputs(&mut self, product: &Product, layer: &Layer, first: usize, latent: usize, full: &[Fr]) -> Wire {
+    /// The left side of a product's identity: outputs and dropped.
+    fn outputs(&mut self, product: &Product, layer: &Layer, first: usize, latent: usize, full: &[Fr]) -> CellRef {
         let plane = Plane::of(product, layer);
         let (outputs, width) = (layer.plane(), layer.shape[2] as usize);
         let kept: HashMap<usize, usize> = (0..outputs).map(|o| (plane.at(product.kept(o, width)), o)).collect();
         let positions = positions(layer);
-        let mut channels = Channels::new(self.sheet, Part::LookedUp, self.zero);
+        let mut channels = Channels::new(self.builder, "network/live outputs", Part::LookedUp, self.zero);
         for (co, &position) in positions.iter().enumerate().rev() {
             channels.enter(position);
             for o in 0..outputs {
                 let factor = self.tau[plane.at(product.kept(o, width))];
                 let neuron = first + co * outputs + o;
                 if let Some(line) = neuron_line(self.hint, &self.reads, layer.tables[co], neuron, latent) {
-                    channels.line(|chain, shift| line(chain, shift, factor));
+                    channels.line(|acc, shift| line(acc, shift, factor));
                 }
             }
         }
@@ -485,7 +496,7 @@ impl Writer<'_> {
         if plane.monomials == kept.len() && !neurons.clone().any(dead) {
             return total;
         }
-        let mut channels = Channels::new(self.sheet, Part::Plain, self.zero);
+        let mut channels = Channels::new(self.builder, "network/dropped coefficients", Part::Plain, self.zero);
         for (co, &position) in positions.iter().enumerate().rev() {
             channels.enter(position);
             for n in 0..plane.monomials {
@@ -496,37 +507,37 @@ impl Writer<'_> {
                     }
                     Some(_) => continue,
                 };
-                channels.line(|chain, shift| chain.add_free(shift, self.tau[n], cell));
+                channels.line(|acc, shift| acc.add_free(shift, self.tau[n], cell));
             }
         }
-        let junk = channels.end();
-        let mut chain = self.sheet.chain(Part::Plain, total);
-        chain.add(junk, Fr::ONE);
-        chain.end()
+        let dropped = channels.end();
+        let mut acc = self.builder.accumulator("network/outputs", Part::Plain, total);
+        acc.add(dropped, Fr::ONE);
+        acc.end()
     }
 
     /// The right side of a product's identity, closed against the left one.
-    fn weights(&mut self, product: &Product, layer: &Layer, inputs: &[Wire], total: Wire) {
+    fn weights(&mut self, product: &Product, layer: &Layer, inputs: &[CellRef], total: CellRef) {
         let plane = Plane::of(product, layer);
         let width = layer.shape[2] as usize;
-        let mut chain = self.sheet.chain(Part::Plain, self.zero);
+        let mut acc = self.builder.accumulator("network/biases", Part::Plain, self.zero);
         for o in 0..layer.plane() {
-            chain.add(self.tau[plane.at(product.kept(o, width))], Fr::ONE);
+            acc.add(self.tau[plane.at(product.kept(o, width))], Fr::ONE);
         }
-        let ones = chain.end();
+        let ones = acc.end();
         let blocks = blocks(product, layer);
         // from sigma^0 tau^n to the last block's position at tau^(n - 1)
         let back = self.sigma[self.sigma.len() - 1 - WEIGHT_COLUMNS * (blocks.len() - 1)];
-        let mut jumps: HashMap<usize, Wire> = HashMap::new();
-        let (sheet, program, tau) = (&mut *self.sheet, &mut *self.program, &self.tau);
+        let mut jumps: HashMap<usize, CellRef> = HashMap::new();
+        let (builder, program, tau) = (&mut *self.builder, &mut *self.program, &self.tau);
         let next_block = self.sigma[WEIGHT_COLUMNS.min(self.sigma.len() - 1)];
         schedule(product, layer, &blocks, |row| match row {
             Row::Block => program.push(Op::Scale(next_block)),
             Row::Position { monomials } => {
                 let wire = jumps.entry(monomials).or_insert_with(|| {
-                    let mut chain = sheet.chain(Part::Plain, tau[monomials - 1]);
-                    chain.scale(back);
-                    chain.end()
+                    let mut acc = builder.accumulator("network/step back", Part::Plain, tau[monomials - 1]);
+                    acc.scale(back);
+                    acc.end()
                 });
                 program.push(Op::Scale(*wire));
             }
@@ -545,7 +556,7 @@ impl Writer<'_> {
         mut terms: impl FnMut(&mut Self, usize) -> Vec<Term>,
     ) {
         let plane = layer.plane();
-        // terms may write lines of their own, so they come first
+        // terms may write instructions of their own, so they come first
         let terms: Vec<Vec<Term>> = (0..layer.len()).map(|e| terms(self, e)).collect();
         let (mut looked_up, mut plain) = (Vec::new(), Vec::new());
         for (e, terms) in terms.into_iter().enumerate() {
@@ -558,30 +569,30 @@ impl Writer<'_> {
             let to = all.partition_point(|(e, _)| *e < (c + 1) * plane);
             from..to
         };
-        let mut channels = Channels::new(self.sheet, Part::LookedUp, self.zero);
+        let mut channels = Channels::new(self.builder, "network/elements", Part::LookedUp, self.zero);
         for c in (0..layer.shape[0] as usize).rev() {
             channels.enter(c);
             for o in 0..plane {
                 let neuron = first + c * plane + o;
                 if let Some(line) = neuron_line(self.hint, &self.reads, layer.tables[c], neuron, latent) {
-                    channels.line(|chain, shift| line(chain, shift, self.tau[o]));
+                    channels.line(|acc, shift| line(acc, shift, self.tau[o]));
                 }
             }
             for &(e, term) in &looked_up[of_channel(&looked_up, c)] {
                 let Term::Read(scaled, weight, neuron, cell) = term else { continue };
                 let factor = scaled.unwrap_or(self.tau[e % plane]);
-                channels.line(|chain, shift| chain.read(shift, factor, -weight, address(neuron), cell));
+                channels.line(|acc, shift| acc.read(shift, factor, -weight, address(neuron), cell));
             }
         }
         let total = channels.end();
-        let mut channels = Channels::new(self.sheet, Part::Plain, self.zero);
+        let mut channels = Channels::new(self.builder, "network/constants and unread", Part::Plain, self.zero);
         for c in (0..layer.shape[0] as usize).rev() {
             channels.enter(c);
             for o in 0..plane {
                 let neuron = first + c * plane + o;
                 if self.reads[neuron] == 0 {
                     let cell = self.hint.accumulators[neuron - latent];
-                    channels.line(|chain, shift| chain.add_free(shift, self.tau[o], cell));
+                    channels.line(|acc, shift| acc.add_free(shift, self.tau[o], cell));
                 }
             }
             for &(e, term) in &plain[of_channel(&plain, c)] {
@@ -590,15 +601,14 @@ impl Writer<'_> {
                     Term::Scaled(factor, value) => (factor, value),
                     Term::Read(..) => continue,
                 };
-                channels
-                    .line(|chain, shift| if shift { chain.shift(factor, -value) } else { chain.add(factor, -value) });
+                channels.line(|acc, shift| if shift { acc.shift(factor, -value) } else { acc.add(factor, -value) });
             }
         }
         let rest = channels.end();
-        let mut chain = self.sheet.chain(Part::Plain, total);
-        chain.add(rest, Fr::ONE);
-        let difference = chain.end();
-        self.sheet.assert_equal(difference, self.zero);
+        let mut acc = self.builder.accumulator("network/difference", Part::Plain, total);
+        acc.add(rest, Fr::ONE);
+        let difference = acc.end();
+        self.builder.assert_equal(difference, self.zero);
     }
 }
 
@@ -607,20 +617,20 @@ impl Writer<'_> {
 enum Term {
     /// A constant under the element's own monomial.
     Constant(Fr),
-    /// A constant times a wire.
-    Scaled(Wire, Fr),
-    /// The wire, or the element's own monomial, times a weight times the cell that reads a neuron.
-    Read(Option<Wire>, Fr, u32, Fr),
+    /// A constant times a cell.
+    Scaled(CellRef, Fr),
+    /// The cell, or the element's own monomial, times a weight times the cell that reads a neuron.
+    Read(Option<CellRef>, Fr, u32, Fr),
 }
 
-/// The line of a neuron; `None` where nobody reads it.
+/// The instruction of a neuron; `None` where nobody reads it.
 fn neuron_line<'s>(
     hint: &NetworkHint,
     reads: &[u32],
     table: u32,
     neuron: usize,
     latent: usize,
-) -> Option<impl FnOnce(&mut Chain<'s>, bool, Wire) + use<'s>> {
+) -> Option<impl FnOnce(&mut Accumulator<'s>, bool, CellRef) + use<'s>> {
     let reads = reads[neuron];
     let cells = Neuron {
         address: FIRST_ADDRESS + neuron as u64,
@@ -629,7 +639,7 @@ fn neuron_line<'s>(
         value: hint.neurons[neuron],
     };
     let accumulator = hint.accumulators[neuron - latent];
-    (reads > 0).then_some(move |chain: &mut Chain<'s>, shift, factor| {
-        chain.neuron(shift, factor, tag(table), accumulator, cells);
+    (reads > 0).then_some(move |acc: &mut Accumulator<'s>, shift, factor| {
+        acc.neuron(shift, factor, tag(table), accumulator, cells);
     })
 }

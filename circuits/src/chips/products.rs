@@ -1,7 +1,7 @@
-//! Weights: their products with channels' values, eight to a row, beside the sheet.
+//! Weights: their products with channels' values, eight to a row, beside the trace.
 //!
 //! A *program* runs over one phase-1 sum, from the first row on. With `w_0 … w_7` the committed weights of a row, `factor` a
-//! copy of a sum of the sheet, and the fixed column `op` saying which:
+//! copy of a sum of the trace, and the fixed column `op` saying which:
 //!
 //! ```text
 //! Add     sum' = sum + factor * (w_0 + sigma w_1 + … + sigma^7 w_7)
@@ -11,9 +11,9 @@
 //!
 //! # Why this is sound
 //! A program begins with a `Close`, so the sum starts at zero. Between two `Close`s it is a polynomial in `sigma` and in the
-//! wires copied to `factor`, whose coefficients are committed weights, and nothing of the prover's choice enters: every
-//! factor is a copy of a wire of the sheet, which is itself such a polynomial ([`super::horner`]). The closing `Close`
-//! makes it equal to one more wire. So two polynomials in `sigma`, both fixed before `sigma` was squeezed, are equal at
+//! cells copied to `factor`, whose coefficients are committed weights, and nothing of the prover's choice enters: every
+//! factor is a copy of a cell of the trace, which is itself such a polynomial ([`super::horner`]). The closing `Close`
+//! makes it equal to one more cell. So two polynomials in `sigma`, both fixed before `sigma` was squeezed, are equal at
 //! `sigma`, hence equal, but for `degree / r` of the challenges.
 //!
 //! Weights are not range-checked. The commitment fixes them, whatever they are, and with them the model; a registered
@@ -37,7 +37,7 @@
 //! |           | sigma  | s   | Scale |
 //! |           | Y      | s'  | Close |
 //! ```
-use super::lines::{Forgery, Layout, Values, Wire};
+use super::trace::{CellRef, Layout, Target, Values};
 use crate::column::Column as CommittedColumn;
 use ff::Field;
 use halo2_proofs::{
@@ -53,12 +53,12 @@ pub const WEIGHT_COLUMNS: usize = 8;
 /// What a row does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
-    /// Adds the wire times the row's weights.
-    Add(Wire),
-    /// Multiplies by the wire.
-    Scale(Wire),
-    /// The sum is the wire's; the next one is zero.
-    Close(Wire),
+    /// Adds the cell times the row's weights.
+    Add(CellRef),
+    /// Multiplies by the cell.
+    Scale(CellRef),
+    /// The sum is the cell's; the next one is zero.
+    Close(CellRef),
 }
 
 impl Op {
@@ -74,8 +74,8 @@ impl Op {
         }
     }
 
-    /// The wire that is copied to `factor`.
-    pub(crate) fn wire(self) -> Wire {
+    /// The cell that is copied to `factor`.
+    pub(crate) fn wire(self) -> CellRef {
         match self {
             Self::Add(wire) | Self::Scale(wire) | Self::Close(wire) => wire,
         }
@@ -99,9 +99,6 @@ impl Program {
         self.ops.len()
     }
 }
-
-/// What a cheating prover adds to the honest value of a phase-1 cell, by row. Empty for an honest prover.
-pub type ProductForgery = Forgery;
 
 /// The chip's columns, lent by the claim.
 #[derive(Clone, Debug)]
@@ -153,8 +150,7 @@ impl ProductConfig {
         }
     }
 
-    /// Computes and lays the sums and the factors, each factor a copy of its wire in the column `source`.
-    #[allow(clippy::too_many_arguments)] // the sheet it stands beside has as many parts
+    /// Computes and lays the sums and the factors, each factor a copy of its cell in the column `source`.
     pub fn assign_sums(
         &self,
         source: Column<Advice>,
@@ -163,10 +159,8 @@ impl ProductConfig {
         columns: &[CommittedColumn],
         layout: &Layout,
         values: &Values,
-        sigma: Fr,
-        forgery: &ProductForgery,
     ) {
-        let (sums, factors) = run(program, columns, layout, values, sigma, forgery);
+        let (sums, factors) = run(program, columns, layout, values);
         for (row, (op, factor)) in program.ops.iter().zip(factors).enumerate() {
             let factor = region.assign_advice(self.factor, row, Value::known(factor)).cell();
             let wire = Cell { row_offset: layout.row(op.wire()), column: source.into() };
@@ -184,21 +178,21 @@ pub(crate) fn run(
     columns: &[CommittedColumn],
     layout: &Layout,
     values: &Values,
-    sigma: Fr,
-    forgery: &ProductForgery,
 ) -> (Vec<Fr>, Vec<Fr>) {
-    let mut sum = Forgery::of(&forgery.sum, 0);
+    let (sigma, tamper) = (values.sigma, &values.tamper);
+    let mut sum = tamper.apply(Target::ProductSum, 0, Fr::ZERO);
     let (mut sums, mut factors) = (vec![sum], Vec::with_capacity(program.ops.len()));
     for (row, op) in program.ops.iter().enumerate() {
-        let factor = values.get(layout, op.wire()) + Forgery::of(&forgery.factor, row);
-        sum = match op {
+        let factor = tamper.apply(Target::ProductFactor, row, values.get(layout, op.wire()));
+        let next = match op {
             Op::Add(_) => {
                 let weights = columns.iter().rev().map(|column| column.get(row));
                 sum + factor * weights.reduce(|sum, weight| sum * sigma + weight).unwrap_or(Fr::ZERO)
             }
             Op::Scale(_) => factor * sum,
             Op::Close(_) => Fr::ZERO,
-        } + Forgery::of(&forgery.sum, row + 1);
+        };
+        sum = tamper.apply(Target::ProductSum, row + 1, next);
         sums.push(sum);
         factors.push(factor);
     }

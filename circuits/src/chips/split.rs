@@ -8,7 +8,7 @@
 //! sum_i sigma^(16 i) E_i(sigma)  =  sum_k sigma^k (t - h_k (2 gap_k + 1)),      h_k = 1/2 - b_k
 //! ```
 //!
-//! (all of it halved: a looked-up line has no other constant) whose coefficients say `B_k = t - h_k (2 gap_k + 1)`, with
+//! (all of it halved: a looked-up instruction has no other constant) whose coefficients say `B_k = t - h_k (2 gap_k + 1)`, with
 //! `b_k` a bit and `gap_k` a number of 13 bytes, all of phase 0. So `b_k = 1` gives `B_k = t + 1/2 + gap_k > t` and `b_k = 0`
 //! gives `B_k = t - 1/2 - gap_k < t`. All 256 sides differ from one field element `t` by half-integers below `2^104 + 1`: `t`
 //! is a half-integer between the integers, and nothing is near `r`. Honest gaps fit: see [`crate::statement::pdq`].
@@ -24,7 +24,7 @@
 //! | at most 128 above             | `m` too low: ones added at will                                   |
 //! | at least 129 not below        | `m` too high: ones dropped at will                                |
 //! | gap bytes, bits (lookups)     | a negative gap: any bit                                           |
-use super::lines::{ONE, Part, Sheet, Wire, half};
+use super::trace::{CellRef, ONE, Part, TraceBuilder, half};
 use crate::statement::{fingerprint::BITS, pdq::GAP_BYTES};
 use ff::{Field, PrimeField};
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -100,69 +100,79 @@ impl SplitHint {
     }
 }
 
-/// Compares the coefficients given by `E_0 … E_15` with a threshold `t`: the wires of `h_k = 1/2 - b_k`.
+/// Compares the coefficients given by `E_0 … E_15` with a threshold `t`: the cells of `h_k = 1/2 - b_k`.
 ///
 /// # Trust
 /// Takes: `rows` from [`super::bilinear`], `minus_t` fixed by phase-0 cells. Gives: `b_k` is a bit, one where `B_k > t`,
 /// zero where `B_k < t`.
-pub fn compare(sheet: &mut Sheet, zero: Wire, rows: &[Wire; 16], minus_t: Wire, hint: &CompareHint) -> Vec<Wire> {
-    let centred: Vec<Wire> = hint
+///
+/// `labels` are those of the bits and of the identity.
+pub fn compare(
+    builder: &mut TraceBuilder,
+    zero: CellRef,
+    rows: &[CellRef; 16],
+    minus_t: CellRef,
+    hint: &CompareHint,
+    labels: [&'static str; 2],
+) -> Vec<CellRef> {
+    let centred: Vec<CellRef> = hint
         .bits
         .iter()
         .map(|&bit| {
-            let mut chain = sheet.chain(Part::LookedUp, zero);
-            chain.add_centred_bit(ONE, bit);
-            chain.end()
+            let mut acc = builder.accumulator(labels[0], Part::LookedUp, zero);
+            acc.add_centred_bit(ONE, bit);
+            acc.end()
         })
         .collect();
-    let mut chain = sheet.chain(Part::LookedUp, zero);
+    let mut acc = builder.accumulator(labels[1], Part::LookedUp, zero);
     for k in (0..BITS).rev() {
-        chain.shift(minus_t, half());
-        chain.add(centred[k], half());
+        acc.shift(minus_t, half());
+        acc.add(centred[k], half());
         let mut weight = Fr::ONE;
         for &byte in &hint.gaps[k] {
-            chain.add_cell(centred[k], weight, byte);
+            acc.add_cell(centred[k], weight, byte);
             weight *= Fr::from(256);
         }
         if k % 16 == 0 {
-            chain.add(rows[k / 16], half());
+            acc.add(rows[k / 16], half());
         }
     }
-    let difference = chain.end();
-    sheet.assert_equal(difference, zero);
+    let difference = acc.end();
+    builder.assert_equal(difference, zero);
     centred
 }
 
-/// The wires of `1/2 - b_k`, `b_k` the bits of the fingerprint.
+/// The cells of `1/2 - b_k`, `b_k` the bits of the fingerprint.
 ///
 /// # Trust
 /// Takes: `rows` from [`super::bilinear`]. Gives: `b_k = [B_k > the 128th smallest]`.
-pub fn median_split(sheet: &mut Sheet, zero: Wire, rows: &[Wire; 16], hint: &SplitHint) -> Vec<Wire> {
-    let mut chain = sheet.chain(Part::Plain, zero);
-    chain.add_cell(ONE, Fr::ONE, hint.median);
-    let median = chain.end();
+pub fn median_split(builder: &mut TraceBuilder, zero: CellRef, rows: &[CellRef; 16], hint: &SplitHint) -> Vec<CellRef> {
+    let mut acc = builder.accumulator("split/median", Part::Plain, zero);
+    acc.add_cell(ONE, Fr::ONE, hint.median);
+    let median = acc.end();
     let [above, below] = [half(), -half()].map(|offset| {
-        let mut chain = sheet.chain(Part::Plain, zero);
-        chain.add(median, -Fr::ONE);
-        chain.add(ONE, -offset);
-        chain.end()
+        let mut acc = builder.accumulator("split/threshold", Part::Plain, zero);
+        acc.add(median, -Fr::ONE);
+        acc.add(ONE, -offset);
+        acc.end()
     });
-    let bits = compare(sheet, zero, rows, above, &hint.above);
-    let not_below = compare(sheet, zero, rows, below, &hint.not_below);
+    let bits = compare(builder, zero, rows, above, &hint.above, ["split/bit above", "split/identity above"]);
+    let not_below =
+        compare(builder, zero, rows, below, &hint.not_below, ["split/bit not below", "split/identity not below"]);
 
     // 128 - ones = sum of h_k: a byte, hence not negative (both sides halved, here and below)
-    let mut chain = sheet.chain(Part::LookedUp, zero);
-    bits.iter().for_each(|&h| chain.add(h, half()));
-    chain.add_cell(ONE, -half(), hint.spare_above);
-    let at_most_128 = chain.end();
-    sheet.assert_equal(at_most_128, zero);
+    let mut acc = builder.accumulator("split/at most 128 above", Part::LookedUp, zero);
+    bits.iter().for_each(|&h| acc.add(h, half()));
+    acc.add_cell(ONE, -half(), hint.spare_above);
+    let at_most_128 = acc.end();
+    builder.assert_equal(at_most_128, zero);
 
     // ones - 129 = -1 - sum of h_k: a byte
-    let mut chain = sheet.chain(Part::LookedUp, zero);
-    not_below.iter().for_each(|&h| chain.add(h, half()));
-    chain.add(ONE, half());
-    chain.add_cell(ONE, half(), hint.spare_not_below);
-    let at_least_129 = chain.end();
-    sheet.assert_equal(at_least_129, zero);
+    let mut acc = builder.accumulator("split/at least 129 not below", Part::LookedUp, zero);
+    not_below.iter().for_each(|&h| acc.add(h, half()));
+    acc.add(ONE, half());
+    acc.add_cell(ONE, half(), hint.spare_not_below);
+    let at_least_129 = acc.end();
+    builder.assert_equal(at_least_129, zero);
     bits
 }

@@ -14,7 +14,7 @@
 //!
 //! # Layout
 //! Phase 0, committed: `r g b latent w0 … w7`; phase 0: `cell remainder neuron`; phase 1: `factor sum lookup`, and for the
-//! weights `product_factor product_sum`. Rows: the pixels; the latent; the tables; the looked-up part of the sheet; one bound row; the plain
+//! weights `product_factor product_sum`. Rows: the pixels; the latent; the tables; the looked-up part of the trace; one bound row; the plain
 //! part. The weights' program runs beside all of that, from the first row.
 //!
 //! A pixel's row reads its three samples: `constant` is the address of R, `weight` the distance to G's, and on to B's.
@@ -23,21 +23,24 @@ use crate::{
         bilinear::{self, BilinearConfig},
         distance::{self, DistanceHint, Fingerprints},
         horner::HornerConfig,
-        lines::{
-            Forgery, GivenColumns, GivenValues, Layout, NetworkColumns, RANGE_OFFSET, Role, Sheet, Values, Wire,
-            latent_byte_query,
-        },
-        logup::{Entry, LogUpConfig, NetworkQueries, Queries},
+        logup::{Entry, LogUpConfig, NetworkQueries, Queries, RowKind},
         network::{self, NetworkHint, address},
-        products::{ProductConfig, ProductForgery, Program, WEIGHT_COLUMNS},
+        products::{ProductConfig, Program, WEIGHT_COLUMNS},
         split::{self, SplitHint},
+        trace::{
+            CellRef, InputColumns, InputValues, Layout, NetworkColumns, RANGE_OFFSET, Tamper, Target, TraceBuilder,
+            Values, latent_byte_query,
+        },
     },
     claims::{
         assign_columns, challenges,
         picture::{assign_pixels, luma},
     },
     column::{self, SALT_ROWS, Salts},
-    relation::{Falsehood, Generator, Inputs, MissingInput, Named, Picture, Relation, Shape, ShapeError, WeightColumns, instance},
+    relation::{
+        Falsehood, Generator, Inputs, MissingInput, Named, Picture, Relation, Shape, ShapeError, WeightColumns,
+        instance,
+    },
     statement::{
         claim::{Claim, Header},
         fingerprint::Fingerprint,
@@ -60,7 +63,7 @@ use std::{marker::PhantomData, sync::Arc};
 pub struct ModelConfig {
     rgb: [Column<Advice>; 3],
     q_pixel: Column<Fixed>,
-    given: GivenColumns,
+    given: InputColumns,
     alpha: Challenge,
     sigma: Challenge,
     network: NetworkColumns,
@@ -91,8 +94,7 @@ pub struct ModelClaim<C> {
     network: NetworkHint,
     split: SplitHint,
     distance: DistanceHint,
-    forgery: Forgery,
-    product_forgery: ProductForgery,
+    tamper: Tamper,
     claim: PhantomData<C>,
 }
 
@@ -117,7 +119,7 @@ impl<C: Named> Relation for ModelClaim<C> {
         let mut cs = ConstraintSystem::default();
         Self::configure(&mut cs);
         let image = layout.pixels + SALT_ROWS;
-        // one row below the last line holds its sum, a row of ones stands before the salts
+        // one row below the last instruction holds its sum, a row of ones stands before the salts
         let weights = program.rows() + 1 + weight_salts;
         let latent = layout.tables + 1 + SALT_ROWS;
         Ok((layout.end + 1).max(weights).max(image).max(latent) + cs.blinding_factors() + 1)
@@ -158,8 +160,7 @@ impl<C: Named> Relation for ModelClaim<C> {
             image: picture.image,
             salts: picture.salts,
             weights: generator.weights,
-            forgery: Forgery::default(),
-            product_forgery: ProductForgery::default(),
+            tamper: Tamper::default(),
             claim: PhantomData,
         }
     }
@@ -183,32 +184,31 @@ impl<C: Named> ModelClaim<C> {
             salts: Salts::public(),
             latent: column::Column::default(),
             weights: Arc::default(),
-            forgery: Forgery::default(),
-            product_forgery: ProductForgery::default(),
+            tamper: Tamper::default(),
             claim: PhantomData,
         }
     }
 
-    /// Rows of the sheet's lines, and rows of the weights' program, which stands beside it: what grows with a model.
+    /// Rows of the trace's instructions, and rows of the weights' program, which stands beside it: what grows with a model.
     pub fn parts(architecture: &Arc<Architecture>) -> (usize, usize) {
-        let Plan { sheet, program, .. } = Self::of_architecture(architecture.clone()).plan();
-        (sheet.written(), program.rows())
+        let Plan { builder, program, .. } = Self::of_architecture(architecture.clone()).plan();
+        (builder.written(), program.rows())
     }
 
     fn plan(&self) -> Plan {
         Plan::new(self)
     }
 
-    /// Every phase-1 value of the sheet and the pixels, under the challenge `sigma`.
+    /// Every phase-1 value of the trace and the pixels, under the challenge `sigma`.
     fn values(&self, plan: &Plan, sigma: Fr) -> Values {
-        let Plan { sheet, layout, powers, before_pixels, .. } = plan;
-        let given = GivenValues { public: self.public.clone(), committed: column::Column::default() };
-        let mut values = Values::new(layout, sigma, given, &self.forgery);
-        sheet.evaluate(0, *before_pixels, layout, &mut values, &self.forgery);
+        let Plan { builder, layout, powers, before_pixels, .. } = plan;
+        let given = InputValues { public: self.public.clone(), committed: column::Column::default() };
+        let mut values = Values::new(layout, sigma, given, &self.tamper);
+        builder.evaluate(0, *before_pixels, layout, &mut values);
         if C::CLAIM.has_fingerprint() {
-            BilinearConfig::evaluate(luma(&self.image), powers, layout, &mut values, &self.forgery);
+            BilinearConfig::evaluate(luma(&self.image), powers, layout, &mut values);
         }
-        sheet.evaluate(*before_pixels, sheet.written(), layout, &mut values, &self.forgery);
+        builder.evaluate(*before_pixels, builder.written(), layout, &mut values);
         values
     }
 
@@ -221,13 +221,13 @@ impl<C: Named> ModelClaim<C> {
     }
 }
 
-/// The sheet and the program of an architecture, and what is needed to lay them.
+/// The trace and the program of an architecture, and what is needed to lay them.
 struct Plan {
-    sheet: Sheet,
+    builder: TraceBuilder,
     program: Program,
     layout: Layout,
-    /// The wires of the powers `V_x` of the fingerprint.
-    powers: Vec<Wire>,
+    /// The cells of the powers `V_x` of the fingerprint.
+    powers: Vec<CellRef>,
     /// Lines that are evaluated before the pixels' sum, the others need it.
     before_pixels: usize,
 }
@@ -236,23 +236,23 @@ impl Plan {
     fn new<C: Named>(claim: &ModelClaim<C>) -> Self {
         let architecture = &claim.architecture;
         let (width, height) = (architecture.width, architecture.height);
-        let (mut sheet, mut program) = (Sheet::default(), Program::default());
-        let zero = sheet.zero();
+        let (mut builder, mut program) = (TraceBuilder::default(), Program::default());
+        let zero = builder.zero();
         let (mut powers, mut before_pixels) = (Vec::new(), 0);
         if C::CLAIM.has_fingerprint() {
             // S2-coefficients
-            powers = bilinear::powers(&mut sheet, zero, &pdq::basis(width));
-            before_pixels = sheet.written();
-            let rows = bilinear::rows(&mut sheet, zero, &pdq::basis(height), width as usize);
+            powers = bilinear::powers(&mut builder, zero, &pdq::basis(width));
+            before_pixels = builder.written();
+            let rows = bilinear::rows(&mut builder, zero, &pdq::basis(height), width as usize);
             // S3-split
-            let bits = split::median_split(&mut sheet, zero, &rows, &claim.split);
+            let bits = split::median_split(&mut builder, zero, &rows, &claim.split);
             // S4-tolerance
-            distance::within_tolerance(&mut sheet, zero, &bits, Fingerprints::of(C::CLAIM), &claim.distance);
+            distance::within_tolerance(&mut builder, zero, &bits, Fingerprints::of(C::CLAIM), &claim.distance);
         }
         // G1-latent, G2-inference
-        network::network(&mut sheet, &mut program, zero, architecture, &claim.network);
-        let layout = sheet.layout(width as usize * height as usize);
-        Self { sheet, program, layout, powers, before_pixels }
+        network::network(&mut builder, &mut program, zero, architecture, &claim.network);
+        let layout = builder.layout(width as usize * height as usize);
+        Self { builder, program, layout, powers, before_pixels }
     }
 }
 
@@ -290,7 +290,7 @@ impl<C: Named> Circuit<Fr> for ModelClaim<C> {
             meta.create_gate("public", |meta| {
                 let role = meta.query_fixed(role, Rotation::cur());
                 let public = meta.query_instance(public, Rotation::cur());
-                vec![("no fingerprint is claimed", Role::Bound.selector(&role) * public)]
+                vec![("no fingerprint is claimed", RowKind::Bound.selector(&role) * public)]
             });
         }
         let logup = LogUpConfig::configure(meta, lookup, role, alpha, |meta| {
@@ -328,15 +328,15 @@ impl<C: Named> Circuit<Fr> for ModelClaim<C> {
             }
         });
         let network = NetworkColumns { latent, remainder, neuron, address, neuron_reads, latent_reads };
-        let given = GivenColumns { public, committed: None };
+        let given = InputColumns { public, committed: None };
         ModelConfig { rgb, q_pixel, given, alpha, sigma, network, logup, horner, products, bilinear }
     }
 
     fn synthesize(&self, config: ModelConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
         let plan = self.plan();
-        let Plan { sheet, program, layout, powers, .. } = &plan;
+        let Plan { builder, program, layout, powers, .. } = &plan;
         // the pixels look up no bytes: they read neurons
-        let multiplicities = sheet.multiplicities(&[0; 256]);
+        let multiplicities = builder.multiplicities(&[0; 256]);
 
         layouter.assign_region(
             || "phase 0",
@@ -349,7 +349,7 @@ impl<C: Named> Circuit<Fr> for ModelClaim<C> {
                     region.assign_fixed(config.horner.constant, row, Fr::from(address(r)));
                     region.assign_fixed(config.horner.weight, row, Fr::from(u64::from(g)) - Fr::from(u64::from(r)));
                 }
-                sheet.assign_cells(&config.horner, Some(&config.network), &mut region, layout, &multiplicities);
+                builder.assign_cells(&config.horner, Some(&config.network), &mut region, layout, &multiplicities);
                 config.products.assign_ops(&mut region, program);
                 Ok(())
             },
@@ -362,25 +362,18 @@ impl<C: Named> Circuit<Fr> for ModelClaim<C> {
         layouter.assign_region(
             || "phase 1",
             |mut region| {
-                // G3-picture, and every lookup, write and read of the sheet
-                let entries = self.pixel_entries(sigma).chain(sheet.entries(&multiplicities, sigma));
-                config.logup.assign(&mut region, 0, entries, alpha, |row| Forgery::of(&self.forgery.lookup, row));
+                // G3-picture, and every lookup, write and read of the trace
+                let entries = self.pixel_entries(sigma).chain(builder.entries(&multiplicities, sigma));
+                config
+                    .logup
+                    .assign(&mut region, 0, entries, alpha, |row, sum| self.tamper.apply(Target::Lookup, row, sum));
                 if let Some(bilinear) = &config.bilinear {
                     bilinear.assign(&mut region, powers, layout, &values);
                 } else {
                     region.assign_advice(config.horner.sum, 0, Value::known(values.sums[0]));
                 }
-                sheet.assign_sums(&config.horner, &config.given, &mut region, layout, &values);
-                config.products.assign_sums(
-                    config.horner.sum,
-                    &mut region,
-                    program,
-                    &self.weights,
-                    layout,
-                    &values,
-                    sigma,
-                    &self.product_forgery,
-                );
+                builder.assign_sums(&config.horner, &config.given, &mut region, layout, &values);
+                config.products.assign_sums(config.horner.sum, &mut region, program, &self.weights, layout, &values);
                 Ok(())
             },
         )

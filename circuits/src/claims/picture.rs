@@ -16,7 +16,7 @@
 //! # Layout
 //! Phase 0: `r g b cell`, with a committed fingerprint `r g b fingerprint cell`; phase 1, after `alpha` and `sigma`: `factor
 //! sum lookup`; fixed: `q_pixel constant weight step role`.
-//! Rows: the pixels; the tables (the salts lie beside them, in `r g b` only); the looked-up part of the sheet; one
+//! Rows: the pixels; the tables (the salts lie beside them, in `r g b` only); the looked-up part of the trace; one
 //! bound row; the plain part.
 use super::{assign_columns, challenges};
 use crate::{
@@ -24,9 +24,9 @@ use crate::{
         bilinear::{self, BilinearConfig, LUMA_WEIGHTS},
         distance::{self, DistanceHint, Fingerprints},
         horner::HornerConfig,
-        lines::{Forgery, GivenColumns, GivenValues, Layout, Sheet, Values, Wire},
         logup::{Entry, LogUpConfig, Queries},
         split::{self, SplitHint},
+        trace::{CellRef, InputColumns, InputValues, Layout, Tamper, Target, TraceBuilder, Values},
     },
     column::{self, SALT_ROWS, Salts},
     relation::{Named, Picture, Shape, ShapeError, instance},
@@ -51,7 +51,7 @@ use std::marker::PhantomData;
 pub struct PictureConfig {
     rgb: [Column<Advice>; 3],
     q_pixel: Column<Fixed>,
-    given: GivenColumns,
+    given: InputColumns,
     alpha: Challenge,
     sigma: Challenge,
     logup: LogUpConfig,
@@ -68,7 +68,7 @@ pub struct PictureClaim<C> {
     fingerprint: Option<column::Column>,
     split: SplitHint,
     distance: DistanceHint,
-    forgery: Forgery,
+    tamper: Tamper,
     claim: PhantomData<C>,
 }
 
@@ -94,7 +94,7 @@ impl<C: Named> PictureClaim<C> {
             distance: DistanceHint::of(pdq::split(&coefficients), near, public.tolerance),
             public: instance(C::CLAIM, public),
             fingerprint: column,
-            forgery: Forgery::default(),
+            tamper: Tamper::default(),
             image,
             salts,
             claim: PhantomData,
@@ -119,7 +119,7 @@ impl<C: Named> PictureClaim<C> {
         let Plan { layout, .. } = Plan::new(Fingerprints::of(C::CLAIM), width, height, &blank.split, &blank.distance);
         let mut cs = ConstraintSystem::default();
         Self::configure(&mut cs);
-        // one row below the last line holds its sum; the blinding rows follow
+        // one row below the last instruction holds its sum; the blinding rows follow
         // (the committed fingerprint has two rows and its salts, fewer than the table)
         Ok(layout.end.max(pixels + SALT_ROWS) + 1 + cs.blinding_factors() + 1)
     }
@@ -129,14 +129,15 @@ impl<C: Named> PictureClaim<C> {
         Plan::new(fingerprints, self.image.width(), self.image.height(), &self.split, &self.distance)
     }
 
-    /// Every phase-1 value of the sheet and the pixels, under the challenge `sigma`.
+    /// Every phase-1 value of the trace and the pixels, under the challenge `sigma`.
     fn values(&self, plan: &Plan, sigma: Fr) -> Values {
-        let Plan { sheet, layout, powers, before_pixels } = plan;
-        let given = GivenValues { public: self.public.clone(), committed: self.fingerprint.clone().unwrap_or_default() };
-        let mut values = Values::new(layout, sigma, given, &self.forgery);
-        sheet.evaluate(0, *before_pixels, layout, &mut values, &self.forgery);
-        BilinearConfig::evaluate(luma(&self.image), powers, layout, &mut values, &self.forgery);
-        sheet.evaluate(*before_pixels, sheet.written(), layout, &mut values, &self.forgery);
+        let Plan { builder, layout, powers, before_pixels } = plan;
+        let given =
+            InputValues { public: self.public.clone(), committed: self.fingerprint.clone().unwrap_or_default() };
+        let mut values = Values::new(layout, sigma, given, &self.tamper);
+        builder.evaluate(0, *before_pixels, layout, &mut values);
+        BilinearConfig::evaluate(luma(&self.image), powers, layout, &mut values);
+        builder.evaluate(*before_pixels, builder.written(), layout, &mut values);
         values
     }
 }
@@ -156,36 +157,30 @@ pub(super) fn assign_pixels(q_pixel: Column<Fixed>, region: &mut Region<'_, Fr>,
     });
 }
 
-/// The sheet of a picture's size, and what is needed to lay it.
+/// The trace of a picture's size, and what is needed to lay it.
 struct Plan {
-    sheet: Sheet,
+    builder: TraceBuilder,
     layout: Layout,
-    /// The wires of the powers `V_x`.
-    powers: Vec<Wire>,
+    /// The cells of the powers `V_x`.
+    powers: Vec<CellRef>,
     /// Lines that are evaluated before the pixels' sum, the others need it.
     before_pixels: usize,
 }
 
 impl Plan {
-    fn new(
-        fingerprints: Fingerprints,
-        width: u32,
-        height: u32,
-        split: &SplitHint,
-        distance: &DistanceHint,
-    ) -> Self {
-        let mut sheet = Sheet::default();
-        let zero = sheet.zero();
+    fn new(fingerprints: Fingerprints, width: u32, height: u32, split: &SplitHint, distance: &DistanceHint) -> Self {
+        let mut builder = TraceBuilder::default();
+        let zero = builder.zero();
         // S2-coefficients
-        let powers = bilinear::powers(&mut sheet, zero, &pdq::basis(width));
-        let before_pixels = sheet.written();
-        let rows = bilinear::rows(&mut sheet, zero, &pdq::basis(height), width as usize);
+        let powers = bilinear::powers(&mut builder, zero, &pdq::basis(width));
+        let before_pixels = builder.written();
+        let rows = bilinear::rows(&mut builder, zero, &pdq::basis(height), width as usize);
         // S3-split
-        let bits = split::median_split(&mut sheet, zero, &rows, split);
+        let bits = split::median_split(&mut builder, zero, &rows, split);
         // S4-tolerance
-        distance::within_tolerance(&mut sheet, zero, &bits, fingerprints, distance);
-        let layout = sheet.layout(width as usize * height as usize);
-        Self { sheet, layout, powers, before_pixels }
+        distance::within_tolerance(&mut builder, zero, &bits, fingerprints, distance);
+        let layout = builder.layout(width as usize * height as usize);
+        Self { builder, layout, powers, before_pixels }
     }
 }
 
@@ -230,17 +225,17 @@ impl<C: Named> Circuit<Fr> for PictureClaim<C> {
                 network: None,
             }
         });
-        let given = GivenColumns { public, committed };
+        let given = InputColumns { public, committed };
         PictureConfig { rgb, q_pixel, given, alpha, sigma, logup, horner, bilinear }
     }
 
     fn synthesize(&self, config: PictureConfig, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
         let plan = self.plan();
-        let Plan { sheet, layout, powers, .. } = &plan;
+        let Plan { builder, layout, powers, .. } = &plan;
         let pixels = self.image.pixels();
         let mut samples = [0; 256];
         pixels.iter().flatten().for_each(|&sample| samples[usize::from(sample)] += 1);
-        let multiplicities = sheet.multiplicities(&samples);
+        let multiplicities = builder.multiplicities(&samples);
 
         layouter.assign_region(
             || "phase 0",
@@ -248,7 +243,7 @@ impl<C: Named> Circuit<Fr> for PictureClaim<C> {
                 assign_columns(&mut region, config.rgb, &column::of_picture(&self.image, &self.salts));
                 assign_columns(&mut region, config.given.committed, self.fingerprint.as_slice());
                 assign_pixels(config.q_pixel, &mut region, pixels.len());
-                sheet.assign_cells(&config.horner, None, &mut region, layout, &multiplicities);
+                builder.assign_cells(&config.horner, None, &mut region, layout, &multiplicities);
                 Ok(())
             },
         )?;
@@ -260,12 +255,14 @@ impl<C: Named> Circuit<Fr> for PictureClaim<C> {
         layouter.assign_region(
             || "phase 1",
             |mut region| {
-                // S1-samples, and every lookup of the sheet
+                // S1-samples, and every lookup of the trace
                 let three = pixels.iter().map(|pixel| Entry::Three(pixel.map(|sample| Fr::from(u64::from(sample)))));
-                let entries = three.chain(sheet.entries(&multiplicities, sigma));
-                config.logup.assign(&mut region, 0, entries, alpha, |row| Forgery::of(&self.forgery.lookup, row));
+                let entries = three.chain(builder.entries(&multiplicities, sigma));
+                config
+                    .logup
+                    .assign(&mut region, 0, entries, alpha, |row, sum| self.tamper.apply(Target::Lookup, row, sum));
                 config.bilinear.assign(&mut region, powers, layout, &values);
-                sheet.assign_sums(&config.horner, &config.given, &mut region, layout, &values);
+                builder.assign_sums(&config.horner, &config.given, &mut region, layout, &values);
                 Ok(())
             },
         )

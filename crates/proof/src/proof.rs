@@ -213,7 +213,8 @@ fn check_commitments<R: Relation>(
         let sizes = [[Word::Width, Word::Height], [Word::SourceWidth, Word::SourceHeight]];
         for size in sizes.into_iter().filter(|[width, _]| words.contains(width)) {
             let [got, expected] =
-                [size.map(|word| number(header.word(word))), size.map(|word| commitment.number(word))].map(<(_, _)>::from);
+                [size.map(|word| number(header.word(word))), size.map(|word| commitment.number(word))]
+                    .map(<(_, _)>::from);
             if expected != got {
                 return Err(ProofError::Size { expected, got });
             }

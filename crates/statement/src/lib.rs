@@ -7,3 +7,4 @@ pub mod model;
 pub mod pdq;
 pub mod public;
 pub mod raster;
+pub mod record;

@@ -12,19 +12,22 @@
 //! neuron, every accumulator is in its table's domain *for every latent*, every sample of the picture is a byte. So
 //! [`Model::run`] cannot fail, and is the meaning of the model: the same bytes on every machine.
 
+mod checks;
 mod codec;
 mod inference;
+mod ranges;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod view;
 
+pub use checks::ModelError;
 pub use codec::{ARCHITECTURE_DOMAIN, CodecError, MODEL_FORMAT};
 pub use inference::Activations;
+pub use ranges::{layer_reach, reach};
 pub use view::{Source, View};
 
-use super::raster::{MIN_SIDE_PX, RasterError, checked_area};
+use super::raster::MIN_SIDE_PX;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 
 /// The most neurons of a model.
 pub const MAX_NEURONS: usize = 1 << 23;
@@ -93,7 +96,7 @@ impl Table {
         ((first << self.shift) - self.half(), ((first + rows) << self.shift) - self.half() - 1)
     }
 
-    fn range(&self) -> (i16, i16) {
+    pub(super) fn range(&self) -> (i16, i16) {
         let least = self.outputs.iter().copied().min().unwrap_or(0);
         (least, self.outputs.iter().copied().max().unwrap_or(0))
     }
@@ -133,7 +136,7 @@ pub struct Product {
 }
 
 impl Product {
-    /// A dense layer's of so many inputs: every one meets every output once.
+    /// A dense layer with `inputs` inputs, as a 1x1 product.
     pub fn dense(input: View, inputs: u32) -> Self {
         Self {
             input,
@@ -255,56 +258,18 @@ pub struct Model {
     weights: Vec<Option<Weights>>,
 }
 
-/// Not a model.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ModelError {
-    /// The picture's size is not a raster's.
-    #[error("the model's output: {0}")]
-    Raster(#[from] RasterError),
-    /// A number is outside its limits.
-    #[error("{place}: {what} must be {expected}, got {got}")]
-    Limit {
-        /// The layer, table or part.
-        place: String,
-        /// What is limited.
-        what: &'static str,
-        /// The limits.
-        expected: String,
-        /// What it is.
-        got: String,
-    },
-    /// An accumulator can leave its table's domain.
-    #[error("layer {layer}, channel {channel}: accumulators reach {reach:?}, the table's domain is {domain:?}")]
-    Domain {
-        /// The layer.
-        layer: usize,
-        /// The channel.
-        channel: usize,
-        /// The least and the greatest accumulator.
-        reach: (i64, i64),
-        /// The least and the greatest of the domain.
-        domain: (i64, i64),
-    },
-}
-
-#[allow(clippy::needless_pass_by_value)] // numbers, texts and lists alike
-fn limit(place: &str, what: &'static str, expected: impl ToString, got: impl ToString) -> ModelError {
-    ModelError::Limit { place: place.to_owned(), what, expected: expected.to_string(), got: got.to_string() }
-}
-
-#[allow(clippy::needless_pass_by_value)] // numbers, texts and lists alike
-fn require(
-    holds: bool,
-    place: &str,
-    what: &'static str,
-    expected: impl ToString,
-    got: impl ToString,
-) -> Result<(), ModelError> {
-    if holds { Ok(()) } else { Err(limit(place, what, expected, got)) }
-}
-
 impl Architecture {
+    /// Samples of a picture that the model makes.
+    pub fn output_samples(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height) * u64::from(self.channels)
+    }
+
+    /// Whether a latent has more than an eighth as many entries as a picture has samples: a model so shaped may make any
+    /// picture, or a recognisable copy of it, from a latent that holds it.
+    pub fn may_copy_its_latent(&self) -> bool {
+        u64::from(self.latent) * 8 > self.output_samples()
+    }
+
     /// Neurons in all: the latent's and every layer's.
     pub fn neurons(&self) -> usize {
         self.latent as usize + self.layers.iter().map(Layer::len).sum::<usize>()
@@ -369,143 +334,6 @@ impl Architecture {
         reads
     }
 
-    /// Checks everything that needs no weights; sizes before anything of that size is made.
-    fn check(&self) -> Result<(), ModelError> {
-        let pixels = checked_area(self.width, self.height)?;
-        require([1, 3].contains(&self.channels), "output", "the channels", "1 or 3", self.channels)?;
-        require(
-            (1..=MAX_LATENT).contains(&self.latent),
-            "latent",
-            "its entries",
-            format!("1..={MAX_LATENT}"),
-            self.latent,
-        )?;
-        require(
-            self.classes < self.latent,
-            "latent",
-            "the classes",
-            format!("fewer than {}", self.latent),
-            self.classes,
-        )?;
-        let layers = self.layers.len();
-        require((1..=MAX_LAYERS).contains(&layers), "model", "the layers", format!("1..={MAX_LAYERS}"), layers)?;
-        let tables = self.tables.len();
-        require(tables <= MAX_TABLES, "model", "the tables", format!("at most {MAX_TABLES}"), tables)?;
-        let (mut distinct, mut all_rows) = (HashSet::with_capacity(self.tables.len()), 0);
-        for (index, table) in self.tables.iter().enumerate() {
-            let place = format!("table {index}");
-            require(table.shift <= MAX_SHIFT, &place, "the shift", format!("at most {MAX_SHIFT}"), table.shift)?;
-            let rows = table.outputs.len();
-            require((1..=MAX_TABLE_ROWS).contains(&rows), &place, "the rows", format!("1..={MAX_TABLE_ROWS}"), rows)?;
-            let (low, high) = table.domain();
-            let bound = MAX_ACCUMULATOR;
-            require(
-                -bound <= low && high <= bound,
-                &place,
-                "the domain",
-                format!("within {bound}"),
-                format!("{low}..={high}"),
-            )?;
-            require(distinct.insert(table), &place, "a table", "listed once", "a copy")?;
-            all_rows += rows + (1 << table.shift);
-            let most = MAX_ALL_TABLE_ROWS;
-            require(all_rows <= most, &place, "the rows of all tables", format!("at most {most}"), all_rows)?;
-        }
-        let mut used = vec![false; self.tables.len()];
-        let mut known = self.latent as usize;
-        let mut sources = 0;
-        let mut parameters = 0usize;
-        let mut monomials = 0usize;
-        for (index, layer) in self.layers.iter().enumerate() {
-            let place = format!("layer {index}");
-            let size = layer.shape.iter().try_fold(1usize, |size, &side| size.checked_mul(side as usize));
-            let size = size.filter(|size| (1..=MAX_NEURONS).contains(size));
-            let size = size.ok_or_else(|| {
-                limit(&place, "the outputs", format!("1..={MAX_NEURONS}"), format!("{:?}", layer.shape))
-            })?;
-            require(
-                layer.tables.len() == layer.shape[0] as usize,
-                &place,
-                "the tables",
-                layer.shape[0],
-                layer.tables.len(),
-            )?;
-            for &table in &layer.tables {
-                let slot = used.get_mut(table as usize);
-                *slot.ok_or_else(|| limit(&place, "a table", format!("below {}", self.tables.len()), table))? = true;
-            }
-            let mut view = |view: &View, what, expected: usize| {
-                sources += expected;
-                require(sources <= MAX_SOURCES, &place, "the sources", format!("at most {MAX_SOURCES}"), sources)?;
-                view.check(&place, what, expected, known)
-            };
-            match &layer.map {
-                Map::Product(product) => {
-                    let input =
-                        product.input_shape.iter().try_fold(1usize, |size, &side| size.checked_mul(side as usize));
-                    let input = input.filter(|size| (1..=MAX_SOURCES).contains(size));
-                    let input = input
-                        .ok_or_else(|| limit(&place, "the input", "1 or more", format!("{:?}", product.input_shape)))?;
-                    view(&product.input, "the input", input)?;
-                    let (own, plane) = product.check(&place, layer)?;
-                    parameters = parameters.saturating_add(own);
-                    monomials = monomials.saturating_add(plane);
-                    require(
-                        monomials <= MAX_PRODUCT,
-                        &place,
-                        "the products",
-                        format!("at most {MAX_PRODUCT} monomials in all"),
-                        monomials,
-                    )?;
-                    require(
-                        parameters <= MAX_WEIGHTS,
-                        &place,
-                        "the weights",
-                        format!("at most {MAX_WEIGHTS}"),
-                        parameters,
-                    )?;
-                }
-                Map::Sum(terms) => {
-                    require(
-                        (1..=MAX_TERMS).contains(&terms.len()),
-                        &place,
-                        "the terms",
-                        format!("1..={MAX_TERMS}"),
-                        terms.len(),
-                    )?;
-                    for (coefficient, term) in terms {
-                        require(*coefficient != 0, &place, "a coefficient", "not 0", coefficient)?;
-                        view(term, "a term", size)?;
-                    }
-                }
-                Map::Mul(left, right) => {
-                    view(left, "the left factor", size)?;
-                    view(right, "the right factor", size)?;
-                }
-            }
-            known += size;
-            require(known <= MAX_NEURONS, &place, "the neurons", format!("at most {MAX_NEURONS}"), known)?;
-        }
-        require(used.iter().all(|&used| used), "model", "a table", "used", "an unused one")?;
-        self.output.check("output", "the samples", pixels * self.channels as usize, known)?;
-        let constant = self.output.sources().any(|source| matches!(source, Source::Constant(_)));
-        require(!constant, "output", "a sample", "computed", "a constant")?;
-        let latent = self.output.sources().any(|source| matches!(source, Source::Neuron(n) if n < self.latent));
-        require(!latent, "output", "a sample", "a layer's output", "an entry of the latent")?;
-        let strides = self.samples().map(|[r, g, b]| [i64::from(g) - i64::from(r), i64::from(b) - i64::from(g)]);
-        let uneven = strides.into_iter().find(|[first, second]| first != second);
-        let got = format!("{:?}", uneven.unwrap_or_default());
-        require(uneven.is_none(), "output", "the distances of a pixel's samples", "equal", got)?;
-        // here and not with the weights: whoever checks a proof has the architecture alone, and no circuit says it again
-        let ranges = self.ranges();
-        for source in self.output.sources() {
-            let Source::Neuron(neuron) = source else { continue };
-            let (low, high) = ranges[neuron as usize];
-            require(low >= 0 && high <= 255, "output", "a sample", "0..=255", format!("{low}..={high}"))?;
-        }
-        Ok(())
-    }
-
     /// Rows that every circuit of the architecture has at least, by a count that makes nothing of that size.
     pub fn least_rows(&self) -> usize {
         let tables = self.tables.iter().map(|table| table.outputs.len() + (1 << table.shift));
@@ -531,108 +359,9 @@ impl Architecture {
         let stride = if self.channels == 1 { 0 } else { pixels };
         (0..pixels).map(move |at| [0, 1, 2].map(|c| all[c * stride + at]))
     }
-
-    /// The least and the greatest value of each neuron, from its table alone.
-    fn ranges(&self) -> Vec<(i16, i16)> {
-        let tables: Vec<_> = self.tables.iter().map(Table::range).collect();
-        let mut ranges = vec![(i16::from(i8::MIN), i16::from(i8::MAX)); self.latent as usize];
-        for layer in &self.layers {
-            for &table in &layer.tables {
-                ranges.extend(std::iter::repeat_n(tables[table as usize], layer.plane()));
-            }
-        }
-        ranges
-    }
-}
-
-impl Product {
-    /// How many weights and biases there are, and how many monomials over all channels; everything about the geometry is
-    /// checked.
-    fn check(&self, place: &str, layer: &Layer) -> Result<(usize, usize), ModelError> {
-        let [outputs, height, width] = layer.shape;
-        let inputs = self.input_shape[0];
-        let whole = self.groups > 0 && inputs.is_multiple_of(self.groups) && outputs.is_multiple_of(self.groups);
-        require(whole, place, "the groups", format!("a divisor of {inputs} and {outputs}"), self.groups)?;
-        let steps = [self.input_step, self.kernel_step, self.output_step, self.kernel];
-        let sane = steps.iter().flatten().all(|step| (1..=1 << 12).contains(step));
-        require(sane, place, "kernel and steps", "1..=4096", format!("{steps:?}"))?;
-        require(
-            self.input_step.iter().all(|&step| step <= 64),
-            place,
-            "the input's step",
-            "at most 64",
-            self.input_step[0],
-        )?;
-        let sane = self.offset.iter().all(|&offset| offset < 1 << 24);
-        require(sane, place, "the offset", "below 2^24", format!("{:?}", self.offset))?;
-        let [rows, columns] = self.full([height, width]);
-        let monomials = rows.checked_mul(columns).and_then(|plane| plane.checked_mul(outputs as usize));
-        let monomials = monomials.filter(|monomials| *monomials <= MAX_PRODUCT).ok_or_else(|| {
-            let got = format!("{rows}x{columns}x{outputs}");
-            limit(place, "the product", format!("at most {MAX_PRODUCT} monomials"), got)
-        })?;
-        let kernel = u64::from(outputs)
-            * u64::from(inputs / self.groups)
-            * u64::from(self.kernel[0])
-            * u64::from(self.kernel[1]);
-        let parameters = usize::try_from(kernel + u64::from(outputs)).unwrap_or(usize::MAX);
-        require(parameters <= MAX_WEIGHTS, place, "the weights", format!("at most {MAX_WEIGHTS}"), parameters)?;
-        Ok((parameters, monomials))
-    }
-
-    /// The least and the greatest accumulator of each output channel over all inputs in their ranges.
-    fn reach(&self, weights: &Weights, ranges: &[(i64, i64)], outputs: usize) -> Vec<(i64, i64)> {
-        let [height, width] = self.kernel.map(|side| side as usize);
-        let inputs = self.group_inputs();
-        let per_group = outputs / self.groups as usize;
-        let step = self.input_step.map(|step| step as usize);
-        let mut reach = Vec::with_capacity(outputs);
-        for (co, kernel) in weights.kernel.chunks_exact(self.kernel_len()).enumerate() {
-            let first = co / per_group * inputs;
-            // an output reads only the kernel's positions of its own phase
-            let mut phases = vec![(0i64, 0i64); step[0] * step[1]];
-            for (at, &weight) in kernel.iter().enumerate() {
-                let (ci, m) = (at / (height * width), at % (height * width));
-                let [y, x] = [m / width, m % width];
-                let phase =
-                    (y * self.kernel_step[0] as usize % step[0]) * step[1] + x * self.kernel_step[1] as usize % step[1];
-                let (low, high) = ranges[first + ci];
-                let terms = [i64::from(weight) * low, i64::from(weight) * high];
-                phases[phase].0 += terms[0].min(terms[1]).min(0);
-                phases[phase].1 += terms[0].max(terms[1]).max(0);
-            }
-            let bias = i64::from(weights.bias[co]);
-            let low = phases.iter().map(|phase| phase.0).min().unwrap_or(0);
-            let high = phases.iter().map(|phase| phase.1).max().unwrap_or(0);
-            reach.push((low + bias, high + bias));
-        }
-        reach
-    }
 }
 
 impl Model {
-    /// A model of an architecture and the weights of each of its layers.
-    ///
-    /// # Errors
-    /// [`ModelError`] where they are not consistent.
-    pub fn new(architecture: Architecture, weights: Vec<Option<Weights>>) -> Result<Self, ModelError> {
-        architecture.check()?;
-        let layers = architecture.layers.len();
-        require(weights.len() == layers, "model", "the weights", format!("of {layers} layers"), weights.len())?;
-        let model = Self { architecture, weights };
-        model.check_weights()?;
-        let reach = model.reach();
-        for (index, (layer, reach)) in model.architecture.layers.iter().zip(reach).enumerate() {
-            for (channel, (&table, reach)) in layer.tables.iter().zip(reach).enumerate() {
-                let domain = model.architecture.tables[table as usize].domain();
-                if reach.0 < domain.0 || reach.1 > domain.1 {
-                    return Err(ModelError::Domain { layer: index, channel, reach, domain });
-                }
-            }
-        }
-        Ok(model)
-    }
-
     /// The smallest model there is: a latent of one entry, one dense layer, 5x5 grey pixels. For whatever is the same for
     /// every model.
     pub fn smallest() -> Self {
@@ -654,29 +383,6 @@ impl Model {
         Self::new(architecture, vec![Some(weights)]).expect("the smallest model is consistent")
     }
 
-    fn check_weights(&self) -> Result<(), ModelError> {
-        for (index, (layer, weights)) in self.architecture.layers.iter().zip(&self.weights).enumerate() {
-            let place = format!("layer {index}");
-            match (&layer.map, weights) {
-                (Map::Product(product), Some(weights)) => {
-                    let outputs = layer.shape[0] as usize;
-                    let kernel = outputs * product.kernel_len();
-                    require(weights.kernel.len() == kernel, &place, "the weights", kernel, weights.kernel.len())?;
-                    require(weights.bias.len() == outputs, &place, "the biases", outputs, weights.bias.len())?;
-                }
-                (Map::Product(_), None) => return Err(limit(&place, "the weights", "there", "none")),
-                (_, Some(_)) => return Err(limit(&place, "the weights", "none", "some")),
-                (_, None) => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// For each layer and channel the least and the greatest accumulator over all latents, or something wider.
-    pub fn reach(&self) -> Vec<Vec<(i64, i64)>> {
-        reach(&self.architecture, &self.weights)
-    }
-
     /// The architecture.
     pub fn architecture(&self) -> &Architecture {
         &self.architecture
@@ -685,55 +391,6 @@ impl Model {
     /// The weights of each layer; `None` where a layer has none.
     pub fn weights(&self) -> &[Option<Weights>] {
         &self.weights
-    }
-}
-
-/// [`Model::reach`] for layers whose tables' *outputs* are known, and their domains need not be. The architecture must be
-/// otherwise consistent, and the weights of its layers' sizes.
-pub fn reach(architecture: &Architecture, weights: &[Option<Weights>]) -> Vec<Vec<(i64, i64)>> {
-    let ranges = architecture.ranges();
-    let layers = architecture.layers.iter().zip(weights);
-    layers.map(|(layer, weights)| layer_reach(layer, weights.as_ref(), &ranges)).collect()
-}
-
-/// For each channel of one layer the least and the greatest accumulator where every earlier neuron is within its range:
-/// what an importer sizes the tables' domains with. The same conditions as for [`reach`].
-pub fn layer_reach(layer: &Layer, weights: Option<&Weights>, ranges: &[(i16, i16)]) -> Vec<(i64, i64)> {
-    let range = |source: Source| match source {
-        Source::Neuron(neuron) => {
-            let (low, high) = ranges[neuron as usize];
-            (i64::from(low), i64::from(high))
-        }
-        Source::Constant(value) => (i64::from(value), i64::from(value)),
-    };
-    let union = |a: (i64, i64), b: (i64, i64)| (a.0.min(b.0), a.1.max(b.1));
-    let planes = |view: &View, plane: usize| -> Vec<(i64, i64)> {
-        let all: Vec<_> = view.sources().map(range).collect();
-        all.chunks(plane).map(|plane| plane.iter().copied().reduce(union).unwrap_or((0, 0))).collect()
-    };
-    match &layer.map {
-        Map::Product(product) => {
-            let inputs = planes(&product.input, product.input_shape[1] as usize * product.input_shape[2] as usize);
-            weights.map_or_else(Vec::new, |weights| product.reach(weights, &inputs, layer.shape[0] as usize))
-        }
-        Map::Sum(terms) => {
-            let mut sums = vec![(0, 0); layer.shape[0] as usize];
-            for (coefficient, view) in terms {
-                for (sum, (low, high)) in sums.iter_mut().zip(planes(view, layer.plane())) {
-                    let ends = [i64::from(*coefficient) * low, i64::from(*coefficient) * high];
-                    *sum = (sum.0 + ends[0].min(ends[1]), sum.1 + ends[0].max(ends[1]));
-                }
-            }
-            sums
-        }
-        Map::Mul(left, right) => {
-            let pairs = planes(left, layer.plane()).into_iter().zip(planes(right, layer.plane()));
-            let product = |(a, b): ((i64, i64), (i64, i64))| {
-                let ends = [a.0 * b.0, a.0 * b.1, a.1 * b.0, a.1 * b.1];
-                (ends.into_iter().min().unwrap_or(0), ends.into_iter().max().unwrap_or(0))
-            };
-            pairs.map(product).collect()
-        }
     }
 }
 

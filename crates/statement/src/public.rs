@@ -126,7 +126,10 @@ mod tests {
         assert_eq!(inputs.to_words(Claim::FINGERPRINT), [low, high, tolerance, word(&[5; 31])]);
         assert!(inputs.check(Claim::FINGERPRINT).is_ok());
         assert_eq!(inputs.check(Claim::GENERATION).unwrap_err().field, "fingerprint");
-        assert_eq!(PublicInputs::new(Fingerprint::default(), 1, [0; 31]).check(Claim::GENERATION).unwrap_err().field, "tolerance");
+        assert_eq!(
+            PublicInputs::new(Fingerprint::default(), 1, [0; 31]).check(Claim::GENERATION).unwrap_err().field,
+            "tolerance"
+        );
         let more = PublicInputs { extra: vec![[0; 32]], ..inputs.clone() };
         assert!(more.check(Claim::FINGERPRINT).is_err());
         assert_eq!(inputs.to_words(Claim::GENERATION), [[0; 32], [0; 32], [0; 32], word(&[5; 31])]);

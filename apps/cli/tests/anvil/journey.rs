@@ -227,7 +227,7 @@ fn the_whole_journey_on_anvil() {
     let folder = tempfile::tempdir().unwrap();
     let embedded = RegistryClient::new(EmbeddedChain::open(folder.path()).unwrap(), Deployment::embedded());
     let srs = Srs::dev(14, &mut |_| ()).unwrap();
-    let shape = ClaimShape::fingerprint(bundle.size.0, bundle.size.1, bundle.k);
+    let shape = ClaimShape::of_picture(bundle.claim, bundle.size, bundle.k).unwrap();
     let cache = keys::KeyCache::open(&world.path("home/keys")).unwrap();
     let key = cache.verifying_key(&srs, &shape, &|_| ()).unwrap();
     let code = keys::vk_data(&srs, &key, &shape).unwrap().runtime_code();

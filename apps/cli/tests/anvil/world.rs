@@ -20,7 +20,6 @@ use veilmark::{
         registry::{RegistryClient, Submission},
         rpc::{RpcChain, Settings, Signer},
     },
-    keys,
 };
 use veilmark_verifier_contract::artifacts::IClaimVerifier;
 

@@ -2,20 +2,19 @@
 use super::*;
 use crate::{
     chips::{
-        lines::{FIRST_TABLE, Kind, Part, Step},
+        horner::Opcode,
         products::Op,
+        trace::{FIRST_TABLE, Lookup, Part},
     },
     claims::{authenticity::AuthenticityClaim, generation::GenerationClaim},
     commitment::CommittedColumnsRng,
-    statement::{
-        model::{
-            Activations, Layer, Map, Model,
-            testing::{any_product, every_kind, perceptron},
-        },
+    statement::model::{
+        Activations, Layer, Map, Model,
+        testing::{any_product, every_kind, perceptron},
     },
     testing::{At, accepted_lies, challenges, constraints, failures, small, some_grafts, trace},
 };
-use ff::PrimeField;
+use ff::{Field, PrimeField};
 use halo2_proofs::{
     dev::{CellValue, MockProver},
     plonk::Any,
@@ -81,9 +80,9 @@ fn mock_challenges<C: Named>(claim: &ModelClaim<C>) -> [Fr; 2] {
 /// Where the running sum of lookups ends without a forgery.
 fn lookup_end<C: Named>(claim: &ModelClaim<C>) -> Fr {
     let [alpha, sigma] = mock_challenges(claim);
-    let sheet = claim.plan().sheet;
-    let multiplicities = sheet.multiplicities(&[0; 256]);
-    let entries = claim.pixel_entries(sigma).chain(sheet.entries(&multiplicities, sigma));
+    let builder = claim.plan().builder;
+    let multiplicities = builder.multiplicities(&[0; 256]);
+    let entries = claim.pixel_entries(sigma).chain(builder.entries(&multiplicities, sigma));
     entries.map(|entry| entry.term(alpha)).sum()
 }
 
@@ -91,18 +90,18 @@ fn lookup_end<C: Named>(claim: &ModelClaim<C>) -> Fr {
 fn stopped_by_lookup<C: Named>(lie: &ModelClaim<C>, row: usize, gate: &str) {
     assert_eq!(broken(lie), only("logup/sum is zero"));
     let mut bent = lie.clone();
-    bent.forgery.lookup.insert(row + 1, -lookup_end(lie));
+    bent.tamper.set(Target::Lookup, row + 1, -lookup_end(lie));
     assert_eq!(broken(&bent), only(gate));
 }
 
 /// The row of the neuron under an address.
 fn neuron_row<C: Named>(claim: &ModelClaim<C>, neuron: usize) -> usize {
     let plan = claim.plan();
-    let lines = plan.sheet.part(Part::LookedUp);
+    let lines = plan.builder.part(Part::LookedUp);
     let at = lines
         .iter()
-        .position(|line| matches!(line.kind, Kind::Neuron(cells) if cells.address == address(neuron as u32)));
-    plan.layout.row(Wire::Line(Part::LookedUp, at.expect("a neuron that is read")))
+        .position(|line| matches!(line.kind, Lookup::Neuron(cells) if cells.address == address(neuron as u32)));
+    plan.layout.row(CellRef::Instruction(Part::LookedUp, at.expect("a neuron that is read")))
 }
 
 /// A neuron of each layer whose value is far from its table's ends.
@@ -135,7 +134,7 @@ fn min_k_is_exact_and_counts_the_salts() {
     let shape = Shape::Model(architecture.clone());
     let rows = |salts| GenerationClaim::rows(&shape, salts).unwrap();
     let base = rows(0);
-    assert_eq!(rows(10), base, "the sheet is longer than the weights");
+    assert_eq!(rows(10), base, "the builder is longer than the weights");
     assert_eq!(rows(1 << 14), network::program_rows(&architecture) + 1 + (1 << 14) + base_blinding());
     assert_eq!(GenerationClaim::min_k(&shape, 0).unwrap(), base.next_power_of_two().ilog2());
 }
@@ -160,8 +159,8 @@ fn every_constraint_bites() {
     let neuron = neurons(&model)[1];
     let value = small_signed(honest.network.neurons[neuron]) as i16;
     let lie = with_neuron(&model, &latent(&model, 1), neuron, value + 1);
-    let reading = plan.sheet.part(Part::LookedUp).iter().position(|l| matches!(l.kind, Kind::Read { .. })).unwrap();
-    let reading = plan.layout.row(Wire::Line(Part::LookedUp, reading));
+    let reading = plan.builder.part(Part::LookedUp).iter().position(|l| matches!(l.kind, Lookup::Read { .. })).unwrap();
+    let reading = plan.layout.row(CellRef::Instruction(Part::LookedUp, reading));
     for (row, gate) in [
         (neuron_row(&lie, neuron), "logup/neuron"),
         (3, "logup/three pixel samples"),
@@ -183,24 +182,24 @@ fn every_constraint_bites() {
     let [_, sigma] = mock_challenges(&lie);
     let delta = |lie: &GenerationClaim, from: usize| {
         // what the sum on the closing row lacks, and how much a change of the sum on `from` gives
-        let values = lie.values(&plan, sigma);
+        let mut values = lie.values(&plan, sigma);
         let close = (from..).find(|&row| matches!(plan.program.ops[row], Op::Close(_))).unwrap();
-        let end = |forgery: &ProductForgery| {
-            let (sums, factors) =
-                crate::chips::products::run(&plan.program, &lie.weights, &plan.layout, &values, sigma, forgery);
+        let mut end = |tamper: Tamper| {
+            values.tamper = tamper;
+            let (sums, factors) = crate::chips::products::run(&plan.program, &lie.weights, &plan.layout, &values);
             sums[close] - factors[close]
         };
-        let none = end(&ProductForgery::default());
-        let mut one = ProductForgery::default();
-        one.sum.insert(from, Fr::ONE);
-        -none * (end(&one) - none).invert().unwrap()
+        let none = end(Tamper::default());
+        let mut one = Tamper::default();
+        one.set(Target::ProductSum, from, Fr::ONE);
+        -none * (end(one) - none).invert().unwrap()
     };
     let scale = plan.program.ops.iter().position(|op| matches!(op, Op::Scale(_))).unwrap();
     for (row, gate) in
         [(row + 1, "product/weighted factor"), (scale + 1, "product/scaled sum"), (1, "product/sum starts anew")]
     {
         let mut bent = lie.clone();
-        bent.product_forgery.sum.insert(row, delta(&lie, row));
+        bent.tamper.set(Target::ProductSum, row, delta(&lie, row));
         assert_eq!(broken(&bent), only(gate));
         bitten.insert(gate.to_owned());
     }
@@ -218,8 +217,8 @@ fn every_constraint_bites() {
     assert_eq!(broken(&lie), only("public/no fingerprint is claimed"));
     bitten.insert("public/no fingerprint is claimed".into());
 
-    // an end of a chain bent to zero; all sums zero
-    let (difference, _) = plan.sheet.equal[0];
+    // an end of an accumulator bent to zero; all sums zero
+    let (difference, _) = plan.builder.equal[0];
     let mut lie = honest.clone();
     let first = model.architecture().first_neurons();
     let sum = model.architecture().layers.iter().position(|layer| matches!(layer.map, Map::Sum(_))).unwrap();
@@ -227,12 +226,12 @@ fn every_constraint_bites() {
     lie.network.accumulators[computed] += Fr::from(2);
     let values = lie.values(&lie.plan(), sigma);
     let end = plan.layout.row(difference);
-    lie.forgery.sum.insert(end, -values.sums[end]);
-    lie.forgery.lookup.insert(neuron_row(&lie, first[sum]) + 1, -lookup_end(&lie));
+    lie.tamper.set(Target::Sum, end, -values.sums[end]);
+    lie.tamper.set(Target::Lookup, neuron_row(&lie, first[sum]) + 1, -lookup_end(&lie));
     assert_eq!(broken(&lie), BTreeSet::from(["horner/step", "logup/neuron"].map(str::to_owned)));
     bitten.insert("horner/step".into());
     let mut lie = honest.clone();
-    lie.forgery.sum.insert(0, Fr::ONE);
+    lie.tamper.set(Target::Sum, 0, Fr::ONE);
     assert!(broken(&lie).contains("horner/one"));
     bitten.insert("horner/one".into());
 
@@ -323,7 +322,7 @@ fn an_accumulator_of_its_own_is_refused_at_every_layer() {
 
 /// What cropping drops stands at no output's monomial: it cannot make up for a wrong output.
 #[test]
-fn junk_hides_nothing() {
+fn dropped_hides_nothing() {
     let model = every_kind(4);
     let honest = generation(&model, &latent(&model, 4));
     for (layer, full) in honest.network.products.iter().enumerate() {
@@ -336,7 +335,7 @@ fn junk_hides_nothing() {
             assert!(verdict.is_empty() || verdict == only("product/sum is the output"), "layer {layer}: {verdict:?}");
         }
     }
-    // an output and every junk cell of its plane: the identity is of polynomials, not of sums
+    // an output and every dropped cell of its plane: the identity is of polynomials, not of sums
     let mut lie = honest.clone();
     lie.network.accumulators[0] += Fr::ONE;
     lie.network.remainders[0] += Fr::ONE;
@@ -353,12 +352,12 @@ fn every_cell_of_a_layer_has_a_monomial_of_its_own() {
         let (plan, architecture) = (honest.plan(), model.architecture());
         let sigma = Fr::random(StdRng::seed_from_u64(14));
         let values = honest.values(&plan, sigma);
-        let unknowns = plan.sheet.unknowns(&plan.layout, &values);
+        let unknowns = plan.builder.unknowns(&plan.layout, &values);
         let mut products = plan.program.ops.iter().skip(1).filter_map(|op| match op {
             Op::Close(total) => Some(*total),
             _ => None,
         });
-        let mut others = plan.sheet.equal.iter().map(|(difference, _)| *difference);
+        let mut others = plan.builder.equal.iter().map(|(difference, _)| *difference);
         // positions of channels: eight to a block in a product, of a group or of a part of it
         let positions = |layer: &Layer| -> Vec<u64> {
             let Map::Product(product) = &layer.map else { return (0..u64::from(layer.shape[0])).collect() };
@@ -384,7 +383,7 @@ fn every_cell_of_a_layer_has_a_monomial_of_its_own() {
                 expected.extend((0..monomials as u64).map(|n| power * tau.pow([n])));
             }
             assert_eq!(expected.len(), layer.shape[0] as usize * monomials);
-            let derivatives = plan.sheet.derivatives(&plan.layout, &values, end);
+            let derivatives = plan.builder.derivatives(&plan.layout, &values, end);
             let found: Vec<Fr> = unknowns.iter().map(|(row, factor)| derivatives[row + 1] * factor).collect();
             let found: Vec<Fr> = found.into_iter().filter(|derivative| *derivative != Fr::ZERO).collect();
             assert_eq!(found.len(), expected.len(), "layer {index}");
@@ -415,17 +414,17 @@ fn no_gate_is_beyond_the_degree_of_the_proof_system() {
     assert_eq!([degree::<GenerationClaim>(), degree::<AuthenticityClaim>()], [5; 2]);
 }
 
-/// Columns of weights are weights and salts in clear, lines of a sheet are neurons.
+/// Columns of weights are weights and salts in clear, instructions of a trace are neurons.
 #[test]
 fn no_secret_is_in_debug_output() {
     let model = perceptron(15);
     let claim = generation(&model, &latent(&model, 15));
-    let weights = secrets(&model).weights;
-    let negative = |value: &&Fr| small(-**value).is_some_and(|magnitude| magnitude > 0);
-    let weight = weights[0][1..].iter().find(negative).unwrap();
-    let neuron = claim.network.neurons.iter().find(negative).unwrap();
-    let shown = format!("{:?} {claim:?} {:?}", secrets(&model), claim.plan().sheet);
-    for secret in [weight, neuron, weights[7].last().unwrap()] {
+    let weights = &claim.weights;
+    let negative = |value: &Fr| small(-*value).is_some_and(|magnitude| magnitude > 0);
+    let weight = weights[0].values().find(negative).unwrap();
+    let neuron = claim.network.neurons.iter().copied().find(negative).unwrap();
+    let shown = format!("{weights:?} {:?} {claim:?} {:?}", weights[0].runs(), claim.plan().builder);
+    for secret in [weight, neuron, weights[7].values().last().unwrap()] {
         assert!(!shown.contains(&format!("{secret:?}")), "{secret:?}");
     }
 }
@@ -452,6 +451,7 @@ fn a_latent_that_is_no_byte_or_another_one_is_refused() {
     for value in [128, -129, 1 << 20] {
         let mut lie = honest.clone();
         lie.network.neurons[2] = crate::chips::bilinear::signed(value);
+        lie.latent.set(pixels + 2, lie.network.neurons[2]);
         let verdict = broken(&lie);
         assert!(verdict.contains("logup/sum is zero"), "{verdict:?}");
     }
@@ -481,23 +481,24 @@ fn other_weights_are_refused() {
         let [a, b] = [(); 2].map(|()| (rng.gen_range(0..8), rows[rng.gen_range(0..rows.len())]));
         let mut lie = honest.clone();
         let columns = Arc::make_mut(&mut lie.weights);
-        let (x, y) = (columns[a.0][a.1], columns[b.0][b.1]);
+        let (x, y) = (columns[a.0].get(a.1), columns[b.0].get(b.1));
         if x == y {
             continue;
         }
-        (columns[a.0][a.1], columns[b.0][b.1]) = (y, x);
+        columns[a.0].set(a.1, y);
+        columns[b.0].set(b.1, x);
         assert_eq!(broken(&lie), only("product/sum is the output"));
     }
     // what no channel uses is committed and has no effect where its inputs are zero; the salts never have
     let mut lie = honest.clone();
     for column in Arc::make_mut(&mut lie.weights) {
         let last = column.len() - 1;
-        column[last] += Fr::ONE;
+        column.set(last, column.get(last) + Fr::ONE);
     }
     assert_eq!(broken(&lie), BTreeSet::new(), "salts");
 }
 
-/// Every wire is a copy constraint, and there is no other.
+/// Every cell is a copy constraint, and there is no other.
 #[test]
 fn every_wire_is_a_copy() {
     let model = every_kind(8);
@@ -508,22 +509,22 @@ fn every_wire_is_a_copy() {
 fn every_wire_of<C: Named>(honest: &ModelClaim<C>) {
     let (plan, seen) = (honest.plan(), trace(k(honest), honest, std::slice::from_ref(&honest.public)));
     let mut cs = ConstraintSystem::default();
-    let config = ModelClaim::<F>::configure(&mut cs);
+    let config = ModelClaim::<C>::configure(&mut cs);
     let [factor, sum] = [config.horner.factor, config.horner.sum].map(|column| ("advice", column.index()));
     let source = |wire| match wire {
-        Wire::Public(row) => (("instance", config.given.public.index()), row),
+        CellRef::Public(row) => (("instance", config.given.public.index()), row),
         other => (sum, plan.layout.row(other)),
     };
     let mut expected = BTreeSet::new();
-    for (part, index) in &plan.sheet.order {
-        let (row, line) = (plan.layout.row(Wire::Line(*part, *index)), &plan.sheet.part(*part)[*index]);
+    for (part, index) in &plan.builder.order {
+        let (row, line) = (plan.layout.row(CellRef::Instruction(*part, *index)), &plan.builder.part(*part)[*index]);
         expected.extend(line.start.map(|start| [(sum, row), source(start)]));
         expected.extend(line.factor.map(|wire| [(factor, row), source(wire)]));
     }
-    expected.extend(plan.sheet.equal.iter().map(|&(a, b)| [source(a), source(b)]));
+    expected.extend(plan.builder.equal.iter().map(|&(a, b)| [source(a), source(b)]));
     let product = ("advice", config.products.factor.index());
     expected.extend(plan.program.ops.iter().enumerate().map(|(row, op)| [(product, row), source(op.wire())]));
-    if F {
+    if C::CLAIM.has_fingerprint() {
         let width = honest.image.width() as usize;
         expected.extend((0..plan.layout.pixels).map(|row| [(factor, row), source(plan.powers[row % width])]));
     }
@@ -546,11 +547,11 @@ fn addresses_are_written_once_and_apart_from_tags() {
     for entry in 0..model.architecture().latent {
         written.insert(address(entry), model.architecture().reads()[entry as usize].max(1));
     }
-    for line in plan.sheet.part(Part::LookedUp) {
+    for line in plan.builder.part(Part::LookedUp) {
         match line.kind {
-            Kind::Neuron(cells) => assert!(written.insert(cells.address, cells.reads).is_none(), "written twice"),
-            Kind::Read { address } => *read.entry(address).or_insert(0) += 1,
-            Kind::Pair => {}
+            Lookup::Neuron(cells) => assert!(written.insert(cells.address, cells.reads).is_none(), "written twice"),
+            Lookup::Read { address } => *read.entry(address).or_insert(0) += 1,
+            Lookup::Pair => {}
         }
     }
     for neuron in honest.architecture.samples().flatten() {
@@ -629,15 +630,15 @@ fn the_sums_are_over_tagged_values_under_the_challenges() {
     let in_range = remainder + s * (constant + Fr::from(RANGE_OFFSET));
     let weighted: Fr = weights.iter().rev().fold(Fr::ZERO, |sum, weight| sum * s + weight);
     let sample = |value: Fr, c: u64| inverse(value + s * (constant + Fr::from(c) * weight));
-    let [none, lookup, table] = [Role::None, Role::Lookup, Role::Table].map(|role| Fr::from(role as u64));
+    let [none, lookup, table] = [RowKind::None, RowKind::Lookup, RowKind::Table].map(|role| Fr::from(role as u64));
     // gate, constraint, fixed (pixel, role, step, neuron reads, latent reads, op), next sum
     let zero = Fr::ZERO;
     let one = Fr::ONE;
     let two = Fr::from(2);
     for (gate, name, [pixel, role, step, reads, entry_reads, op], next) in [
-        ("horner", "step", [zero, none, Fr::from(Step::Add as u64), zero, zero, zero], sum + term),
-        ("horner", "step", [zero, none, Fr::from(Step::Shift as u64), zero, zero, zero], s * sum + term),
-        ("horner", "step", [zero, none, Fr::from(Step::Scale as u64), zero, zero, zero], factor * sum + term),
+        ("horner", "step", [zero, none, Fr::from(Opcode::Add as u64), zero, zero, zero], sum + term),
+        ("horner", "step", [zero, none, Fr::from(Opcode::Shift as u64), zero, zero, zero], s * sum + term),
+        ("horner", "step", [zero, none, Fr::from(Opcode::Scale as u64), zero, zero, zero], factor * sum + term),
         ("product", "weighted factor", [zero, none, zero, zero, zero, one], sum + factor * weighted),
         ("product", "scaled sum", [zero, none, zero, zero, zero, two], factor * sum),
         ("product", "sum starts anew", [zero, none, zero, zero, zero, three], zero),
@@ -732,7 +733,7 @@ fn the_lookup_sum_passes_through_every_row() {
     rows.extend([0, 1, pixels - 1, pixels, tables - 1, tables, looked_up - 1, looked_up, bound - 1]);
     for row in rows {
         let mut lie = honest.clone();
-        lie.forgery.lookup.insert(row + 1, Fr::ONE);
+        lie.tamper.set(Target::Lookup, row + 1, Fr::ONE);
         let verdict = broken(&lie);
         assert!(verdict.len() == 2 && verdict.contains("logup/sum is zero"), "row {row}: {verdict:?}");
     }
@@ -755,7 +756,8 @@ fn every_row_of_the_lookup_sum_has_one_kind() {
     let [pixel, role, neuron, entry] =
         [config.q_pixel, config.horner.role, config.network.neuron_reads, config.network.latent_reads].map(fixed);
     let [constant, weight, address] = [config.horner.constant, config.horner.weight, config.network.address].map(fixed);
-    let [of_lookup, of_table, of_bound] = [Role::Lookup, Role::Table, Role::Bound].map(|role| Fr::from(role as u64));
+    let [of_lookup, of_table, of_bound] =
+        [RowKind::Lookup, RowKind::Table, RowKind::Bound].map(|role| Fr::from(role as u64));
     let mut rows = BTreeSet::new();
     for row in 0..pixel.len() {
         let kinds = [
@@ -785,7 +787,7 @@ fn every_row_of_the_lookup_sum_has_one_kind() {
     for (table, index) in model.architecture().tables.iter().zip(0..) {
         let (tag, unit) = ((1i64 << 33) + index, 1i64 << table.shift);
         for (&value, q) in table.outputs.iter().zip(i64::from(table.first)..) {
-            // the second is the least accumulator of the quotient, and the tag less, as it is in the line's cell
+            // the second is the least accumulator of the quotient, and the tag less, as it is in the instruction's cell
             expected.insert([number(tag), number(i64::from(value)), number(q * unit - table.half() - tag)]);
         }
         expected.extend((0..unit).map(|remainder| [number(tag + (1 << 33)), number(remainder), zero]));
@@ -849,7 +851,8 @@ fn least_rows_is_a_lower_bound() {
     use crate::statement::model::testing::any_product;
     for model in [every_kind(0), perceptron(0), Model::smallest(), any_product(1), any_product(2)] {
         let architecture = std::sync::Arc::new(model.architecture().clone());
-        let (least, rows) = (architecture.least_rows(), GenerationClaim::rows(&Shape::Model(architecture.clone()), 0).unwrap());
+        let (least, rows) =
+            (architecture.least_rows(), GenerationClaim::rows(&Shape::Model(architecture.clone()), 0).unwrap());
         assert!(least < rows, "{least} {rows}");
     }
 }

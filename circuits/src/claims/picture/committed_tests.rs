@@ -12,8 +12,8 @@ use crate::{
     testing::{At, accepted_lies, broken_copies, constraints, failures, small, some_grafts, trace},
     transcript::point_to_words,
 };
-use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::Any};
 use ff::PrimeField;
+use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::Any};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use sha3::{Digest, Keccak256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +86,7 @@ fn the_same_constraints_and_one_more_column() {
     }
 }
 
-/// The halves that the sheet reads are the committed cells: each on its own, exchanged, and carried over.
+/// The halves that the trace reads are the committed cells: each on its own, exchanged, and carried over.
 #[test]
 fn another_fingerprint_in_the_column_is_stopped_by_a_copy_or_a_relation() {
     let image = picture(1);
@@ -104,10 +104,10 @@ fn another_fingerprint_in_the_column_is_stopped_by_a_copy_or_a_relation() {
     let beyond = with([low + Fr::from(2).pow([128]), high - Fr::ONE]);
     let [low, high] = [with([low + Fr::ONE, high]), with([low, high + Fr::ONE])];
     for lie in [exchanged, carried, beyond, low, high] {
-        // the sheet follows the column: the relation of the halves no longer ends at zero
+        // the trace follows the column: the relation of the halves no longer ends at zero
         assert_eq!(broken(&lie), only("copy"));
     }
-    // the column is another's, and the sheet reads what it was to read: one copy for each half
+    // the column is another's, and the trace reads what it was to read: one copy for each half
     let other = fingerprint(&picture(2));
     for half in 0..2 {
         let public = vec![honest.public.clone()];
@@ -134,24 +134,25 @@ fn the_halves_are_copied_from_the_committed_column() {
     let committed = rows(&|kind, column| matches!(kind, Any::Advice(_)) && column == COLUMN);
     assert_eq!(committed, [0, 1].into());
     assert_eq!(rows(&|kind, _| matches!(kind, Any::Instance)), [tolerance].into());
-    // each is the factor of the line that reads it, and of no other
-    let (layout, sheet) = (honest.plan().layout, honest.plan().sheet);
+    // each is the factor of the instruction that reads it, and of no other
+    let (layout, builder) = (honest.plan().layout, honest.plan().builder);
     let mut cs = ConstraintSystem::default();
     let factor = CommittedFingerprintClaim::configure(&mut cs).horner.factor.index();
     let place = |(kind, column, row): &(Any, usize, usize)| (matches!(kind, Any::Advice(_)), *column, *row);
     for (half, wire) in halves.into_iter().enumerate() {
-        let reads = sheet.order.iter().filter(|(part, index)| sheet.part(*part)[*index].factor == Some(wire));
-        let expected = reads.map(|&(part, index)| (true, factor, layout.row(Wire::Line(part, index)))).collect();
+        let reads = builder.order.iter().filter(|(part, index)| builder.part(*part)[*index].factor == Some(wire));
+        let expected =
+            reads.map(|&(part, index)| (true, factor, layout.row(CellRef::Instruction(part, index)))).collect();
         let pairs = seen.copies.iter().map(|sides| sides.each_ref().map(place));
         let source = (true, COLUMN, half);
         let copied: BTreeSet<_> =
             pairs.filter_map(|[a, b]| (b == source).then_some(a).or((a == source).then_some(b))).collect();
         assert!(copied == expected && copied.len() == 1, "half {half}: {copied:?}");
     }
-    // and no others of the sheet's wires leave it
-    let given = sheet.order.iter().filter_map(|&(part, index)| sheet.part(part)[index].factor);
-    let given: Vec<_> = given.filter(|wire| matches!(wire, Wire::Public(_) | Wire::Committed(_))).collect();
-    assert_eq!(given, [halves[1], halves[0], Wire::Public(tolerance)]);
+    // and no others of the trace's cells leave it
+    let given = builder.order.iter().filter_map(|&(part, index)| builder.part(part)[index].factor);
+    let given: Vec<_> = given.filter(|wire| matches!(wire, CellRef::Public(_) | CellRef::Committed(_))).collect();
+    assert_eq!(given, [halves[1], halves[0], CellRef::Public(tolerance)]);
 }
 
 /// The statement of a grafted witness.

@@ -1,7 +1,11 @@
 //! The claim against cheating provers. Every forgery states a falsehood; its test says which one constraint stops it.
 use super::*;
 use crate::{
-    chips::lines::{ONE, Part, Role, Step},
+    chips::{
+        horner::Opcode,
+        logup::RowKind,
+        trace::{ONE, Part, Span},
+    },
     claims::fingerprint::FingerprintClaim,
     commitment::{Commitment, CommittedColumnsRng, LIMBS, MAX_PICTURE_PROOFS},
     relation::Relation,
@@ -118,10 +122,7 @@ fn min_k_is_exact() {
     let image = picture(100, 37, 5);
     let honest = claim(&image, &public(fingerprint(&image), 0));
     assert_eq!(failures(K, &honest, vec![honest.public.clone()]), BTreeSet::new());
-    assert_eq!(
-        [512, 1280].map(|w| min_k(w, w * 9 / 16 / 144 * 144 + 224 * u32::from(w == 512))),
-        [Ok(19), Ok(20)]
-    );
+    assert_eq!([512, 1280].map(|w| min_k(w, w * 9 / 16 / 144 * 144 + 224 * u32::from(w == 512))), [Ok(19), Ok(20)]);
     assert!(min_k(4, 100).is_err());
 }
 
@@ -143,13 +144,15 @@ fn about_another(image: &Raster, other: &Raster) -> FingerprintClaim {
     lie
 }
 
-/// The factor that makes the chain ending on the looked-up line `end` end at zero, put on a line that the chain needs.
-fn bend(lie: &mut FingerprintClaim, part: Part, line: usize, end: usize) {
+/// The factor that makes the accumulator of this label end at zero, put on an instruction that it needs.
+fn bend(lie: &mut FingerprintClaim, (part, line): (Part, usize), label: &str) {
     let [_, sigma] = mock_challenges(lie);
     let plan = lie.plan();
-    let (row, end) = (plan.layout.row(Wire::Line(part, line)), plan.layout.row(Wire::Line(Part::LookedUp, end)));
+    let end = span(lie, label);
+    let (row, end) =
+        (plan.layout.row(CellRef::Instruction(part, line)), plan.layout.row(CellRef::Instruction(end.part, end.last)));
     let mut at = |bent: Fr| {
-        lie.forgery.factor.insert(row, bent);
+        lie.tamper.set(Target::Factor, row, bent);
         lie.values(&plan, sigma).sums[end]
     };
     // the end is affine in the factor
@@ -158,24 +161,27 @@ fn bend(lie: &mut FingerprintClaim, part: Part, line: usize, end: usize) {
     assert_eq!(at(root), Fr::ZERO);
 }
 
-/// Lines of the looked-up part: 256 bits, then the identity, for each of two thresholds; two counts; the distance. Of
-/// the plain part: zero, the powers, the rows, the median and two thresholds, two powers of `sigma`, what the public
-/// inputs ask.
-mod lines {
-    use super::*;
-    use crate::statement::pdq::GAP_BYTES;
-    pub(super) const BITS_PER_SPLIT: usize = 2 * BITS;
-    pub(super) const IDENTITY: usize = BITS * (2 + GAP_BYTES) + 16 + 1;
-    pub(super) const COMPARE: usize = BITS_PER_SPLIT + IDENTITY;
-    /// The end of the identity of threshold 0 (above) or 1 (not below).
-    pub(super) fn identity_end(threshold: usize) -> usize {
-        COMPARE * (threshold + 1) - 1
-    }
-    pub(super) const AT_MOST_128: usize = 2 * COMPARE + BITS + 1;
-    pub(super) const AT_LEAST_129: usize = AT_MOST_128 + 1 + BITS + 2;
-    pub(super) const DISTANCE: usize = AT_LEAST_129 + 1 + BITS;
-    pub(super) const DISTANCE_END: usize = DISTANCE + 2;
-    pub(super) const EXPECTED: usize = 2 + 17 * SIDES.0 as usize + 16 * (SIDES.1 as usize + 2) + 2 + 2 * 3 + 2 + 3;
+/// The accumulator of a label that occurs once.
+fn span(claim: &FingerprintClaim, label: &str) -> Span {
+    let plan = claim.plan();
+    let mut spans = plan.builder.spans(label);
+    let span = spans.next().unwrap_or_else(|| panic!("nothing is labelled {label}"));
+    assert!(spans.next().is_none(), "{label} occurs more than once");
+    span
+}
+
+/// An instruction of a labelled accumulator.
+fn instruction(claim: &FingerprintClaim, label: &str, at: usize) -> (Part, usize) {
+    let Span { part, first, last, .. } = span(claim, label);
+    assert!(first + at < last, "{label} has no instruction {at}");
+    (part, first + at)
+}
+
+/// The instruction of an accumulator of one instruction, the `nth` of its label.
+fn nth(claim: &FingerprintClaim, label: &str, nth: usize) -> (Part, usize) {
+    let plan = claim.plan();
+    let span = plan.builder.spans(label).nth(nth).unwrap();
+    (span.part, span.first)
 }
 
 #[test]
@@ -184,14 +190,15 @@ fn every_constraint_bites() {
     let honest = claim(&a, &public(fingerprint(&a), 0));
     let mock = mock_challenges(&honest);
     let plan = honest.plan();
-    let row = |line| plan.layout.row(Wire::Line(Part::LookedUp, line));
+    let row = |(part, line)| plan.layout.row(CellRef::Instruction(part, line));
     let mut cases = Vec::new();
 
     // a gap of bytes (x + 256, y - 1) for (x, y): the same number, and with it any sign
-    let gap_line = lines::BITS_PER_SPLIT + 2; // coefficient 255, its first byte
+    // of coefficient 255 the first byte, after the threshold and the bit
+    let gap = instruction(&honest, "split/identity above", 2);
     let mut lie = honest.clone();
-    let gap = &mut lie.split.above.gaps[BITS - 1];
-    (gap[0], gap[1]) = (gap[0] + Fr::from(256), gap[1] - Fr::ONE);
+    let bytes = &mut lie.split.above.gaps[BITS - 1];
+    (bytes[0], bytes[1]) = (bytes[0] + Fr::from(256), bytes[1] - Fr::ONE);
     let not_a_byte = lie.clone();
     // the sum no longer ends at zero
     cases.push(("logup/sum is zero", not_a_byte.clone()));
@@ -200,30 +207,31 @@ fn every_constraint_bites() {
         ("logup/sum is zero", 0),
         ("logup/three pixel samples", 1),
         ("logup/table row", plan.layout.pixels + 1),
-        ("logup/looked-up value", row(gap_line) + 1),
+        ("logup/looked-up value", row(gap) + 1),
     ] {
         let mut lie = not_a_byte.clone();
         // the entries' multiplicities count what is in the table, so the sum misses exactly the foreign value
         let honest_sum = lookup_end(&lie, mock);
-        lie.forgery.lookup.insert(at, -honest_sum);
+        lie.tamper.set(Target::Lookup, at, -honest_sum);
         cases.push((name, lie));
     }
 
-    // another fingerprint's distance, its sum bent at the last line
+    // another fingerprint's distance, its sum bent at the last instruction
     let mut lie = claim(&a, &public(flipped(fingerprint(&a), 9), 3));
     lie.distance.spare = Fr::ZERO;
     let [_, sigma] = mock_challenges(&lie);
-    let end = row(lines::DISTANCE_END);
+    let end = span(&lie, "distance/relations");
+    let end = row((end.part, end.last));
     let difference = lie.values(&lie.plan(), sigma).sums[end];
     assert_ne!(difference, Fr::ZERO);
-    lie.forgery.sum.insert(end, -difference);
-    // line DISTANCE_END carries no start, so the forgery adds to what the step gave
+    lie.tamper.set(Target::Sum, end, -difference);
+    // the accumulator's last instruction carries no start, so the forgery adds to what the step gave
     cases.push(("horner/step", lie));
 
     // with one = 0 every sum is 0, and the zero fingerprint is everybody's
     let mut lie = claim(&a, &public(Fingerprint::default(), 0));
     lie.distance.spare = Fr::ZERO;
-    lie.forgery.sum.insert(0, -Fr::ONE);
+    lie.tamper.set(Target::Sum, 0, -Fr::ONE);
     // the pixels' prefixes are no longer one more than zero: rows are differences, so they do not notice
     cases.push(("horner/one", lie));
 
@@ -236,7 +244,7 @@ fn every_constraint_bites() {
     let mut carried = Fr::ZERO;
     for y in 1..=SIDES.1 as usize {
         let delta = truth.sums[y * width] - mine.sums[y * width];
-        lie.forgery.sum.insert(y * width, delta - carried);
+        lie.tamper.set(Target::Sum, y * width, delta - carried);
         carried = delta;
     }
     cases.push(("bilinear/weighted luma", lie));
@@ -255,36 +263,35 @@ fn lookup_end(claim: &FingerprintClaim, [alpha, sigma]: [Fr; 2]) -> Fr {
     let mut samples = [0; 256];
     claim.image.pixels().iter().flatten().for_each(|&s| samples[usize::from(s)] += 1);
     let inverse = |v: Fr| (alpha - v).invert().unwrap();
-    let sheet = claim.plan().sheet;
-    let multiplicities = sheet.multiplicities(&samples);
-    let below = sheet.entries(&multiplicities, sigma).map(|entry| entry.term(alpha));
+    let builder = claim.plan().builder;
+    let multiplicities = builder.multiplicities(&samples);
+    let below = builder.entries(&multiplicities, sigma).map(|entry| entry.term(alpha));
     let pixels = samples.iter().enumerate().map(|(v, &n)| Fr::from(n) * inverse(Fr::from(v as u64)));
     below.chain(pixels).sum()
 }
 
 /// What a lie breaks is one copy: the end of a relation, copied to zero. With that one sum bent, it is one step.
-fn stopped_by_relation(lie: &FingerprintClaim, end: usize) {
+fn stopped_by_relation(lie: &FingerprintClaim, label: &str) {
     let plan = lie.plan();
     let [_, sigma] = mock_challenges(lie);
-    let row = plan.layout.row(Wire::Line(Part::LookedUp, end));
+    let end = span(lie, label);
+    let row = plan.layout.row(CellRef::Instruction(end.part, end.last));
     let off = lie.values(&plan, sigma).sums[row];
     assert_ne!(off, Fr::ZERO);
     assert_eq!(broken(lie), only("copy"));
     let mut bent = lie.clone();
-    bent.forgery.sum.insert(row, -off);
+    bent.tamper.set(Target::Sum, row, -off);
     assert_eq!(broken(&bent), only("horner/step"));
 }
 
 /// What a lie breaks is the one copy of a factor: with the factor it needs, everything else holds.
-fn stopped_by_factor(mut lie: FingerprintClaim, bends: &[(Part, usize, usize)]) {
+fn stopped_by_factor(mut lie: FingerprintClaim, at: (Part, usize), label: &str) {
     assert!(!broken(&lie).is_empty());
-    for &(part, line, end) in bends {
-        bend(&mut lie, part, line, end);
-    }
+    bend(&mut lie, at, label);
     assert_eq!(broken(&lie), only("copy"));
-    // both sides of a broken copy are reported: no more than two cells for each bent factor
+    // both sides of a broken copy are reported: no more than two cells
     let cells = broken_copies(K, &lie, vec![lie.public.clone()]);
-    assert!((1..=2 * bends.len()).contains(&cells.len()), "{cells:?}");
+    assert!((1..=2).contains(&cells.len()), "{cells:?}");
 }
 
 /// The median moved by `places` in the sorted coefficients: the bits of everything between change.
@@ -306,8 +313,9 @@ fn a_median_too_low_is_stopped_by_the_count_above() {
     let mut lie = moved_median(&picture(SIDES.0, SIDES.1, 1), -1);
     assert_eq!(broken(&lie), only("logup/sum is zero"), "minus one is no byte");
     lie.split.spare_above = Fr::ZERO;
-    stopped_by_relation(&lie, lines::AT_MOST_128);
-    stopped_by_factor(lie, &[(Part::LookedUp, lines::AT_MOST_128 - 5, lines::AT_MOST_128)]);
+    stopped_by_relation(&lie, "split/at most 128 above");
+    let bit = instruction(&lie, "split/at most 128 above", BITS - 4);
+    stopped_by_factor(lie, bit, "split/at most 128 above");
 }
 
 #[test]
@@ -315,8 +323,9 @@ fn a_median_too_high_is_stopped_by_the_count_not_below() {
     let mut lie = moved_median(&picture(SIDES.0, SIDES.1, 1), 1);
     assert_eq!(broken(&lie), only("logup/sum is zero"), "minus one is no byte");
     lie.split.spare_not_below = Fr::ZERO;
-    stopped_by_relation(&lie, lines::AT_LEAST_129);
-    stopped_by_factor(lie, &[(Part::LookedUp, lines::AT_LEAST_129 - 5, lines::AT_LEAST_129)]);
+    stopped_by_relation(&lie, "split/at least 129 not below");
+    let bit = instruction(&lie, "split/at least 129 not below", BITS - 4);
+    stopped_by_factor(lie, bit, "split/at least 129 not below");
 }
 
 #[test]
@@ -325,7 +334,7 @@ fn a_median_too_high_with_another_count_is_stopped_by_the_identity_below() {
     let mut lie = moved_median(&image, 1);
     lie.split.not_below = SplitHint::of(&pdq::coefficients(&image), pdq::median(&pdq::coefficients(&image))).not_below;
     lie.split.spare_not_below = Fr::ZERO;
-    stopped_by_relation(&lie, lines::identity_end(1));
+    stopped_by_relation(&lie, "split/identity not below");
 }
 
 #[test]
@@ -338,11 +347,11 @@ fn a_forged_bit_is_stopped_by_the_identity_above() {
     let mut lie = claim(&image, &public(swapped, 0));
     lie.split.above.bits.swap(up, down);
     lie.distance = DistanceHint::of(swapped, swapped, 0);
-    stopped_by_relation(&lie, lines::identity_end(0));
-    let identity = lines::BITS_PER_SPLIT;
+    stopped_by_relation(&lie, "split/identity above");
     // the threshold, a bit, the same bit at a gap's byte, and E_15 of coefficient 240's group
-    for line in [identity, identity + 1, identity + 2, identity + 16 * 15] {
-        stopped_by_factor(lie.clone(), &[(Part::LookedUp, line, lines::identity_end(0))]);
+    for at in [0, 1, 2, 16 * 15] {
+        let at = instruction(&lie, "split/identity above", at);
+        stopped_by_factor(lie.clone(), at, "split/identity above");
     }
 }
 
@@ -352,13 +361,14 @@ fn a_distance_too_large_is_stopped_by_the_tolerance() {
     let mut lie = claim(&image, &public(flipped(fingerprint(&image), 8), 7));
     assert_eq!(broken(&lie), only("logup/sum is zero"), "minus one is no byte");
     lie.distance.spare = Fr::ONE;
-    stopped_by_relation(&lie, lines::DISTANCE_END);
+    stopped_by_relation(&lie, "distance/relations");
     // a bit of the public fingerprint, what the public inputs ask, the spare
-    let looked_up = [lines::DISTANCE - 7, lines::DISTANCE, lines::DISTANCE + 1].map(|line| (Part::LookedUp, line));
+    let relations = [BITS - 7, BITS, BITS + 1].map(|at| instruction(&lie, "distance/relations", at));
     // a half, one, the other half, the tolerance, a power of sigma
-    let plain = [0, 1, 2, 4, 7 + 2 * 99].map(|line| (Part::Plain, lines::EXPECTED + line));
-    for (part, line) in looked_up.into_iter().chain(plain) {
-        stopped_by_factor(lie.clone(), &[(part, line, lines::DISTANCE_END)]);
+    let expected = [0, 1, 2, 4].map(|at| instruction(&lie, "distance/expected", at));
+    let power = nth(&lie, "distance/factor", 99);
+    for at in relations.into_iter().chain(expected).chain([power]) {
+        stopped_by_factor(lie.clone(), at, "distance/relations");
     }
 }
 
@@ -369,7 +379,7 @@ fn another_fingerprints_bits_are_stopped_by_the_halves() {
         let other = Fingerprint::from_bits(|k| fingerprint(&image).bit(k) != (k == bit));
         let mut lie = claim(&image, &public(other, 0));
         lie.distance = DistanceHint::of(fingerprint(&image), fingerprint(&image), 0);
-        stopped_by_relation(&lie, lines::DISTANCE_END);
+        stopped_by_relation(&lie, "distance/relations");
     }
 }
 
@@ -415,8 +425,8 @@ fn swapped_columns_are_stopped_by_the_copies_of_the_powers() {
     let values = lie.values(&plan, sigma);
     let [first, second] = [0, 1].map(|x| values.get(&plan.layout, plan.powers[x]));
     for y in 0..SIDES.1 as usize {
-        lie.forgery.factor.insert(y * width, second - first);
-        lie.forgery.factor.insert(y * width + 1, first - second);
+        lie.tamper.set(Target::Factor, y * width, second - first);
+        lie.tamper.set(Target::Factor, y * width + 1, first - second);
     }
     assert_eq!(broken(&lie), only("copy"));
 }
@@ -436,10 +446,10 @@ fn swapped_rows_are_stopped_by_the_copies_of_the_prefixes() {
     // P_2 is the one prefix that differs: P_1 + D_2 instead of P_1 + D_1
     let delta = (sums[3 * width] - sums[2 * width]) - (sums[2 * width] - sums[width]);
     let mut found = 0;
-    for (part, index) in &plan.sheet.order {
-        let row = plan.layout.row(Wire::Line(*part, *index));
-        if plan.sheet.part(*part)[*index].factor == Some(Wire::Pixel(2 * width)) {
-            lie.forgery.factor.insert(row, delta);
+    for (part, index) in &plan.builder.order {
+        let row = plan.layout.row(CellRef::Instruction(*part, *index));
+        if plan.builder.part(*part)[*index].factor == Some(CellRef::Pixel(2 * width)) {
+            lie.tamper.set(Target::Factor, row, delta);
             found += 1;
         }
     }
@@ -447,7 +457,7 @@ fn swapped_rows_are_stopped_by_the_copies_of_the_prefixes() {
     assert_eq!(broken(&lie), only("copy"));
 }
 
-/// Every wire is a copy constraint, and there is no other: found by reading the constraints, not by cheating.
+/// Every cell is a copy constraint, and there is no other: found by reading the constraints, not by cheating.
 #[test]
 fn every_wire_is_a_copy() {
     let image = picture(SIDES.0, SIDES.1, 1);
@@ -457,16 +467,16 @@ fn every_wire_is_a_copy() {
     let config = FingerprintClaim::configure(&mut cs);
     let [factor, sum] = [config.horner.factor, config.horner.sum].map(|column| ("advice", column.index()));
     let source = |wire| match wire {
-        Wire::Public(row) => (("instance", config.given.public.index()), row),
+        CellRef::Public(row) => (("instance", config.given.public.index()), row),
         other => (sum, plan.layout.row(other)),
     };
     let mut expected = BTreeSet::new();
-    for (part, index) in &plan.sheet.order {
-        let (row, line) = (plan.layout.row(Wire::Line(*part, *index)), &plan.sheet.part(*part)[*index]);
+    for (part, index) in &plan.builder.order {
+        let (row, line) = (plan.layout.row(CellRef::Instruction(*part, *index)), &plan.builder.part(*part)[*index]);
         expected.extend(line.start.map(|start| [(sum, row), source(start)]));
         expected.extend(line.factor.map(|wire| [(factor, row), source(wire)]));
     }
-    expected.extend(plan.sheet.equal.iter().map(|&(a, b)| [source(a), source(b)]));
+    expected.extend(plan.builder.equal.iter().map(|&(a, b)| [source(a), source(b)]));
     let width = SIDES.0 as usize;
     expected.extend((0..plan.layout.pixels).map(|row| [(factor, row), source(plan.powers[row % width])]));
     let kind = |any| match any {
@@ -476,7 +486,7 @@ fn every_wire_is_a_copy() {
     };
     let copies = seen.copies.iter().map(|sides| sides.map(|(any, column, row)| ((kind(any), column), row)));
     assert_eq!(copies.collect::<BTreeSet<_>>(), expected);
-    assert_eq!(plan.sheet.equal.len(), 5, "two identities, two counts, one distance");
+    assert_eq!(plan.builder.equal.len(), 5, "two identities, two counts, one distance");
     assert!(plan.powers.iter().all(|wire| *wire != ONE));
 }
 
@@ -536,12 +546,12 @@ fn the_sums_pass_through_every_row() {
     for row in [0, 1, pixels - 1, pixels, pixels + 1, looked_up - 1, looked_up, looked_up + 1, bound - 2, bound - 1] {
         // wrong from the row after on: the step on `row`, and the end
         let mut lie = honest.clone();
-        lie.forgery.lookup.insert(row + 1, Fr::ONE);
+        lie.tamper.set(Target::Lookup, row + 1, Fr::ONE);
         assert_eq!(broken(&lie), [lookup(row), "logup/sum is zero"].map(str::to_owned).into(), "row {row}");
     }
     for row in [0, 1, pixels - 2, pixels - 1] {
         let mut lie = honest.clone();
-        lie.forgery.sum.insert(row + 1, Fr::ONE);
+        lie.tamper.set(Target::Sum, row + 1, Fr::ONE);
         assert!(broken(&lie).contains("bilinear/weighted luma"), "row {row}");
     }
 }
@@ -564,7 +574,7 @@ fn the_relations_of_the_distance_hold_one_by_one() {
     });
     let [low, high] = paid;
     for lie in [exchanged, carried, low, high] {
-        stopped_by_relation(&lie, lines::DISTANCE_END);
+        stopped_by_relation(&lie, "distance/relations");
     }
 }
 
@@ -580,13 +590,13 @@ fn the_sums_are_over_samples_and_tagged_pairs_under_the_challenges() {
     let luma = Fr::from(299) * r + Fr::from(587) * g + Fr::from(114) * b;
     let term = factor * (constant + weight * cell);
     for (gate, name, kind, next) in [
-        ("bilinear", "weighted luma", (1, Role::None, Step::None), sum + factor * luma),
-        ("horner", "step", (0, Role::None, Step::Add), sum + term),
-        ("horner", "step", (0, Role::None, Step::Shift), s * sum + term),
-        ("logup", "three pixel samples", (1, Role::None, Step::None), sum + inverse(r) + inverse(g) + inverse(b)),
+        ("bilinear", "weighted luma", (1, RowKind::None, Opcode::None), sum + factor * luma),
+        ("horner", "step", (0, RowKind::None, Opcode::Add), sum + term),
+        ("horner", "step", (0, RowKind::None, Opcode::Shift), s * sum + term),
+        ("logup", "three pixel samples", (1, RowKind::None, Opcode::None), sum + inverse(r) + inverse(g) + inverse(b)),
         // a tag times a challenge: two pairs make one value only where phase-0 cells have met sigma
-        ("logup", "looked-up value", (0, Role::Lookup, Step::None), sum + inverse(cell + s * constant)),
-        ("logup", "table row", (0, Role::Table, Step::None), sum - cell * inverse(weight + s * constant)),
+        ("logup", "looked-up value", (0, RowKind::Lookup, Opcode::None), sum + inverse(cell + s * constant)),
+        ("logup", "table row", (0, RowKind::Table, Opcode::None), sum - cell * inverse(weight + s * constant)),
     ] {
         let fixed = [
             (q_pixel, Fr::from(kind.0)),
@@ -661,7 +671,7 @@ fn bits_out_of_the_table_of_bytes_are_refused() {
         let mut counts = BTreeMap::new();
         for byte in bytes {
             let row = pixels + byte as usize;
-            *lie.forgery.lookup.entry(row + 1).or_insert(Fr::ZERO) -= (alpha - Fr::from(byte as u64)).invert().unwrap();
+            lie.tamper.add(Target::Lookup, row + 1, -(alpha - Fr::from(byte as u64)).invert().unwrap());
             counts.insert((3, row), Fr::ZERO);
         }
         let seen = trace(K, &lie, &[lie.public.clone()]);

@@ -1,5 +1,5 @@
 //! Lists of sources, kept as arithmetic runs.
-use super::{ModelError, require};
+use super::{ModelError, checks::require};
 use serde::{Deserialize, Serialize};
 
 /// Where a layer's input comes from.

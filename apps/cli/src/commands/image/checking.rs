@@ -90,3 +90,12 @@ pub(crate) fn check(
 pub(crate) fn read_bundle(path: &Path) -> Result<Bundle, Failure> {
     Ok(verifying::read_bundle(path)?)
 }
+
+/// How large a model's latent is beside its pictures.
+pub(crate) fn latent_share(architecture: &Architecture) -> String {
+    format!(
+        "the model's latent has {} entries, its pictures {} samples",
+        architecture.latent,
+        architecture.output_samples()
+    )
+}
