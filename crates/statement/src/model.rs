@@ -96,7 +96,7 @@ impl Table {
         ((first << self.shift) - self.half(), ((first + rows) << self.shift) - self.half() - 1)
     }
 
-    pub(super) fn range(&self) -> (i16, i16) {
+    fn range(&self) -> (i16, i16) {
         let least = self.outputs.iter().copied().min().unwrap_or(0);
         (least, self.outputs.iter().copied().max().unwrap_or(0))
     }

@@ -46,7 +46,7 @@ fn limit(place: &str, what: &'static str, expected: impl ToString, got: impl ToS
 }
 
 #[allow(clippy::needless_pass_by_value)] // numbers, texts and lists alike
-fn require(
+pub(super) fn require(
     holds: bool,
     place: &str,
     what: &'static str,
