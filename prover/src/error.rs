@@ -216,7 +216,7 @@ impl Classified for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::File(error) => error.kind(),
-            Self::Picture(error) => error.kind(),
+            Self::Picture(error) => Classified::kind(error),
             Self::Opening { source, .. } => source.kind(),
             Self::Model { source, .. } => source.kind(),
             Self::Latent { source, .. } => source.kind(),

@@ -351,7 +351,6 @@ impl Prepared<'_> {
         let proof = self.shape.entry().prove(
             &self.srs,
             &self.key,
-            &self.vk_hash,
             inputs,
             &self.commitments,
             &self.public,

@@ -460,7 +460,7 @@ mod tests {
         assert_eq!(said.take(), [""; 0], "found again");
         // one bit of each file, anywhere, or its end
         for (at, cut) in [(3, false), (20, false), (60, false), (5_000_000, false), (100, true)] {
-            for path in [cache.path("vk", &srs, shape), cache.path("pk", &srs, shape)] {
+            for path in [cache.path("vk", srs.id(), shape), cache.path("pk", srs.id(), shape)] {
                 let mut bytes = fs::read(&path).unwrap();
                 let at = at.min(bytes.len() - 1);
                 bytes[at] ^= 4;
