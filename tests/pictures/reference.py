@@ -1,6 +1,7 @@
 """What everybody else makes of a picture: libjpeg-turbo, libpng, libwebp and libtiff behind Python packages."""
 import io
 
+import cv2
 import imagecodecs
 import numpy as np
 import simplejpeg
@@ -72,7 +73,12 @@ def tiff(data):
         image.load()
         return np.asarray(image.convert("RGB")), None
     except Exception as error:
-        return None, str(error)
+        try:
+            # Pillow gives up on tags that matter to nobody; libtiff behind OpenCV is the second opinion
+            pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+            return (None, str(error)) if pixels is None else (pixels, None)
+        except Exception:
+            return None, str(error)
 
 
 def orientation(data):

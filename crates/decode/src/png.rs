@@ -3,7 +3,8 @@
 //! # What the caller must believe
 //! The crate inflates and unfilters; everything between samples and pixels is here. The walk checks the order of the
 //! chunks that matter and every checksum, those of chunks beside the picture included: an orientation out of a damaged
-//! chunk would be another picture.
+//! chunk would be another picture. The crate stops at the last pixel, so the compressed data are inflated once more, to
+//! see that they end there and that their own checksum is right.
 
 use crate::{
     colour,
@@ -14,13 +15,18 @@ use crate::{
     samples::{Background, Layout, Pixels},
     sink::Sink,
 };
+use flate2::read::ZlibDecoder;
 use png::{Decoder, DecodingError, Transformations};
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 /// Who decodes PNG.
 pub(crate) const DECODER: &str = "png 0.18.1";
 
 pub(crate) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// The passes of an interlaced picture: first column and row, steps across and down.
+const ADAM7: [[u32; 4]; 7] =
+    [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
 /// sRGB's white and primaries, as `cHRM` has them: hundred-thousandths.
 const SRGB_CHROMATICITIES: [u32; 8] = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];
@@ -58,6 +64,8 @@ struct Header<'a> {
     depth: u8,
     colours: Colours,
     is_interlaced: bool,
+    /// The compressed picture, in pieces.
+    data: Vec<&'a [u8]>,
     palette: &'a [[u8; 3]],
     /// Alpha of palette entries, or the colour that is transparent.
     transparency: Option<&'a [u8]>,
@@ -79,6 +87,7 @@ pub(crate) fn read(
     notes: &mut Notes,
 ) -> Result<(), Problem> {
     let header = Header::new(bytes)?;
+    header.check_data()?;
     let exif = note::exif(header.exif, notes, Format::Png)?;
     if exif.orientation.is_none() {
         note::xmp(header.xmp, notes);
@@ -141,7 +150,10 @@ impl<'a> Header<'a> {
             match kind {
                 b"IEND" => break,
                 b"IDAT" if ended => return Err(malformed("its picture data are in two places")),
-                b"IDAT" => begun = true,
+                b"IDAT" => {
+                    begun = true;
+                    header.data.push(data);
+                }
                 b"IHDR" => return Err(malformed("it has two headers")),
                 b"PLTE" => header.read_palette(data, begun)?,
                 b"tRNS" if begun || header.transparency.is_some() => {
@@ -196,6 +208,7 @@ impl<'a> Header<'a> {
             depth,
             colours,
             is_interlaced: interlace == 1,
+            data: Vec::new(),
             palette: &[],
             transparency: None,
             exif: None,
@@ -206,6 +219,45 @@ impl<'a> Header<'a> {
             profile_name: None,
             cicp: None,
         })
+    }
+
+    /// Bytes of all rows with their filters.
+    fn length(&self) -> u64 {
+        let channels = match self.colours {
+            Colours::Grey | Colours::Indexed => 1,
+            Colours::GreyAlpha => 2,
+            Colours::Rgb => 3,
+            Colours::RgbAlpha => 4,
+        };
+        let bits = channels * u64::from(self.depth);
+        let rows = |width: u32, height: u32| match width {
+            0 => 0,
+            _ => u64::from(height) * (1 + (u64::from(width) * bits).div_ceil(8)),
+        };
+        if !self.is_interlaced {
+            return rows(self.width, self.height);
+        }
+        let places = |side: u32, from: u32, step: u32| side.saturating_sub(from).div_ceil(step);
+        ADAM7.iter().map(|&[x, y, dx, dy]| rows(places(self.width, x, dx), places(self.height, y, dy))).sum()
+    }
+
+    /// Checks that the compressed data have all rows, no more, and the right checksum.
+    fn check_data(&self) -> Result<(), Problem> {
+        let mut inflated = ZlibDecoder::new(Pieces { pieces: self.data.iter(), piece: &[] });
+        let (mut length, mut buffer) = (0, vec![0; 1 << 15]);
+        loop {
+            let count = inflated.read(&mut buffer).map_err(|_| damaged("its compressed data do not unpack"))?;
+            length += count as u64;
+            if count == 0 || length > self.length() {
+                break;
+            }
+        }
+        let is_spent = inflated.total_in() == self.data.iter().map(|piece| piece.len() as u64).sum::<u64>();
+        match length.cmp(&self.length()) {
+            std::cmp::Ordering::Less => Err(damaged("rows are missing")),
+            std::cmp::Ordering::Equal if is_spent => Ok(()),
+            _ => Err(damaged("data are left over behind the last row")),
+        }
     }
 
     fn read_palette(&mut self, data: &'a [u8], begun: bool) -> Result<(), Problem> {
@@ -304,6 +356,22 @@ impl<'a> Header<'a> {
             _ => samples.extend(packed.iter()),
         }
         Ok(())
+    }
+}
+
+/// Bytes in pieces, one after the other.
+struct Pieces<'a> {
+    pieces: std::slice::Iter<'a, &'a [u8]>,
+    piece: &'a [u8],
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.piece.is_empty() {
+            let Some(next) = self.pieces.next() else { return Ok(0) };
+            self.piece = next;
+        }
+        self.piece.read(buffer)
     }
 }
 
