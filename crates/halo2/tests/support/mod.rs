@@ -5,7 +5,11 @@ pub mod random;
 use ff::{Field, PrimeField};
 use group::Curve;
 use halo2_proofs::{
-    halo2curves::bn256::{Bn256, Fr, G1, G1Affine, G2Affine},
+    SerdeFormat,
+    halo2curves::{
+        bn256::{Bn256, Fr, G1, G1Affine, G2Affine},
+        serde::SerdeObject,
+    },
     plonk::{self, Circuit, VerifyingKey, create_proof, keygen_pk, verify_proof},
     poly::kzg::{
         commitment::{KZGCommitmentScheme, ParamsKZG},
@@ -56,6 +60,16 @@ pub fn multiples(scalars: &[Fr]) -> Vec<G1Affine> {
         .collect()
 }
 
+/// The stock prover's parameters of one point, read from bytes: larger ones are made from these, and the crate's own setup never runs.
+fn of_one_point() -> ParamsKZG<Bn256> {
+    let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
+    let mut bytes = 0u32.to_le_bytes().to_vec();
+    for part in [g1.to_raw_bytes(), g1.to_raw_bytes(), g2.to_raw_bytes(), g2.to_raw_bytes()] {
+        bytes.extend(part);
+    }
+    ParamsKZG::read_custom(&mut bytes.as_slice(), SerdeFormat::RawBytes).unwrap()
+}
+
 impl Known {
     pub fn new(k: u32) -> Self {
         let secret = Fr::from(0x5eed).square().square().square() + Fr::from(u64::from(k));
@@ -69,8 +83,8 @@ impl Known {
         lagrange.iter_mut().zip(&roots).for_each(|(l, root)| *l *= scale * root);
         let (powers, lagrange) = (multiples(&powers), multiples(&lagrange));
         let s_g2 = (G2Affine::generator() * secret).to_affine();
-        let tiny = ParamsKZG::<Bn256>::setup(1, ChaCha20Rng::seed_from_u64(0));
-        let params = tiny.from_parts(k, powers[..n].to_vec(), Some(lagrange.clone()), G2Affine::generator(), s_g2);
+        let params =
+            of_one_point().from_parts(k, powers[..n].to_vec(), Some(lagrange.clone()), G2Affine::generator(), s_g2);
         Self { secret, params, powers, lagrange }
     }
 
