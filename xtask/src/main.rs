@@ -70,7 +70,7 @@ fn main() -> ExitCode {
 fn check_circuits(arguments: &[String]) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["run", "--release", "--quiet", "-p", "veilmark-soundness", "--"])
+        .args(["run", "--release", "--quiet", "--bin", "veilmark-soundness", "--"])
         .args(arguments)
         .current_dir(root())
         .status()
