@@ -10,7 +10,7 @@ pub struct Layout {
     pub tables: usize,
     /// First row of the looked-up part.
     pub looked_up: usize,
-    /// The row of [`RowKind::Bound`] that ends the lookup sum.
+    /// The row of [`RowKind::Bound`](super::super::logup::RowKind::Bound) that ends the lookup sum.
     pub bound: usize,
     /// First row of the plain part.
     pub plain: usize,
