@@ -449,7 +449,7 @@ mod tests {
             architecture: [0; 32],
             commitments: Vec::new(),
             extra: Vec::new(),
-            fingerprint: Fingerprint::from_bytes(std::array::from_fn(|at| 0xa0 | (at % 16) as u8)),
+            fingerprint: Fingerprint::from_bytes(std::array::from_fn(|at| 0xa0 + at as u8)),
             tolerance: 31,
             binding: Binding { chain_id: 31337, registry: [1; 20], registrant: [0xcd; 20] },
             decoder: "png 1".into(),

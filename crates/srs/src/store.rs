@@ -162,7 +162,7 @@ mod tests {
         let dir = folder.path().join("veilmark/srs");
         let error = find(&dir, 6, None).expect_err("nothing there");
         assert!(matches!(&error, SrsError::Missing { k: 6, dir: named, .. } if *named == dir));
-        assert!(error.to_string().contains("veilmark srs dev --k 6"), "{error}");
+        assert!(error.to_string().contains("k = 6") && !error.to_string().contains("veilmark srs"), "{error}");
         assert_eq!(error.kind(), Kind::SetupMissing);
 
         for k in [9, 6, 7] {
@@ -182,9 +182,7 @@ mod tests {
         assert_eq!(found(6, Some(SrsId::DEVELOPMENT)), (6, SrsId::DEVELOPMENT));
         let error = find(&dir, 9, Some(SrsId([7; 32]))).expect_err("too small");
         assert!(matches!(&error, SrsError::MissingId { k: 9, .. }));
-        assert!(!error.to_string().contains("srs dev"), "{error}");
-        let error = find(&dir, 10, Some(SrsId::DEVELOPMENT)).expect_err("too small");
-        assert!(error.to_string().contains("veilmark srs dev --k 10"), "{error}");
+        assert!(error.to_string().contains(&SrsId([7; 32]).to_string()), "{error}");
     }
 
     #[test]
