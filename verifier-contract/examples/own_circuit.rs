@@ -28,6 +28,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use veilmark_contract_bindings::addresses::data_contract_init_code;
+use veilmark_srs::Srs;
 use veilmark_transcript::KeccakTranscript;
 use veilmark_verifier_contract::{Claim, Protocol, Subject, VkData, encode_verify_call, render, vk::integer_to_word};
 
@@ -144,24 +145,24 @@ fn holds(
 
 /// Proves, writes what is to be deployed into a folder, if there is one, and calls the contract where it can be compiled.
 fn run(folder: Option<&Path>) -> Result<(), Box<dyn Error>> {
-    // whoever made this setup knows its secret; a contract that matters takes a ceremony's
-    let params = ParamsKZG::<Bn256>::setup(K, StdRng::from_entropy());
+    // the development setup's secret is public; a contract that matters takes a ceremony's
+    let srs = Srs::dev(K, &mut |_| ())?;
+    let params = srs.params();
     let blank = Cubic { x: Value::unknown() };
-    let key = keygen_pk(&params, keygen_vk(&params, &blank)?, &blank)?;
+    let key = keygen_pk(params, keygen_vk(params, &blank)?, &blank)?;
 
     // the verifier follows from the constraint system alone
     let protocol = Protocol::new(key.get_vk(), 2)?;
     let source = render(&protocol, &claim(), NAME)?;
     // the key's data: header, the words of one's own, setup, commitments
-    let subject = Subject { srs_id: [1; 32], unsafe_dev: true, k: K, words: vec![integer_to_word(1)] };
+    let subject = Subject { srs_id: srs.id().0, unsafe_dev: srs.is_unsafe(), k: K, words: vec![integer_to_word(1)] };
     let data = VkData::new(&protocol, key.get_vk(), &claim(), &subject, params.s_g2())?;
 
     let x = Fr::from(3);
     let public = [cubic(x), Fr::from(42)];
-    let proof = prove(&params, &key, &data.vk_hash(), x, &public);
+    let proof = prove(params, &key, &data.vk_hash(), x, &public);
     let other = [public[0], Fr::from(43)];
-    if !holds(&params, &key, &data.vk_hash(), &public, &proof) || holds(&params, &key, &data.vk_hash(), &other, &proof)
-    {
+    if !holds(params, &key, &data.vk_hash(), &public, &proof) || holds(params, &key, &data.vk_hash(), &other, &proof) {
         return Err("the native verifier is wrong".into());
     }
     let init_code = data_contract_init_code(&data.runtime_code()).ok_or("the key is longer than a contract may be")?;

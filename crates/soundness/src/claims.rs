@@ -16,8 +16,10 @@ use crate::{
     poly::Var,
 };
 use halo2_proofs::{halo2curves::bn256::Bn256, poly::kzg::commitment::ParamsKZG};
-use rand::{SeedableRng, rngs::StdRng};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 use veilmark_circuits::{
     chips::network::weight_columns,
     claims::{
@@ -26,6 +28,7 @@ use veilmark_circuits::{
     },
     relation::{Relation, Shape},
 };
+use veilmark_srs::Srs;
 use veilmark_statement::{
     claim::{Claim, Meaning, Role},
     model::{Architecture, Map, Model, Weights, testing},
@@ -62,13 +65,19 @@ impl std::fmt::Debug for Prepared {
     }
 }
 
-/// Parameters by size. Nothing secret rests on them here: they only show that two polynomials are the same.
+/// Development setups by size. Nothing secret rests on them here: they only show that two polynomials are the same.
 #[derive(Debug, Default)]
-pub struct Setups(BTreeMap<u32, ParamsKZG<Bn256>>);
+pub struct Setups(BTreeMap<u32, Srs>);
 
 impl Setups {
-    fn of(&mut self, k: u32) -> &ParamsKZG<Bn256> {
-        self.0.entry(k).or_insert_with(|| ParamsKZG::setup(k, StdRng::seed_from_u64(0)))
+    fn of(&mut self, k: u32) -> Result<&ParamsKZG<Bn256>, Fault> {
+        Ok(match self.0.entry(k) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(Srs::dev(k, &mut |_| ()).map_err(|error| Fault::new(error.to_string()))?)
+            }
+        }
+        .params())
     }
 }
 
@@ -203,7 +212,7 @@ fn models<R: Relation>() -> [Subject; 3] {
 fn lay<R: Relation>(setups: &mut Setups, shape: &Shape) -> Result<Laid, Fault> {
     let wrong = |error: &dyn std::fmt::Display| Fault::new(error.to_string());
     let k = R::min_k(shape, WEIGHT_SALTS).map_err(|error| wrong(&error))?;
-    Laid::of(setups.of(k), &R::blank(shape).map_err(|error| wrong(&error))?)
+    Laid::of(setups.of(k)?, &R::blank(shape).map_err(|error| wrong(&error))?)
 }
 
 /// Where each weight is committed: found by committing to numbers in their place.

@@ -16,11 +16,12 @@ use halo2_proofs::{
 };
 use rand::{SeedableRng, rngs::StdRng};
 use veilmark_contract_bindings::addresses::data_contract_init_code;
+use veilmark_srs::Srs;
 use veilmark_transcript::KeccakTranscript;
 use veilmark_verifier_contract::{Claim, Protocol, Subject, VkData, encode_verify_call, render};
 
 pub(crate) fn params(k: u32) -> ParamsKZG<Bn256> {
-    ParamsKZG::setup(k, StdRng::seed_from_u64(u64::from(k)))
+    Srs::dev(k, &mut |_| ()).expect("a supported k").params().clone()
 }
 
 pub(crate) fn keys<C: Circuit<Fr>>(params: &ParamsKZG<Bn256>, circuit: &C) -> ProvingKey<G1Affine> {
