@@ -5,6 +5,7 @@ use rand_core::OsRng;
 use std::hint::black_box;
 use veilmark::{
     chain::index::{Index, IndexEntry},
+    halo2::Options,
     keys::{self, ClaimShape},
     proof::{prove, verify},
     srs::Srs,
@@ -43,17 +44,17 @@ fn commitment_and_verification(criterion: &mut Criterion) {
     let key = keys::generate_proving_key(&srs, shape, vk).expect("a key");
     let picture = Picture { image: image.clone(), salts: Salts::random(OsRng) };
     let header = shape.header(&srs);
-    let commit = || Commitment::new(srs.params(), &PICTURE, &header, &picture.columns()).expect("it fits");
+    let commit = || Commitment::new(&srs.setup(), &PICTURE, &header, &picture.columns()).expect("it fits");
     criterion.bench_function("commit 64x48", |bench| bench.iter(commit));
 
     let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
-    let vk_hash = keys::vk_hash(&srs, key.get_vk(), shape).expect("a key with a form on chain");
+    let vk_hash = keys::vk_hash(&srs, key.vk(), shape).expect("a key with a form on chain");
     let witness = picture.clone();
-    let proof =
-        prove::<FingerprintClaim>(&srs, &key, &vk_hash, witness, &[commit()], &public, &|_| {}).expect("a proof");
+    let proof = prove::<FingerprintClaim>(&srs, &key, &vk_hash, witness, &[commit()], &public, &Options::default())
+        .expect("a proof");
     criterion.bench_function("verify", |bench| {
         bench.iter(|| {
-            verify(&srs, key.get_vk(), &vk_hash, Claim::FINGERPRINT, &public, black_box(&proof)).expect("it verifies");
+            verify(&srs, key.vk(), &vk_hash, Claim::FINGERPRINT, &public, black_box(&proof)).expect("it verifies");
         });
     });
 }

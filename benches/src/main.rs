@@ -15,6 +15,7 @@ use serde_json::json;
 use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Instant};
 use veilmark::{
     claims::Under,
+    halo2,
     import::{self, Options},
     keys::{self, ClaimShape},
     proof,
@@ -95,35 +96,35 @@ fn measure_model(name: &str, claim: Claim) -> serde_json::Value {
     let latent = latent::latent(&architecture, "a benchmark", 0, None).expect("no classes");
     let (image, inference_s) = timed("inference", || model.generate(&latent));
     let weights = Arc::new(committed::weights(&model, &Salts::expand(&[3; 32], SALT_ROWS)));
-    let (params, header) = (srs.params(), shape.header(&srs));
+    let (setup, header) = (srs.setup(), shape.header(&srs));
     let (commitment, commit_s) =
-        timed("model commitment", || Commitment::new(params, &MODEL, &header, &weights).expect("it fits"));
+        timed("model commitment", || Commitment::new(&setup, &MODEL, &header, &weights).expect("it fits"));
     let picture = Picture { image: image.clone(), salts: Salts::random(OsRng) };
     let generator = Generator::new(&model, latent, Salts::random(OsRng), weights).expect("a latent of the model's");
     let commitments = [
-        Commitment::new(params, &PICTURE, &header, &picture.columns()).expect("it fits"),
-        Commitment::new(params, &PROMPT, &header, &[generator.latent_column()]).expect("it fits"),
+        Commitment::new(&setup, &PICTURE, &header, &picture.columns()).expect("it fits"),
+        Commitment::new(&setup, &PROMPT, &header, &[generator.latent_column()]).expect("it fits"),
         commitment,
     ];
     let fingerprint = if claim.has_fingerprint() { pdq::pdq(&image).fingerprint } else { Default::default() };
     let public = PublicInputs::new(fingerprint, 0, [1; 31]);
-    let vk_hash = keys::vk_hash(&srs, pk.get_vk(), shape).expect("a key with a form on chain");
+    let vk_hash = keys::vk_hash(&srs, pk.vk(), shape).expect("a key with a form on chain");
     let under = Under { srs: &srs, key: &pk, vk_hash: &vk_hash };
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let (made, prove_s) = timed(&format!("proof {run}"), || {
             let (pictures, generator) = (vec![picture.clone()], Some(generator.clone()));
             let inputs = Inputs { pictures, generator, ..Inputs::default() };
-            shape.entry().prove(under, inputs, &commitments, &public, &|_| {}).expect("a proof")
+            shape.entry().prove(under, inputs, &commitments, &public, &halo2::Options::default()).expect("a proof")
         });
         let start = Instant::now();
-        proof::verify(&srs, pk.get_vk(), &vk_hash, shape.claim(), &public, &made).expect("it verifies");
+        proof::verify(&srs, pk.vk(), &vk_hash, shape.claim(), &public, &made).expect("it verifies");
         verify.push(start.elapsed().as_secs_f64());
         prove.push(prove_s);
         proof = made;
     }
     json!({
-        "model": name, "claim": claim.name(), "cost": cost::of_proof(&srs, pk.get_vk(), shape, &public, &proof),
+        "model": name, "claim": claim.name(), "cost": cost::of_proof(&srs, pk.vk(), shape, &public, &proof),
         "rows": cost::rows(shape), "parameters": architecture.parameters(),
         "multiplications": architecture.multiplications(), "neurons": architecture.neurons(), "import_s": import_s,
         "inference_s": inference_s, "parameters_s": srs_s, "verifying_key_s": vk_s, "proving_key_s": pk_s,
@@ -163,26 +164,26 @@ fn measure(width: u32, height: u32) -> serde_json::Value {
     let (pk, pk_s) = timed("proving key", || keys::generate_proving_key(&srs, shape, vk).expect("a key"));
     let picture = Picture { image: image.clone(), salts: Salts::random(OsRng) };
     let (commitment, commit_s) = timed("commitment", || {
-        Commitment::new(srs.params(), &PICTURE, &shape.header(&srs), &picture.columns()).expect("it fits")
+        Commitment::new(&srs.setup(), &PICTURE, &shape.header(&srs), &picture.columns()).expect("it fits")
     });
     let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
-    let vk_hash = keys::vk_hash(&srs, pk.get_vk(), shape).expect("a key with a form on chain");
+    let vk_hash = keys::vk_hash(&srs, pk.vk(), shape).expect("a key with a form on chain");
     let under = Under { srs: &srs, key: &pk, vk_hash: &vk_hash };
     let (mut prove, mut verify, mut proof) = (vec![], vec![], vec![]);
     for run in 1..=RUNS {
         let (made, prove_s) = timed(&format!("proof {run}"), || {
             let inputs = Inputs { pictures: vec![picture.clone()], ..Inputs::default() };
             let commitments = std::slice::from_ref(&commitment);
-            shape.entry().prove(under, inputs, commitments, &public, &|_| {}).expect("a proof")
+            shape.entry().prove(under, inputs, commitments, &public, &halo2::Options::default()).expect("a proof")
         });
         let start = Instant::now();
-        proof::verify(&srs, pk.get_vk(), &vk_hash, shape.claim(), &public, &made).expect("it verifies");
+        proof::verify(&srs, pk.vk(), &vk_hash, shape.claim(), &public, &made).expect("it verifies");
         verify.push(start.elapsed().as_secs_f64());
         prove.push(prove_s);
         proof = made;
     }
     json!({
-        "size": format!("{width}x{height}"), "cost": cost::of_proof(&srs, pk.get_vk(), shape, &public, &proof),
+        "size": format!("{width}x{height}"), "cost": cost::of_proof(&srs, pk.vk(), shape, &public, &proof),
         "parameters_s": srs_s, "verifying_key_s": vk_s, "proving_key_s": pk_s, "commit_s": commit_s,
         "prove_s": median(prove), "verify_ms": 1e3 * median(verify), "peak_mib": peak_mib(),
     })

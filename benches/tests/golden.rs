@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 use veilmark::{
     chain::practice,
     fingerprint_file::FingerprintFile,
+    halo2::Options,
     keys::{self, ClaimShape},
     proof::prove,
     srs::Srs,
@@ -50,7 +51,7 @@ struct Golden {
 fn of_model(claim: Claim) -> Cost {
     let generator = Generator::new(Model::smallest(), claim, 1);
     let proof = generator.prove(&generator.latent(1), practice::default_registrant());
-    cost::of_proof(&generator.srs, generator.key.get_vk(), &generator.shape, &proof.public, &proof.bytes)
+    cost::of_proof(&generator.srs, generator.key.vk(), &generator.shape, &proof.public, &proof.bytes)
 }
 
 fn committed(width: u32, height: u32) -> Cost {
@@ -59,7 +60,7 @@ fn committed(width: u32, height: u32) -> Cost {
     let file = FingerprintFile::new(pdq::pdq(&image).fingerprint);
     let registrant = practice::default_registrant();
     let proof = prover.prove_committed(&image, &Salts::random(OsRng), &file, 0, registrant).unwrap();
-    cost::of_proof(&prover.srs, prover.key.get_vk(), &prover.shape, &proof.public, &proof.bytes)
+    cost::of_proof(&prover.srs, prover.key.vk(), &prover.shape, &proof.public, &proof.bytes)
 }
 
 fn model_rows(model: &Model) -> usize {
@@ -78,14 +79,15 @@ fn measured() -> Golden {
     let key = keys::generate_proving_key(&srs, shape, keys::generate_verifying_key(&srs, shape).unwrap()).unwrap();
     let public = PublicInputs::new(pdq::pdq(&image).fingerprint, 0, [1; 31]);
     let picture = Picture { image, salts: Salts::random(OsRng) };
-    let commitment = Commitment::new(srs.params(), &PICTURE, &shape.header(&srs), &picture.columns()).unwrap();
-    let vk_hash = keys::vk_hash(&srs, key.get_vk(), shape).unwrap();
-    let proof = prove::<FingerprintClaim>(&srs, &key, &vk_hash, picture, &[commitment], &public, &|_| {}).unwrap();
+    let commitment = Commitment::new(&srs.setup(), &PICTURE, &shape.header(&srs), &picture.columns()).unwrap();
+    let vk_hash = keys::vk_hash(&srs, key.vk(), shape).unwrap();
+    let proof =
+        prove::<FingerprintClaim>(&srs, &key, &vk_hash, picture, &[commitment], &public, &Options::default()).unwrap();
     let rows = SIZES.map(|(width, height)| (format!("{width}x{height}"), of((width, height)).rows(0).unwrap()));
     let claims = [Claim::GENERATION, Claim::AUTHENTICITY];
     let named = [("dcgan32", models::dcgan(64, &[64, 32, 16, 3])), ("mlp", models::perceptron())];
     Golden {
-        fingerprint: cost::of_proof(&srs, key.get_vk(), shape, &public, &proof),
+        fingerprint: cost::of_proof(&srs, key.vk(), shape, &public, &proof),
         committed_fingerprint: committed(width, height),
         models: claims.map(|claim| (claim.name().to_owned(), of_model(claim))).into(),
         rows: rows.into(),

@@ -205,6 +205,21 @@ impl Column {
         self.runs.iter().flat_map(|run| (0..run.len()).map(|row| run.get(row)))
     }
 
+    /// The column as the prover takes it: what is small stays small.
+    pub fn typed(&self) -> veilmark_halo2::Column {
+        let mut typed = veilmark_halo2::Column::zeros(0);
+        for run in &self.runs {
+            match run {
+                Run::Zeros(rows) => typed.extend_bytes(&vec![0; *rows]),
+                Run::Bytes(values) => typed.extend_bytes(values),
+                Run::SignedBytes(values) => typed.extend_integers(values.iter().copied().map(i32::from)),
+                Run::Integers(values) => typed.extend_integers(values.iter().copied()),
+                Run::Scalars(values) => values.iter().for_each(|value| typed.push(*value)),
+            }
+        }
+        typed
+    }
+
     /// Writes a value over another, for who forges.
     #[cfg(test)]
     pub(crate) fn set(&mut self, row: usize, value: Fr) {

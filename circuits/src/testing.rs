@@ -10,6 +10,8 @@
 //! Grafts wrap the floor planner, so the circuit under test is the production code, unchanged. The public inputs follow
 //! the grafted witness through their copies, as a cheating prover's would. `MockProver` reads unassigned cells as zero,
 //! and its challenges are constants: whoever forges may know them ([`challenges`]), which a real prover does not.
+pub mod stock;
+
 use ff::{Field, PrimeField};
 use halo2_proofs::{
     circuit::{Layouter, Value, layouter::SyncDeps},

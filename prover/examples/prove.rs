@@ -14,13 +14,13 @@ use veilmark::{
     statement::{claim::Claim, public::Binding},
 };
 
-/// Prints each phase of the proof.
-struct Phases;
+/// Prints how far the proof is.
+struct Percents;
 
-impl Progress for Phases {
+impl Progress for Percents {
     fn event(&self, event: Event<'_>) {
-        if let Event::Proving(phase) = event {
-            println!("{:>3.0} %  {}", 100.0 * phase.fraction(), phase.label());
+        if let Event::Proving(step) = event {
+            println!("{:>3.0} %  {}", 100.0 * step.fraction(), step.phase.label());
         }
     }
 }
@@ -64,8 +64,8 @@ pub fn prove(folder: &Path) -> Result<(), Box<dyn Error>> {
     };
     // whoever registers the proof is named in it: nobody else can
     let binding = Binding { chain_id: 31337, registry: [1; 20], registrant: [2; 20] };
-    let checked = request.check(&Phases)?;
-    let proved = checked.prepare(&store, binding, None, &Phases)?.prove(&Phases)?;
+    let checked = request.check(&Percents)?;
+    let proved = checked.prepare(&store, binding, None, &Percents)?.prove(&Percents)?;
     println!("{} bytes of proof, fingerprint {}", proved.bundle.proof.len(), proved.bundle.fingerprint);
     Ok(())
 }

@@ -138,7 +138,7 @@ pub fn write_opening(
     let salts = if public { Salts::public() } else { Salts::random(OsRng) };
     let opened = Picture { image: picture.raster.clone(), salts: salts.clone() };
     let shape = Shape::Picture { width: picture.raster.width(), height: picture.raster.height() };
-    let commitment = Commitment::new(srs.params(), &PICTURE, &shape.header(srs.id().0, srs.k()), &opened.columns())
+    let commitment = Commitment::new(&srs.setup(), &PICTURE, &shape.header(srs.id().0, srs.k()), &opened.columns())
         .map_err(|error| Error::DoesNotFit(error.to_string()))?;
     Opening::new(&commitment, &picture.raster, salts, !public, image, &picture.decoder)
         .write(output, existing)

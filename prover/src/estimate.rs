@@ -1,35 +1,27 @@
 //! What a proof takes, before it is begun.
 //!
-//! What the caller must believe: times were measured on one machine (see `benches/RESULTS.md`) and scale with its speed; bytes
-//! of memory are those of the proof system and hold everywhere.
+//! What the caller must believe: bytes of memory are counted from the constraint system and hold everywhere; times are multiplications
+//! counted, at the speed that a tenth of a second of them has on this machine now.
 
 use crate::{
     error::{Error, Limit},
     machine,
 };
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 use veilmark_circuits::relation::ShapeError;
-use veilmark_proof::keys::ClaimShape;
+use veilmark_halo2::{Cost, Options, seconds_per_unit};
+use veilmark_proof::{claims, keys::ClaimShape};
 use veilmark_srs::MAX_K;
 use veilmark_statement::claim::Claim;
 
-/// What a row takes, measured from 2^16 to 2^19 rows.
-struct Row {
-    /// Seconds of one thread to prove.
-    prove: f64,
-    /// Seconds of one thread for both keys.
-    keys: f64,
-    /// Bytes of memory.
-    peak: u64,
-    /// Bytes of the proving key's file.
-    key: u64,
-}
-
-const FINGERPRINT_ROW: Row = Row { prove: 120e-6, keys: 25e-6, peak: 2600, key: 608 };
-const MODEL_ROW: Row = Row { prove: 320e-6, keys: 50e-6, peak: 5200, key: 1100 };
+/// Bytes of a setup for each row.
 const SETUP_BYTES: u64 = 128;
+/// Bytes of the witness and of what the circuit computes from it, for each row.
+const WITNESS_BYTES: u64 = 32;
 /// Bytes a process has before the first row.
 const BASE_BYTES: u64 = 40_000_000;
+/// Seconds of a unit of work where the machine would not tell its speed.
+const USUAL_SPEED: f64 = 40e-9;
 
 /// What a proof takes.
 #[derive(Clone, Copy, Debug)]
@@ -38,36 +30,49 @@ pub struct Estimate {
     pub k: u32,
     /// Time to prove on this machine's threads.
     pub prove: Duration,
-    /// Time for both keys, the first time.
+    /// Time for the verifying key, the first time.
     pub keys: Duration,
-    /// Bytes of memory at the most.
+    /// Bytes of memory of the fastest way.
     pub memory: u64,
-    /// Bytes of setup and keys on disk.
+    /// Bytes of memory of the way that takes the least, and longer.
+    pub least_memory: u64,
+    /// Bytes of the setup on disk; a key has a kilobyte.
     pub disk: u64,
+    /// Bytes of memory that are not the prover's to choose: program, setup, key and witness.
+    fixed: u64,
 }
 
 impl Estimate {
-    /// For a claim, a domain of `2^k` rows and so many threads.
+    /// For a claim of this program, a domain of `2^k` rows and so many threads.
     pub fn new(claim: Claim, k: u32, threads: usize) -> Self {
-        let rows = 1u64 << k.min(32);
-        let row = if claim.has_model() { MODEL_ROW } else { FINGERPRINT_ROW };
-        #[allow(clippy::cast_precision_loss)]
-        let time = |a_row: f64| Duration::from_secs_f64(rows as f64 * a_row / threads.max(1) as f64);
+        let k = k.min(32);
+        let system = claims::find(claim).map_or_else(Default::default, |entry| entry.constraint_system());
+        let cost = Cost::of(&system, k, claim.committed_points(), threads);
+        let around = BASE_BYTES + (SETUP_BYTES + WITNESS_BYTES << k);
         Self {
             k,
-            prove: time(row.prove),
-            keys: time(row.keys),
-            memory: BASE_BYTES + rows * row.peak,
-            disk: rows * (row.key + SETUP_BYTES),
+            prove: time(cost.units + cost.key_units),
+            keys: time(cost.verifying_key_units),
+            memory: around + cost.memory,
+            least_memory: around + cost.least_memory,
+            disk: SETUP_BYTES << k,
+            fixed: around + cost.key_memory,
         }
     }
 
-    /// Whether this machine has the memory free; `None` where it does not tell.
-    pub fn fits(&self) -> Option<bool> {
-        machine::memory_available().map(|available| available >= self.memory)
+    /// The memory that a proof may take beside its key, its setup and its witness: what the user allows, or what is free. `None` where
+    /// neither is known. Never below what a proof needs.
+    pub fn allowance(&self, allowed: Option<u64>) -> Option<u64> {
+        let bytes = allowed.or_else(machine::memory_available)?;
+        Some(bytes.max(self.least_memory).saturating_sub(self.fixed))
     }
 
-    /// Refuses what this machine cannot hold at all, or what is more than `allowed` bytes, before any work.
+    /// Whether this machine has the memory free that a proof needs at least; `None` where it does not tell.
+    pub fn fits(&self) -> Option<bool> {
+        machine::memory_available().map(|available| available >= self.least_memory)
+    }
+
+    /// Refuses what this machine cannot hold at all, or what needs more than `allowed` bytes, before any work.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -75,10 +80,17 @@ impl Estimate {
         let limits = [allowed.map(Limit::Allowed), machine::memory_total().map(Limit::Machine)];
         let short = limits.into_iter().flatten().find(|limit| {
             let (Limit::Machine(bytes) | Limit::Allowed(bytes)) = limit;
-            *bytes < self.memory
+            *bytes < self.least_memory
         });
-        short.map_or(Ok(()), |limit| Err(Error::Memory { k: self.k, needed: self.memory, limit }))
+        short.map_or(Ok(()), |limit| Err(Error::Memory { k: self.k, needed: self.least_memory, limit }))
     }
+}
+
+/// How long so many units of work take here.
+#[allow(clippy::cast_precision_loss)]
+fn time(units: u64) -> Duration {
+    static SPEED: LazyLock<f64> = LazyLock::new(|| seconds_per_unit(&Options::default()).unwrap_or(USUAL_SPEED));
+    Duration::from_secs_f64(units as f64 * *SPEED)
 }
 
 /// The smallest `k` of a claim about a picture alone.
@@ -98,7 +110,7 @@ pub fn min_k(claim: Claim, size: (u32, u32)) -> Result<u32, Error> {
 pub fn largest_copy((width, height): (u32, u32), memory: u64) -> Option<(u32, u32)> {
     let fits = |width: u32, height: u32| {
         min_k(Claim::FINGERPRINT, (width, height))
-            .is_ok_and(|k| k <= MAX_K && Estimate::new(Claim::FINGERPRINT, k, 1).memory <= memory)
+            .is_ok_and(|k| k <= MAX_K && Estimate::new(Claim::FINGERPRINT, k, 1).least_memory <= memory)
     };
     let scaled =
         |new_width: u32| (new_width, (u64::from(new_width) * u64::from(height) / u64::from(width.max(1))) as u32);
@@ -120,7 +132,8 @@ mod tests {
     fn the_largest_copy_fits_and_the_next_does_not() {
         let memory = 8_000_000_000;
         let (width, height) = largest_copy((4000, 3000), memory).unwrap();
-        let needed = |w, h| Estimate::new(Claim::FINGERPRINT, min_k(Claim::FINGERPRINT, (w, h)).unwrap(), 1).memory;
+        let needed =
+            |w, h| Estimate::new(Claim::FINGERPRINT, min_k(Claim::FINGERPRINT, (w, h)).unwrap(), 1).least_memory;
         assert!(needed(width, height) <= memory, "{width}x{height}");
         assert!(needed(width + 8, height + 8) > memory, "{width}x{height}");
         assert!((f64::from(width) / f64::from(height) - 4.0 / 3.0).abs() < 0.01);
@@ -130,8 +143,11 @@ mod tests {
     #[test]
     fn what_is_more_than_allowed_is_refused() {
         let estimate = Estimate::new(Claim::FINGERPRINT, 16, 2);
-        let error = estimate.require(Some(estimate.memory - 1)).unwrap_err();
+        let error = estimate.require(Some(estimate.least_memory - 1)).unwrap_err();
         assert!(matches!(error, Error::Memory { k: 16, limit: Limit::Allowed(_), .. }), "{error}");
-        estimate.require(Some(estimate.memory)).unwrap();
+        estimate.require(Some(estimate.least_memory)).unwrap();
+        assert!(estimate.least_memory < estimate.memory);
+        assert_eq!(estimate.allowance(Some(0)), Some(estimate.least_memory - estimate.fixed));
+        assert_eq!(estimate.allowance(Some(estimate.memory)), Some(estimate.memory - estimate.fixed));
     }
 }

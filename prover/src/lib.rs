@@ -50,6 +50,7 @@ pub use store::Store;
 pub use veilmark_chain as chain;
 pub use veilmark_decode as decode;
 pub use veilmark_files as files;
+pub use veilmark_halo2 as halo2;
 #[cfg(feature = "onnx")]
 pub use veilmark_onnx as import;
 pub use veilmark_proof::{bundle, claims, fingerprint_file, keys, latent_file, model_file, opening, proof};

@@ -1,7 +1,7 @@
 //! What long work tells while it runs, and how it is stopped.
 
 use std::path::Path;
-use veilmark_proof::proof::Phase;
+pub use veilmark_halo2::{Phase, Progress as Step};
 use veilmark_srs::SrsId;
 
 /// Something that happens on the way.
@@ -34,17 +34,17 @@ pub enum Event<'e> {
     },
     /// A step of making or checking keys.
     Keys(&'e str),
-    /// A phase of proving begins.
-    Proving(Phase),
+    /// How far a proof is; some times a second, from any thread.
+    Proving(Step),
 }
 
 /// Hears how work goes on. `()` hears nothing.
-pub trait Progress {
-    /// Takes note of an event; called on the thread that works.
+pub trait Progress: Sync {
+    /// Takes note of an event.
     fn event(&self, event: Event<'_>);
 
-    /// Whether the work is to stop. It is asked before each step, until a proof is counted: from then on stopping saves
-    /// nothing.
+    /// Whether the work is to stop. It is asked before each step, and some times a second while a proof is made. Once a proof is counted
+    /// stopping saves time, and does not take the count back.
     fn cancelled(&self) -> bool {
         false
     }

@@ -15,8 +15,8 @@ use crate::{
     progress::{Event, Progress},
     store::Store,
 };
-use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::ProvingKey};
 use std::{
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -25,6 +25,7 @@ use veilmark_circuits::{
     relation::{Falsehood, Generator, Inputs, Picture, Shape},
 };
 use veilmark_files::{self as files, Existing};
+use veilmark_halo2::{Options, ProvingKey};
 use veilmark_proof::{
     bundle::Bundle,
     claims::Under,
@@ -33,7 +34,7 @@ use veilmark_proof::{
     latent_file::LatentFile,
     model_file::ModelFile,
     opening::{Opening, OpeningError},
-    proof::{Phase, ProofError},
+    proof::ProofError,
 };
 use veilmark_srs::Srs;
 use veilmark_statement::{
@@ -93,7 +94,8 @@ pub struct Prepared<'r> {
     checked: Checked<'r>,
     srs: Srs,
     shape: ClaimShape,
-    key: ProvingKey<G1Affine>,
+    key: ProvingKey,
+    memory: Option<u64>,
     vk_hash: [u8; 32],
     commitments: Vec<Commitment>,
     generator: Option<Generator>,
@@ -275,7 +277,9 @@ impl<'r> Checked<'r> {
         progress: &dyn Progress,
     ) -> Result<Prepared<'r>, Error> {
         let (claim, k) = (self.request.claim, self.opening.k);
-        self.estimate(machine::threads()).require(memory)?;
+        let estimate = self.estimate(machine::threads());
+        estimate.require(memory)?;
+        let memory = estimate.allowance(memory);
         let shape = match &self.generator {
             Some((owned, _)) => ClaimShape::of_model(claim, Arc::new(owned.model.architecture().clone()), k),
             None => ClaimShape::of_picture(claim, (self.opening.width, self.opening.height), k),
@@ -291,10 +295,10 @@ impl<'r> Checked<'r> {
         let generated = self.generated(&srs)?;
         goes_on(progress)?;
         let key = store.keys()?.proving_key(&srs, &shape, &|text| progress.event(Event::Keys(text)))?;
-        let vk_hash = keys::vk_hash(&srs, key.get_vk(), &shape)?;
+        let vk_hash = keys::vk_hash(&srs, key.vk(), &shape)?;
         goes_on(progress)?;
         let columns = self.opened().columns();
-        let own = Commitment::new(srs.params(), &PICTURE, &shape.header(&srs), &columns).map_err(fits)?;
+        let own = Commitment::new(&srs.setup(), &PICTURE, &shape.header(&srs), &columns).map_err(fits)?;
         self.opening.check_commitment(&own).map_err(|source| self.request.at_opening(source))?;
         let mut commitments = vec![own];
         let mut fingerprint = self.fingerprint;
@@ -308,7 +312,19 @@ impl<'r> Checked<'r> {
             generator
         });
         let public = PublicInputs::new(fingerprint, self.tolerance, binding.context());
-        Ok(Prepared { checked: self, srs, shape, key, vk_hash, commitments, generator, secret, public, binding })
+        Ok(Prepared {
+            checked: self,
+            srs,
+            shape,
+            key,
+            memory,
+            vk_hash,
+            commitments,
+            generator,
+            secret,
+            public,
+            binding,
+        })
     }
 
     fn opened(&self) -> Picture {
@@ -322,7 +338,7 @@ impl<'r> Checked<'r> {
         let generator = Generator::new(&owned.model, latent.entries().to_vec(), latent.salts(), weights)
             .map_err(|error| Error::DoesNotFit(error.to_string()))?;
         let header = Shape::Model(generator.architecture.clone()).header(srs.id().0, srs.k());
-        let prompt = Commitment::new(srs.params(), &PROMPT, &header, &[generator.latent_column()])
+        let prompt = Commitment::new(&srs.setup(), &PROMPT, &header, &[generator.latent_column()])
             .map_err(|error| Error::DoesNotFit(error.to_string()))?;
         Ok(Some((generator, [prompt, model])))
     }
@@ -349,9 +365,13 @@ impl Prepared<'_> {
             fingerprint: self.secret.as_ref().map(|(_, file)| file.opened()),
             generator: self.generator,
         };
-        let told = |phase: Phase| progress.event(Event::Proving(phase));
+        let told = |step| {
+            progress.event(Event::Proving(step));
+            if progress.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = Options { memory: self.memory, progress: Some(&told), ..Options::default() };
         let under = Under { srs: &self.srs, key: &self.key, vk_hash: &self.vk_hash };
-        let proof = self.shape.entry().prove(under, inputs, &self.commitments, &self.public, &told)?;
+        let proof = self.shape.entry().prove(under, inputs, &self.commitments, &self.public, &options)?;
         let bundle = Bundle {
             claim: self.shape.claim(),
             k: self.shape.k,

@@ -1,7 +1,14 @@
 use super::*;
 use crate::committing::{CommitRequest, commit};
+use crate::progress::{Phase, Step};
 use image::{Rgb, RgbImage};
-use std::{cell::RefCell, fs};
+use std::{
+    fs,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use veilmark_files::{Classified, Kind};
 
 /// Rows of the tests' setup.
@@ -63,13 +70,13 @@ impl World {
 
 const BINDING: Binding = Binding { chain_id: 1, registry: [2; 20], registrant: [3; 20] };
 
-/// Runs something at each phase of proving.
+/// Runs something whenever progress is told.
 struct At<F>(F);
 
-impl<F: Fn(Phase)> Progress for At<F> {
+impl<F: Fn(Step) + Sync> Progress for At<F> {
     fn event(&self, event: Event<'_>) {
-        if let Event::Proving(phase) = event {
-            (self.0)(phase);
+        if let Event::Proving(step) = event {
+            (self.0)(step);
         }
     }
 }
@@ -84,28 +91,52 @@ impl Progress for Stopped {
     }
 }
 
+/// Stops as soon as a proof is being made.
+#[derive(Default)]
+struct StoppedOnceProving(AtomicBool);
+
+impl Progress for StoppedOnceProving {
+    fn event(&self, event: Event<'_>) {
+        self.0.fetch_or(matches!(event, Event::Proving(_)), Ordering::Relaxed);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 #[test]
 fn a_proof_is_counted_before_it_is_made_and_the_secret_is_written_before_the_bundle() {
     let world = World::new();
     let request = world.request();
     let prepared = request.check(&()).unwrap().prepare(&world.store, BINDING, None, &()).unwrap();
     assert_eq!(world.made(), 0, "nothing is counted by looking");
-    let seen = RefCell::new(Vec::new());
-    let progress = At(|phase| {
-        let there = [&request.output, request.fingerprint_out.as_ref().unwrap()].map(|path| path.exists());
-        seen.borrow_mut().push((phase, world.made(), there));
-        if phase == Phase::Check {
+    let seen = Mutex::new(Vec::new());
+    let progress = At(|step: Step| {
+        let fingerprint = request.fingerprint_out.as_ref().unwrap();
+        let mut seen = seen.lock().unwrap();
+        let first = seen.is_empty();
+        seen.push((step.phase, world.made(), [fingerprint.exists(), first && request.output.exists()]));
+        if first {
             // somebody else's file takes the bundle's place
             fs::write(&request.output, "precious").unwrap();
         }
     });
     let error = prepared.prove(&progress).unwrap_err();
     assert_eq!(error.kind(), Kind::FileExists, "{error}");
-    assert_eq!(seen.borrow()[0], (Phase::Witness, 1, [false, false]), "counted before the first step");
-    assert!(seen.borrow().iter().all(|(_, made, there)| *made == 1 && *there == [false, false]));
+    let seen = seen.into_inner().unwrap();
+    assert_eq!(seen[0].0, Phase::Witness);
+    assert!(seen.iter().all(|(_, made, there)| *made == 1 && *there == [false; 2]), "counted before the first step");
     assert_eq!(fs::read(&request.output).unwrap(), b"precious", "nothing is overwritten");
     assert!(FingerprintFile::read(&world.path("p.fingerprint")).is_ok(), "the secret came before the bundle");
     assert_eq!(world.made(), 1);
+
+    // stopped on the way: counted, and nothing is there
+    let request =
+        ProofRequest { output: world.path("r.veil.json"), fingerprint_out: Some(world.path("r.fp")), ..request };
+    let prepared = request.check(&()).unwrap().prepare(&world.store, BINDING, None, &()).unwrap();
+    assert_eq!(prepared.prove(&StoppedOnceProving::default()).unwrap_err().kind(), Kind::Cancelled);
+    assert_eq!((world.made(), request.output.exists(), world.path("r.fp").exists()), (2, false, false));
 
     // where nothing is in the way both are there, and the proof holds without the whole setup
     let request =
@@ -113,7 +144,7 @@ fn a_proof_is_counted_before_it_is_made_and_the_secret_is_written_before_the_bun
     let prepared = request.check(&()).unwrap().prepare(&world.store, BINDING, None, &()).unwrap();
     let hash = prepared.vk_hash();
     let proved = prepared.prove(&()).unwrap();
-    assert_eq!((proved.proofs_made, proved.bundle.vk_hash, proved.distance), (2, hash, Some(0)));
+    assert_eq!((proved.proofs_made, proved.bundle.vk_hash, proved.distance), (3, hash, Some(0)));
     let bundle = crate::verifying::read_bundle(&request.output).unwrap();
     let shape = crate::verifying::shape_of(&bundle, None).unwrap();
     let verified = crate::verifying::verify(&world.store, &bundle, &shape, &()).unwrap();

@@ -1,7 +1,7 @@
 //! Proofs about a model, on development parameters.
 use crate::TestChain;
 use alloy_primitives::{Address, B256, U256};
-use halo2_proofs::{halo2curves::bn256::Fr, halo2curves::bn256::G1Affine, plonk::ProvingKey};
+use halo2_proofs::halo2curves::bn256::Fr;
 use rand_core::OsRng;
 use std::sync::Arc;
 use veilmark::{
@@ -14,6 +14,7 @@ use veilmark::{
         practice,
     },
     claims::Under,
+    halo2::{Options, ProvingKey},
     keys::{self, ClaimShape},
     proof::{ProofError, verify_instance},
     srs::Srs,
@@ -42,7 +43,7 @@ pub struct Generator {
     /// What the key is for.
     pub shape: ClaimShape,
     /// The key.
-    pub key: ProvingKey<G1Affine>,
+    pub key: ProvingKey,
     /// The key's name on chain.
     pub vk_hash: [u8; 32],
     /// The model.
@@ -85,8 +86,8 @@ impl Generator {
         let verifying_key = keys::generate_verifying_key(&srs, &shape).expect("a verifying key");
         let key = keys::generate_proving_key(&srs, &shape, verifying_key).expect("a proving key");
         let weights = Arc::new(committed::weights(&model, &Salts::expand(&[seed; 32], SALT_ROWS)));
-        let commitment = Commitment::new(srs.params(), &MODEL, &shape.header(&srs), &weights).expect("weights fit");
-        let vk_hash = keys::vk_hash(&srs, key.get_vk(), &shape).expect("a key with a form on chain");
+        let commitment = Commitment::new(&srs.setup(), &MODEL, &shape.header(&srs), &weights).expect("weights fit");
+        let vk_hash = keys::vk_hash(&srs, key.vk(), &shape).expect("a key with a form on chain");
         Self { srs, shape, key, vk_hash, model, weights, commitment }
     }
 
@@ -132,15 +133,15 @@ impl Generator {
         };
         cheat(&mut cheat_with);
         let Cheat { public, image, latent, model, salts, latent_salts, weights, commitment } = cheat_with;
-        let (params, header) = (self.srs.params(), self.shape.header(&self.srs));
+        let (setup, header) = (self.srs.setup(), self.shape.header(&self.srs));
         let picture = Picture { image, salts };
         let generator = relation::Generator::new(&model, latent, latent_salts, weights)?;
-        let image = Commitment::new(params, &PICTURE, &header, &picture.columns()).expect("it fits");
-        let prompt = Commitment::new(params, &PROMPT, &header, &[generator.latent_column()]).expect("it fits");
+        let image = Commitment::new(&setup, &PICTURE, &header, &picture.columns()).expect("it fits");
+        let prompt = Commitment::new(&setup, &PROMPT, &header, &[generator.latent_column()]).expect("it fits");
         let commitments = [image.clone(), prompt.clone(), commitment.clone()];
         let inputs = Inputs { pictures: vec![picture], generator: Some(generator), ..Inputs::default() };
         let under = Under { srs: &self.srs, key: &self.key, vk_hash: &self.vk_hash };
-        let bytes = self.shape.entry().prove(under, inputs, &commitments, &public, &|_| {})?;
+        let bytes = self.shape.entry().prove(under, inputs, &commitments, &public, &Options::default())?;
         let claim = self.shape.claim();
         Ok(Generated { claim, public, image, prompt, model: commitment, registrant, bytes })
     }
@@ -155,7 +156,7 @@ impl Generator {
 
     /// Whether the native verifier accepts bytes and public inputs.
     pub fn accepts(&self, instance: &[Fr], proof: &[u8]) -> bool {
-        verify_instance(&self.srs, self.key.get_vk(), &self.vk_hash, instance, proof).is_ok()
+        verify_instance(&self.srs, self.key.vk(), &self.vk_hash, instance, proof).is_ok()
     }
 
     /// Pins the key and registers the model for an owner: the key's hash and the registration.
@@ -163,7 +164,7 @@ impl Generator {
     /// # Panics
     /// Where a contract refuses.
     pub fn register(&self, chain: &TestChain, owner: Address) -> (B256, u64) {
-        let code = keys::vk_data(&self.srs, self.key.get_vk(), &self.shape).expect("a key on chain").runtime_code();
+        let code = keys::vk_data(&self.srs, self.key.vk(), &self.shape).expect("a key on chain").runtime_code();
         let claim = claims::of(self.shape.claim());
         let (description, verifier) = (&claim.description, verifier_contract(claim.verifier));
         let vk = practice::ensure_key(&chain.registry, description, &verifier, &code).expect("a key that is added");

@@ -3,10 +3,7 @@
 pub mod generator;
 
 use alloy_primitives::{Address, B256, U256};
-use halo2_proofs::{
-    halo2curves::bn256::{Fr, G1Affine},
-    plonk::ProvingKey,
-};
+use halo2_proofs::halo2curves::bn256::Fr;
 use rand_core::OsRng;
 use std::{
     collections::BTreeMap,
@@ -26,6 +23,7 @@ use veilmark::{
         practice,
     },
     fingerprint_file::FingerprintFile,
+    halo2::{Options, ProvingKey},
     keys::{self, ClaimShape},
     proof::{ProofError, prove, verify_instance},
     srs::Srs,
@@ -69,7 +67,7 @@ pub struct Prover {
     /// Development parameters.
     pub srs: Srs,
     /// The key.
-    pub key: ProvingKey<G1Affine>,
+    pub key: ProvingKey,
     /// The key's name on chain.
     pub vk_hash: [u8; 32],
     /// What the key is for.
@@ -99,7 +97,7 @@ impl Prover {
             let srs = Srs::dev(k, &mut |_| {}).expect("development parameters");
             let verifying_key = keys::generate_verifying_key(&srs, &shape).expect("a verifying key");
             let key = keys::generate_proving_key(&srs, &shape, verifying_key).expect("a proving key");
-            let vk_hash = keys::vk_hash(&srs, key.get_vk(), &shape).expect("a key with a form on chain");
+            let vk_hash = keys::vk_hash(&srs, key.vk(), &shape).expect("a key with a form on chain");
             Arc::new(Self { srs, key, vk_hash, shape })
         };
         MADE.lock()
@@ -116,7 +114,7 @@ impl Prover {
     pub fn commit(&self, image: &Raster, salts: &Salts) -> Commitment {
         let picture = Picture { image: image.clone(), salts: salts.clone() };
         let header = self.shape.header(&self.srs);
-        Commitment::new(self.srs.params(), &PICTURE, &header, &picture.columns()).expect("the picture fits")
+        Commitment::new(&self.srs.setup(), &PICTURE, &header, &picture.columns()).expect("the picture fits")
     }
 
     /// The runtime code of the verifying key's data contract.
@@ -124,7 +122,7 @@ impl Prover {
     /// # Panics
     /// Where the generator refuses the key.
     pub fn key_code(&self) -> Vec<u8> {
-        keys::vk_data(&self.srs, self.key.get_vk(), &self.shape).expect("a key with a form on chain").runtime_code()
+        keys::vk_data(&self.srs, self.key.vk(), &self.shape).expect("a key with a form on chain").runtime_code()
     }
 
     /// Proves that a picture has a fingerprint, with a registrant's context.
@@ -143,8 +141,15 @@ impl Prover {
         let commitment = self.commit(image, salts);
         let picture = Picture { image: image.clone(), salts: salts.clone() };
         let commitments = std::slice::from_ref(&commitment);
-        let bytes =
-            prove::<FingerprintClaim>(&self.srs, &self.key, &self.vk_hash, picture, commitments, &public, &|_| {})?;
+        let bytes = prove::<FingerprintClaim>(
+            &self.srs,
+            &self.key,
+            &self.vk_hash,
+            picture,
+            commitments,
+            &public,
+            &Options::default(),
+        )?;
         Ok(Proof { claim: self.shape.claim(), public, commitment, registrant, bytes })
     }
 
@@ -171,14 +176,21 @@ impl Prover {
         let witness = committed_fingerprint::Witness { picture, fingerprint: file.opened() };
         let commitments = [commitment.clone(), own];
         let (srs, key) = (&self.srs, &self.key);
-        let bytes =
-            prove::<CommittedFingerprintClaim>(srs, key, &self.vk_hash, witness, &commitments, &public, &|_| {})?;
+        let bytes = prove::<CommittedFingerprintClaim>(
+            srs,
+            key,
+            &self.vk_hash,
+            witness,
+            &commitments,
+            &public,
+            &Options::default(),
+        )?;
         Ok(Proof { claim: self.shape.claim(), public, commitment, registrant, bytes })
     }
 
     /// Whether the native verifier accepts bytes and public inputs.
     pub fn accepts(&self, instance: &[Fr], proof: &[u8]) -> bool {
-        verify_instance(&self.srs, self.key.get_vk(), &self.vk_hash, instance, proof).is_ok()
+        verify_instance(&self.srs, self.key.vk(), &self.vk_hash, instance, proof).is_ok()
     }
 }
 

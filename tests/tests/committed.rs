@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, U256};
 use halo2_proofs::{
     halo2curves::bn256::Bn256,
-    plonk::create_proof,
+    plonk::{create_proof, keygen_pk, keygen_vk},
     poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
 };
 use rand_core::OsRng;
@@ -18,14 +18,15 @@ use veilmark::{
         practice,
     },
     fingerprint_file::FingerprintFile,
+    halo2::Options,
     proof::{ProofError, prove},
 };
 use veilmark_circuits::{
     claims::committed_fingerprint::{CommittedFingerprintClaim, Witness},
     column::Salts,
-    commitment::CommittedColumnsRng,
     relation::{Falsehood, HiddenFingerprint, Picture, Relation},
     statement::{claim::Claim, fingerprint::Fingerprint, pdq, public::PublicInputs},
+    testing::stock::CommittedColumnsRng,
     transcript::KeccakTranscript,
 };
 use veilmark_tests::{Proof, Prover, TestChain, instance, no_word_is_free, picture};
@@ -100,7 +101,8 @@ fn the_word_in_the_fingerprints_place_is_compared_with_the_proofs_point() {
         let (srs, key) = (&prover.srs, &prover.key);
         let commitments = [commitment.clone(), committed.clone()];
         let (hash, witness_too) = (&prover.vk_hash, witness.clone());
-        let refusal = prove::<CommittedFingerprintClaim>(srs, key, hash, witness_too, &commitments, &public, &|_| {});
+        let refusal =
+            prove::<CommittedFingerprintClaim>(srs, key, hash, witness_too, &commitments, &public, &Options::default());
         assert!(matches!(refusal, Err(ProofError::OtherCommitment)), "{refusal:?}");
         // a cheating prover makes the proof all the same
         let circuit = CommittedFingerprintClaim::new(witness, &public);
@@ -136,12 +138,14 @@ fn a_committed_fingerprint_too_far_away_gives_no_proof() {
 /// A proof by whoever does not ask whether the statement is true.
 fn forged(prover: &Prover, circuit: CommittedFingerprintClaim, public: &PublicInputs, honest: bool) -> Vec<u8> {
     let instance = CommittedFingerprintClaim::instance(public);
-    let vk = prover.key.get_vk();
-    let rng = CommittedColumnsRng::new(4, vk.cs().blinding_factors() + 1, OsRng);
+    let params = prover.srs.to_params();
+    // halo2's own prover: ours refuses a witness that does not satisfy the circuit
+    let key = keygen_pk(&params, keygen_vk(&params, &circuit).unwrap(), &circuit).unwrap();
+    let rng = CommittedColumnsRng::new(4, key.get_vk().cs().blinding_factors() + 1, OsRng);
     let mut transcript = KeccakTranscript::new(&prover.vk_hash, Vec::new());
     let made = create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
-        prover.srs.params(),
-        &prover.key,
+        &params,
+        &key,
         &[circuit],
         &[&[&instance]],
         rng,

@@ -85,9 +85,17 @@ fn a_prover_whose_salts_or_picture_are_not_the_commitments_is_stopped() {
         };
         let picture = Picture { image: image.clone(), salts: salts.clone() };
         let (srs, key, commitments) = (&prover.srs, &prover.key, std::slice::from_ref(&commitment));
-        veilmark::proof::prove::<FingerprintClaim>(srs, key, &prover.vk_hash, picture, commitments, &public, &|_| {})
+        veilmark::proof::prove::<FingerprintClaim>(
+            srs,
+            key,
+            &prover.vk_hash,
+            picture,
+            commitments,
+            &public,
+            &Options::default(),
+        )
     };
-    use veilmark::proof::ProofError::OtherCommitment;
+    use veilmark::{halo2::Options, proof::ProofError::OtherCommitment};
     assert!(matches!(attempt(&image, &Salts::random(OsRng)), Err(OtherCommitment)));
     assert!(matches!(attempt(&picture(SIZE.0, SIZE.1, 2), &salts), Err(OtherCommitment)));
     assert!(attempt(&image, &salts).is_ok());

@@ -11,6 +11,7 @@ use veilmark::{
         },
         practice,
     },
+    halo2::Error::Unsatisfied,
     proof::ProofError,
 };
 use veilmark_circuits::{
@@ -149,7 +150,8 @@ fn a_lying_prover_gets_no_proof() {
     let refused = prove(&|cheat| cheat.image = touched(&cheat.image));
     assert!(matches!(refused, Err(ProofError::False(Falsehood::OtherPicture { different: 1, .. }))), "{refused:?}");
 
-    // one weight changed, or two swapped, in the committed columns: the proof begins with other points
+    // one weight changed, or two swapped, in the committed columns: the inference is not theirs, which the prover sees before it proves;
+    // what a prover that does not look gets, the soundness harness tries
     let row = (0..).find(|&row| generator.weights[0].get(row) != generator.weights[1].get(row)).unwrap();
     let changed = |swap: bool| {
         let mut columns: Vec<Vec<_>> = generator.weights.iter().map(|column| column.values().collect()).collect();
@@ -164,14 +166,14 @@ fn a_lying_prover_gets_no_proof() {
     for swap in [false, true] {
         let weights = changed(swap);
         let refused = prove(&|cheat| cheat.weights = weights.clone());
-        assert!(matches!(refused, Err(ProofError::OtherCommitment)), "{refused:?}");
-        // and where the prover commits to them, the inference is not theirs: the real prover's proof does not verify
+        assert!(matches!(refused, Err(ProofError::Prover(Unsatisfied))), "{refused:?}");
+        // and where the prover commits to them
         let refused = prove(&|cheat| {
             cheat.weights = weights.clone();
             let header = generator.shape.header(&generator.srs);
-            cheat.commitment = Commitment::new(generator.srs.params(), &MODEL, &header, &weights).unwrap();
+            cheat.commitment = Commitment::new(&generator.srs.setup(), &MODEL, &header, &weights).unwrap();
         });
-        assert!(matches!(refused, Err(ProofError::Invalid)), "{refused:?}");
+        assert!(matches!(refused, Err(ProofError::Prover(Unsatisfied))), "{refused:?}");
     }
 
     // another model's weights under this model's hash
@@ -205,7 +207,7 @@ fn proofs_share_the_models_points_and_nothing_else() {
     let open = |model: &Model| {
         let columns = committed::weights(model, &Salts::public());
         let header = generator.shape.header(&generator.srs);
-        Commitment::new(generator.srs.params(), &MODEL, &header, &columns).unwrap().digest()
+        Commitment::new(&generator.srs.setup(), &MODEL, &header, &columns).unwrap().digest()
     };
     assert_eq!(open(&generator.model), open(&every_kind(5)));
     assert_ne!(open(&generator.model), open(&every_kind(6)));

@@ -33,7 +33,7 @@ fn blessing() -> bool {
 fn described(claim: Claim) -> String {
     let mut text = String::new();
     let prover = Prover::of_claim(claim, STORED.0, STORED.1);
-    let vk = prover.key.get_vk();
+    let vk = prover.key.vk();
     let protocol = Protocol::new(vk, claim.inputs.len()).unwrap();
     writeln!(text, "constraint system {}", hex::encode(protocol.digest())).unwrap();
     writeln!(text, "degree {}, proof {} bytes", protocol.degree(), protocol.proof_length()).unwrap();
@@ -51,7 +51,7 @@ fn described(claim: Claim) -> String {
     }
     for (width, height) in SIZES {
         let prover = Prover::of_claim(claim, width, height);
-        let hash = vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap();
+        let hash = vk_hash(&prover.srs, prover.key.vk(), &prover.shape).unwrap();
         writeln!(text, "vk {width}x{height} k={} {}", prover.shape.k, hex::encode(hash)).unwrap();
     }
     text
@@ -75,7 +75,7 @@ fn the_circuits_of_models_are_the_pinned_ones() {
     let mut text = String::new();
     for claim in Claim::ALL.into_iter().filter(|claim| claim.has_model()) {
         let generator = Generator::new(Model::smallest(), claim, 1);
-        let vk = generator.key.get_vk();
+        let vk = generator.key.vk();
         let protocol = Protocol::new(vk, claim.inputs.len()).unwrap();
         writeln!(text, "{}: constraint system {}", claim.circuit(), hex::encode(protocol.digest())).unwrap();
         let cs = vk.cs();
@@ -101,7 +101,7 @@ fn a_stored_proof_still_verifies() {
     if blessing() {
         let proof = Proof::of(&picture(STORED.0, STORED.1, 1), practice::default_registrant());
         let bundle = Bundle {
-            vk_hash: vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap(),
+            vk_hash: vk_hash(&prover.srs, prover.key.vk(), &prover.shape).unwrap(),
             srs_id: prover.srs.id(),
             claim: Claim::FINGERPRINT,
             k: prover.shape.k,
@@ -122,6 +122,6 @@ fn a_stored_proof_still_verifies() {
         bundle.write(&path, Existing::Replace).unwrap();
     }
     let bundle = Bundle::read(&path).unwrap();
-    verify(&prover.srs, prover.key.get_vk(), &prover.vk_hash, bundle.claim, &bundle.public(), &bundle.proof).unwrap();
-    assert_eq!(bundle.vk_hash, vk_hash(&prover.srs, prover.key.get_vk(), &prover.shape).unwrap());
+    verify(&prover.srs, prover.key.vk(), &prover.vk_hash, bundle.claim, &bundle.public(), &bundle.proof).unwrap();
+    assert_eq!(bundle.vk_hash, vk_hash(&prover.srs, prover.key.vk(), &prover.shape).unwrap());
 }

@@ -11,6 +11,7 @@ use rand_core::OsRng;
 use veilmark::{
     bundle::Bundle,
     claims::{Registered, Under},
+    halo2::Options,
     keys::{self, ClaimShape},
     proof::{self, ProofError},
     srs::Srs,
@@ -218,19 +219,19 @@ fn keys_proofs_commitments_and_a_verifier_come_without_a_change_elsewhere() {
     let srs = Srs::dev(shape.k, &mut |_| {}).unwrap();
     let vk = keys::generate_verifying_key(&srs, &shape).unwrap();
     let key = keys::generate_proving_key(&srs, &shape, vk).unwrap();
-    let vk_hash = &keys::vk_hash(&srs, key.get_vk(), &shape).unwrap();
+    let vk_hash = &keys::vk_hash(&srs, key.vk(), &shape).unwrap();
 
     let witness = redacted(30);
     let public = public(count(&witness));
     let header = shape.header(&srs);
     let commit =
-        |segment, picture: &Picture| Commitment::new(srs.params(), segment, &header, &picture.columns()).unwrap();
+        |segment, picture: &Picture| Commitment::new(&srs.setup(), segment, &header, &picture.columns()).unwrap();
     let commitments = [commit(&PICTURE, &witness.picture), commit(&SOURCE, &witness.source)];
     let inputs = || Inputs { pictures: vec![witness.picture.clone(), witness.source.clone()], ..Inputs::default() };
     let under = Under { srs: &srs, key: &key, vk_hash };
-    let prove = |inputs, public| shape.entry().prove(under, inputs, &commitments, public, &|_| {});
+    let prove = |inputs, public| shape.entry().prove(under, inputs, &commitments, public, &Options::default());
     let bytes = prove(inputs(), &public).unwrap();
-    proof::verify(&srs, key.get_vk(), vk_hash, shape.claim(), &public, &bytes).unwrap();
+    proof::verify(&srs, key.vk(), vk_hash, shape.claim(), &public, &bytes).unwrap();
     let digests = Bundle::commitments_of(shape.claim(), &header, &bytes).unwrap();
     assert_eq!(digests, commitments.each_ref().map(Commitment::digest));
     // the source's digest is that of any picture
@@ -238,7 +239,7 @@ fn keys_proofs_commitments_and_a_verifier_come_without_a_change_elsewhere() {
 
     // another count, a picture of something else, the wrong order, one too few
     let more = self::public(count(&witness) + 1);
-    assert!(proof::verify(&srs, key.get_vk(), vk_hash, shape.claim(), &more, &bytes).is_err());
+    assert!(proof::verify(&srs, key.vk(), vk_hash, shape.claim(), &more, &bytes).is_err());
     assert!(matches!(prove(inputs(), &more), Err(ProofError::False(_))));
     let mut swapped = inputs();
     swapped.pictures.swap(0, 1);
@@ -248,7 +249,7 @@ fn keys_proofs_commitments_and_a_verifier_come_without_a_change_elsewhere() {
     assert!(matches!(prove(one, &public), Err(ProofError::Missing(_))));
 
     // the verifier on chain
-    let protocol = Protocol::new(key.get_vk(), shape.claim().inputs.len()).unwrap();
+    let protocol = Protocol::new(key.vk(), shape.claim().inputs.len()).unwrap();
     assert_eq!(protocol.proof_length(), bytes.len());
     let name = shape.claim().verifier();
     let source = solidity::render(&protocol, &keys::on_chain(shape.claim()), &name).unwrap();

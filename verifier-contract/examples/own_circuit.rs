@@ -7,18 +7,13 @@
 
 use halo2_proofs::{
     circuit::{Layouter, SimpleFloorPlanner, Value},
-    halo2curves::bn256::{Bn256, Fr, G1Affine},
+    halo2curves::bn256::{Bn256, Fr},
     plonk::{
-        Advice, Circuit, Column, ConstraintSystem, Error as PlonkError, Expression, Fixed, Instance, ProvingKey,
-        create_proof, keygen_pk, keygen_vk, verify_proof,
+        Advice, Circuit, Column, ConstraintSystem, Error as PlonkError, Expression, Fixed, Instance, verify_proof,
     },
     poly::{
         Rotation,
-        kzg::{
-            commitment::{KZGCommitmentScheme, ParamsKZG},
-            multiopen::{ProverSHPLONK, VerifierSHPLONK},
-            strategy::SingleStrategy,
-        },
+        kzg::{commitment::KZGCommitmentScheme, multiopen::VerifierSHPLONK, strategy::SingleStrategy},
     },
 };
 use rand::{SeedableRng, rngs::StdRng};
@@ -28,7 +23,8 @@ use std::{
     path::{Path, PathBuf},
 };
 use veilmark_contract_bindings::addresses::data_contract_init_code;
-use veilmark_srs::Srs;
+use veilmark_halo2::{self as halo2, Options, ProvingKey};
+use veilmark_srs::{Srs, SrsVerifier};
 use veilmark_transcript::KeccakTranscript;
 use veilmark_verifier_contract::{Claim, Protocol, Subject, VkData, encode_verify_call, render, vk::integer_to_word};
 
@@ -109,33 +105,22 @@ fn claim() -> Claim {
     Claim { id: Keccak256::digest("cubic v1").into(), subject: vec!["EDITION"] }
 }
 
-fn prove(params: &ParamsKZG<Bn256>, key: &ProvingKey<G1Affine>, vk_hash: &[u8; 32], x: Fr, public: &[Fr]) -> Vec<u8> {
+fn prove(srs: &Srs, key: &ProvingKey, vk_hash: &[u8; 32], x: Fr, public: &[Fr]) -> Result<Vec<u8>, halo2::Error> {
     // the transcript begins with the key's hash: no proof holds under two keys
     let mut transcript = KeccakTranscript::new(vk_hash, Vec::new());
     let circuit = Cubic { x: Value::known(x) };
-    create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<_>, _, _, _, _>(
-        params,
-        key,
-        &[circuit],
-        &[&[public]],
-        StdRng::from_entropy(),
-        &mut transcript,
-    )
-    .expect("the witness is the circuit's");
-    transcript.into_stream()
+    let mut rng = StdRng::from_entropy();
+    halo2::prove(&srs.setup(), key, &circuit, &[public], 0, &mut rng, &mut transcript, &Options::default())?;
+    Ok(transcript.into_stream())
 }
 
-fn holds(
-    params: &ParamsKZG<Bn256>,
-    key: &ProvingKey<G1Affine>,
-    vk_hash: &[u8; 32],
-    public: &[Fr],
-    proof: &[u8],
-) -> bool {
+fn holds(srs: &Srs, key: &ProvingKey, vk_hash: &[u8; 32], public: &[Fr], proof: &[u8]) -> bool {
+    let verifier: &SrsVerifier = srs.as_ref();
+    let params = verifier.params();
     let mut transcript = KeccakTranscript::new(vk_hash, proof);
     let verdict = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<_>, _, _, SingleStrategy<_>>(
         params,
-        key.get_vk(),
+        key.vk(),
         SingleStrategy::new(params),
         &[&[public]],
         &mut transcript,
@@ -147,22 +132,21 @@ fn holds(
 fn run(folder: Option<&Path>) -> Result<(), Box<dyn Error>> {
     // the development setup's secret is public; a contract that matters takes a ceremony's
     let srs = Srs::dev(K, &mut |_| ())?;
-    let params = srs.params();
     let blank = Cubic { x: Value::unknown() };
-    let key = keygen_pk(params, keygen_vk(params, &blank)?, &blank)?;
+    let key = ProvingKey::generate(&srs.setup(), &blank, &Options::default())?;
 
     // the verifier follows from the constraint system alone
-    let protocol = Protocol::new(key.get_vk(), 2)?;
+    let protocol = Protocol::new(key.vk(), 2)?;
     let source = render(&protocol, &claim(), NAME)?;
     // the key's data: header, the words of one's own, setup, commitments
     let subject = Subject { srs_id: srs.id().0, unsafe_dev: srs.is_unsafe(), k: K, words: vec![integer_to_word(1)] };
-    let data = VkData::new(&protocol, key.get_vk(), &claim(), &subject, params.s_g2())?;
+    let data = VkData::new(&protocol, key.vk(), &claim(), &subject, srs.tau_g2())?;
 
     let x = Fr::from(3);
     let public = [cubic(x), Fr::from(42)];
-    let proof = prove(params, &key, &data.vk_hash(), x, &public);
+    let proof = prove(&srs, &key, &data.vk_hash(), x, &public)?;
     let other = [public[0], Fr::from(43)];
-    if !holds(params, &key, &data.vk_hash(), &public, &proof) || holds(params, &key, &data.vk_hash(), &other, &proof) {
+    if !holds(&srs, &key, &data.vk_hash(), &public, &proof) || holds(&srs, &key, &data.vk_hash(), &other, &proof) {
         return Err("the native verifier is wrong".into());
     }
     let init_code = data_contract_init_code(&data.runtime_code()).ok_or("the key is longer than a contract may be")?;

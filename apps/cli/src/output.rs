@@ -5,9 +5,10 @@ use alloy_primitives::Address;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     io::{self, ErrorKind, IsTerminal, Write},
     path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -47,11 +48,15 @@ impl Report {
 pub(crate) struct Ui {
     json: bool,
     /// Why stdout could not be written.
-    broken: Cell<Option<ErrorKind>>,
+    broken: Mutex<Option<ErrorKind>>,
     /// Bytes of memory allowed.
-    memory: Cell<Option<u64>>,
+    memory: Mutex<Option<u64>>,
     /// Warnings that are said once.
-    warned: RefCell<Vec<String>>,
+    warned: Mutex<Vec<String>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Characters of the longest line that is printed.
@@ -110,7 +115,7 @@ pub(crate) fn note(text: &str) {
 
 impl Ui {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, broken: Cell::new(None), memory: Cell::new(None), warned: RefCell::default() }
+        Self { json, broken: Mutex::default(), memory: Mutex::default(), warned: Mutex::default() }
     }
 
     pub(crate) fn json(&self) -> bool {
@@ -119,12 +124,12 @@ impl Ui {
 
     /// Sets the bytes of memory that work may take.
     pub(crate) fn limit_memory(&self, bytes: Option<u64>) {
-        self.memory.set(bytes);
+        *locked(&self.memory) = bytes;
     }
 
     /// Bytes of memory that work may take, where the user said so.
     pub(crate) fn memory(&self) -> Option<u64> {
-        self.memory.get()
+        *locked(&self.memory)
     }
 
     /// A step of what the command does, or something to know, on stderr.
@@ -139,7 +144,7 @@ impl Ui {
 
     /// The same, unless it was said: what is read twice is no worse for that.
     pub(crate) fn warn_once(&self, text: &str) {
-        let mut warned = self.warned.borrow_mut();
+        let mut warned = locked(&self.warned);
         if !warned.iter().any(|said| said == text) {
             self.warn(text);
             warned.push(text.to_owned());
@@ -148,7 +153,7 @@ impl Ui {
 
     #[cfg(test)]
     pub(crate) fn warned(&self) -> usize {
-        self.warned.borrow().len()
+        locked(&self.warned).len()
     }
 
     /// Narration: a line on stdout, unless stdout is for JSON.
@@ -170,7 +175,7 @@ impl Ui {
         if let Err(error) =
             stdout.write_all(text.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush())
         {
-            self.broken.set(Some(error.kind()));
+            *locked(&self.broken) = Some(error.kind());
         }
     }
 
@@ -196,7 +201,7 @@ impl Ui {
                 note(&format!("error: {}\nhint: {}", one_line(message), one_line(hint)));
             }
         }
-        match self.broken.get() {
+        match *locked(&self.broken) {
             // whoever reads has read enough
             None | Some(ErrorKind::BrokenPipe) => exit,
             Some(kind) => {

@@ -10,7 +10,6 @@ use halo2_proofs::{
         ff::{Field, PrimeField},
         serde::SerdeObject,
     },
-    poly::commitment::ParamsProver,
 };
 use serde_json::Value;
 use std::{
@@ -48,7 +47,7 @@ fn write_ptau(path: &Path, k: u32, small: u32) {
         file.write_all(part).unwrap();
     }
     section(&mut file, 2, (2 * n - 1) * POINT);
-    for point in negated(large.params().get_g()).take(2 * n as usize - 1) {
+    for point in negated(large.setup().powers()).take(2 * n as usize - 1) {
         point.write_raw(&mut file).unwrap();
     }
     let start = section(&mut file, 3, n * 2 * POINT);
@@ -71,7 +70,7 @@ fn write_ptau(path: &Path, k: u32, small: u32) {
 fn write_basis(file: &mut impl Write, k: u32) {
     let n = 1usize << k;
     let mut raw = Vec::new();
-    Srs::dev(k, &mut |_| ()).unwrap().params().write_custom(&mut raw, SerdeFormat::RawBytes).unwrap();
+    Srs::dev(k, &mut |_| ()).unwrap().to_params().write_custom(&mut raw, SerdeFormat::RawBytes).unwrap();
     let lagrange: Vec<_> = raw[4..].chunks_exact(POINT as usize).skip(n).take(n).collect();
     let omega = (k..Fr::S).fold(Fr::ROOT_OF_UNITY, |root, _| root.square());
     // 5 to the power of (r - 1) / 2^28, by its bits

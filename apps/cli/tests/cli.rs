@@ -11,7 +11,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 use veilmark::{bundle::Bundle, files::Existing, opening::Opening, srs::SrsId};
-use veilmark_circuits::{commitment::MAX_PICTURE_PROOFS as MAX_PROOFS, statement::fingerprint::Fingerprint};
+use veilmark_circuits::{commitment::MAX_PROOFS, statement::fingerprint::Fingerprint};
 use world::{Ran, names, picture, png, world};
 
 #[test]

@@ -136,20 +136,19 @@ fn a_damaged_setup_is_named_wherever_it_matters() {
     run(&["doctor"]).ok();
 }
 
-/// The development setup's file turned into one of the negated secret, as halo2 writes setups: odd powers change their
-/// sign, and the Lagrange basis turns by half the domain.
-fn negated_setup(file: &[u8]) -> Vec<u8> {
+/// The file of the development setup for `k` turned into one of the negated secret, as halo2 writes setups: odd powers change their
+/// sign, the Lagrange basis turns by half the domain, and the last power is left out.
+fn negated_setup(file: &[u8], k: u32) -> Vec<u8> {
     const POINT: usize = 64;
     let negated = |point: &[u8]| (-G1Affine::from_raw_bytes(point).unwrap()).to_raw_bytes();
-    let (start, points) = file[HEADER..].split_at(4);
-    let (powers, points) = points.split_at(POINT << K);
-    let (lagrange, g2) = points.split_at(POINT << K);
+    let (powers, points) = file[HEADER..].split_at(POINT * ((1 << k) + 1));
+    let (lagrange, g2) = points.split_at(POINT << k);
     let (one, tau) = g2.split_at(2 * POINT);
-    let powers = powers.chunks(POINT).enumerate();
+    let powers = powers.chunks(POINT).enumerate().take(1 << k);
     let powers = powers.map(|(i, point)| if i % 2 == 0 { point.to_vec() } else { negated(point) });
     let (first, second) = lagrange.split_at(lagrange.len() / 2);
     let tau = (-G2Affine::from_raw_bytes(tau).unwrap()).to_raw_bytes();
-    [start, &powers.collect::<Vec<_>>().concat(), second, first, one, &tau].concat()
+    [&k.to_le_bytes(), &powers.collect::<Vec<_>>().concat()[..], second, first, one, &tau].concat()
 }
 
 /// Bytes of the header of a setup's file, the last 32 of them the digest of the rest.
@@ -158,8 +157,11 @@ const HEADER: usize = 96;
 #[test]
 fn a_setup_of_nobody_known_is_believed_only_by_name_and_only_whole() {
     let world = world();
-    let development = world.path("home/srs").join(&names(&world.path("home/srs"))[0]);
-    fs::write(world.path("negated.bin"), negated_setup(&fs::read(development).unwrap())).unwrap();
+    // a halo2 file serves one k less than its own
+    let larger = (K + 1).to_string();
+    world.veilmark(&["srs", "dev", "--k", &larger, "-o", "larger.srs"]).ok();
+    let negated = negated_setup(&fs::read(world.path("larger.srs")).unwrap(), K + 1);
+    fs::write(world.path("negated.bin"), negated).unwrap();
     let home = world.path("negated-home");
     let run = |arguments: &[&str]| Ran::of(world.command(arguments).env("VEILMARK_HOME", &home));
     let refused = run(&["srs", "import", "negated.bin"]);
@@ -186,7 +188,7 @@ fn a_setup_of_nobody_known_is_believed_only_by_name_and_only_whole() {
     // The same [tau]_1 and [tau]_2, so the same id, over another basis: of it no key and no commitment is made.
     let setup = home.join("srs").join(&names(&home.join("srs"))[0]);
     let mut bytes = fs::read(&setup).unwrap();
-    let lagrange = HEADER + 4 + (64 << K);
+    let lagrange = HEADER + 64 * ((1 << K) + 1);
     bytes[lagrange..lagrange + 128].rotate_left(64);
     let digest = Keccak256::digest(&bytes[HEADER..]);
     bytes[HEADER - 32..HEADER].copy_from_slice(&digest);

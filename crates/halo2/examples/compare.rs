@@ -21,8 +21,8 @@ use support::{Known, VK_HASH};
 use veilmark_circuits::{
     claims::fingerprint::FingerprintClaim,
     column::Salts,
-    commitment::CommittedColumnsRng,
     relation::{Picture, Relation, Shape},
+    testing::stock::CommittedColumnsRng,
 };
 use veilmark_halo2::{Column, Options, Phase, Progress, ProvingKey, commit};
 use veilmark_statement::{pdq, public::PublicInputs, raster::Raster};

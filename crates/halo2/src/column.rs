@@ -75,6 +75,26 @@ impl Column {
         self.set(row, &scalar_limbs(&value));
     }
 
+    /// Appends bytes after the last row.
+    pub fn extend_bytes(&mut self, bytes: &[u8]) {
+        match &mut self.cells {
+            Cells::Bytes(cells) => cells.extend_from_slice(bytes),
+            Cells::Integers(cells) => cells.extend(bytes.iter().copied().map(i32::from)),
+            Cells::Field(cells) => cells.extend(bytes.iter().map(|byte| from_i64::<Scalar>(i64::from(*byte)))),
+        }
+    }
+
+    /// Appends small signed integers after the last row.
+    pub fn extend_integers(&mut self, integers: impl IntoIterator<Item = i32>) {
+        if matches!(self.cells, Cells::Bytes(_)) {
+            self.widen();
+        }
+        match &mut self.cells {
+            Cells::Integers(cells) => cells.extend(integers),
+            _ => integers.into_iter().for_each(|value| self.push(scalar(&from_i64::<Scalar>(i64::from(value))))),
+        }
+    }
+
     /// Rows.
     pub fn rows(&self) -> usize {
         match &self.cells {
@@ -388,6 +408,16 @@ mod tests {
         (0..64).for_each(|_| column.push(Fr::random(&mut rng)));
         assert!(matches!(column.cells, Cells::Bytes(_)));
         assert_eq!((column.rows(), column.value(17), column.exceptions.len()), (320, Fr::from(17), 64));
+        let mut mixed = Column::zeros(2);
+        mixed.extend_bytes(&[5, 255]);
+        mixed.push(-Fr::from(7));
+        mixed.extend_integers([-1, i32::MIN]);
+        mixed.extend_bytes(&[9]);
+        let expected = [0i64, 0, 5, 255, -7, -1, i64::from(i32::MIN), 9];
+        assert_eq!(mixed.rows(), expected.len());
+        for (row, value) in expected.into_iter().enumerate() {
+            assert_eq!(mixed.value(row), scalar(&from_i64::<Scalar>(value)), "row {row}");
+        }
         let mut column = Column::from_integers(vec![-3, i32::MAX, i32::MIN + 1]);
         column.push(Fr::from(9));
         assert_eq!(

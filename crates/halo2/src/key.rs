@@ -79,6 +79,7 @@ impl fmt::Debug for ProvingKey {
 
 /// A laid circuit before its key.
 struct Laid {
+    k: u32,
     cs: ConstraintSystem<Fr>,
     fixed: Vec<Column>,
     copies: Copies,
@@ -100,7 +101,90 @@ fn lay<C: Circuit<Fr>>(k: u32, circuit: &C, compress: bool) -> Result<Laid, Erro
         column
     }));
     check(&cs)?;
-    Ok(Laid { cs, fixed, copies, selectors: if compress { selectors } else { Vec::new() } })
+    Ok(Laid { k, cs, fixed, copies, selectors: if compress { selectors } else { Vec::new() } })
+}
+
+impl Laid {
+    /// Fixed columns and columns under equality.
+    fn columns(&self) -> usize {
+        self.fixed.len() + (self.copies.next.len() >> self.k)
+    }
+
+    /// Units of work of all commitments.
+    fn commitments(&self) -> u64 {
+        msm::small_cost(self.columns() << self.k)
+    }
+
+    fn verifying_key(
+        &self,
+        setup: &Setup<'_>,
+        domain: &Domain,
+        work: &Work<'_>,
+    ) -> Result<VerifyingKey<G1Affine>, Error> {
+        let (k, copies) = (self.k, &self.copies.next);
+        work.stage(Phase::Key, self.commitments(), self.commitments())?;
+        let (fixed, sigma) = work.run(|| {
+            let fixed = self.fixed.iter().map(|column| column.combine(setup.lagrange(), work).to_affine()).collect();
+            // the polynomial of a column without copies is delta^column X; the rest is sparse
+            let sigma = (0..copies.len() >> k)
+                .map(|column| {
+                    let mut difference = sigma_values(domain, copies, column);
+                    let scale = scalar_limbs(&delta(column));
+                    difference.par_iter_mut().enumerate().for_each(|(row, value)| {
+                        *value = sub::<Scalar>(value, &mul::<Scalar>(&domain.power(row), &scale));
+                    });
+                    let sparse = Column::from_limbs(difference).combine(setup.lagrange(), work);
+                    (setup.powers()[1] * delta(column) + sparse).to_affine()
+                })
+                .collect();
+            (fixed, sigma)
+        });
+        work.check()?;
+        let permutation = permutation::VerifyingKey::from_commitments(sigma);
+        let (light, cs) = (light_domain(self.cs.degree(), k), self.cs.clone());
+        Ok(VerifyingKey::from_parts(light, fixed, permutation, cs, self.selectors.clone(), false))
+    }
+}
+
+/// The verifying key of a circuit: the same as Halo2's `keygen_vk` makes without compression of selectors, with a [`light_domain`].
+///
+/// # Errors
+/// As [`ProvingKey::generate`].
+pub fn verifying_key<C: Circuit<Fr>>(
+    setup: &Setup<'_>,
+    circuit: &C,
+    options: &Options<'_>,
+) -> Result<VerifyingKey<G1Affine>, Error> {
+    let laid = lay(setup.k(), circuit, false)?;
+    let work = Work::new(options, laid.commitments(), Phase::Key)?;
+    let domain = work.run(|| Domain::new(laid.k));
+    laid.verifying_key(setup, &domain, &work)
+}
+
+/// The verifying key of a circuit from its points, as they stand in [`VerifyingKey::fixed_commitments`] and [`permutation::VerifyingKey::commitments`]. That
+/// they are this circuit's is for the caller to know.
+///
+/// # Errors
+/// [`Error::Size`] where there are more or fewer points than the circuit has fixed columns and columns under equality;
+/// [`Error::Unsupported`] for a circuit with selectors, whose columns no points tell.
+pub fn verifying_key_of_points<C: Circuit<Fr>>(
+    k: u32,
+    params: C::Params,
+    points: &[G1Affine],
+) -> Result<VerifyingKey<G1Affine>, Error> {
+    let mut cs = ConstraintSystem::default();
+    C::configure_with_params(&mut cs, params);
+    if cs.num_selectors() > 0 {
+        return Err(Error::Unsupported { what: "selectors" });
+    }
+    let (fixed, equal) = (cs.num_fixed_columns(), cs.permutation().get_columns().len());
+    let (expected, got) = (fixed + equal, points.len());
+    if expected != got {
+        return Err(Error::Size { what: "points of the key", expected, got });
+    }
+    let permutation = permutation::VerifyingKey::from_commitments(points[fixed..].to_vec());
+    let domain = light_domain(cs.degree(), k);
+    Ok(VerifyingKey::from_parts(domain, points[..fixed].to_vec(), permutation, cs, Vec::new(), false))
 }
 
 /// That this prover has all that the constraint system asks for.
@@ -122,41 +206,17 @@ fn check(cs: &ConstraintSystem<Fr>) -> Result<(), Error> {
 }
 
 impl ProvingKey {
-    /// The proving and verifying key of a circuit: the same verifying key as `keygen_vk`'s (without compression of selectors), with a
-    /// [`light_domain`].
+    /// The proving and verifying key of a circuit: the latter is [`verifying_key`]'s.
     ///
     /// # Errors
     /// [`Error::Unsupported`], [`Error::Degree`], [`Error::Row`], [`Error::Circuit`], [`Error::Cancelled`].
     pub fn generate<C: Circuit<Fr>>(setup: &Setup<'_>, circuit: &C, options: &Options<'_>) -> Result<Self, Error> {
-        let k = setup.k();
-        let Laid { cs, fixed, copies, selectors } = lay(k, circuit, false)?;
-        let columns = fixed.len() + copies.next.len().checked_shr(k).unwrap_or(0);
-        let weight = msm::small_cost(columns << k);
-        let work = Work::new(options, weight + transforms(columns, k), Phase::Key)?;
-        work.stage(Phase::Key, weight, weight)?;
-        let domain = work.run(|| Domain::new(k));
-        let (fixed_commitments, sigma_commitments) = work.run(|| {
-            let fixed: Vec<_> =
-                fixed.iter().map(|column| column.combine(setup.lagrange(), &work).to_affine()).collect();
-            // the polynomial of a column without copies is delta^column X; the rest is sparse
-            let sigma: Vec<_> = (0..copies.next.len() >> k)
-                .map(|column| {
-                    let mut difference = sigma_values(&domain, &copies.next, column);
-                    let scale = scalar_limbs(&delta(column));
-                    difference.par_iter_mut().enumerate().for_each(|(row, value)| {
-                        *value = sub::<Scalar>(value, &mul::<Scalar>(&domain.power(row), &scale));
-                    });
-                    let sparse = Column::from_limbs(difference).combine(setup.lagrange(), &work);
-                    (setup.powers()[1] * delta(column) + sparse).to_affine()
-                })
-                .collect();
-            (fixed, sigma)
-        });
-        work.check()?;
-        let permutation = permutation::VerifyingKey::from_commitments(sigma_commitments);
-        let light = light_domain(cs.degree(), k);
-        let vk = VerifyingKey::from_parts(light, fixed_commitments, permutation, cs, selectors, false);
-        Self::assemble(vk, domain, fixed, copies, &work)
+        let laid = lay(setup.k(), circuit, false)?;
+        let units = laid.commitments() + transforms(laid.columns(), laid.k);
+        let work = Work::new(options, units, Phase::Key)?;
+        let domain = work.run(|| Domain::new(laid.k));
+        let vk = laid.verifying_key(setup, &domain, &work)?;
+        Self::assemble(vk, domain, laid.fixed, laid.copies, &work)
     }
 
     /// The proving key for a verifying key that is there. That the two belong together is not checked beyond the numbers of

@@ -1,5 +1,71 @@
 //! What a proof costs before it is begun: units of work, and bytes of memory.
-use crate::{error::Error, fft, key::ProvingKey, msm};
+use crate::{
+    error::Error,
+    fft::{self, Domain},
+    field::{Modulus, Scalar},
+    key::ProvingKey,
+    msm,
+    work::{Options, Phase, Work},
+};
+use ff::PrimeField;
+use halo2_proofs::{halo2curves::bn256::Fr, plonk::ConstraintSystem};
+use std::time::Instant;
+
+/// What a proof takes, as the constraint system tells before there is a key or a witness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Units of work, each about one field multiplication: to be multiplied by [`seconds_per_unit`].
+    pub units: u64,
+    /// Units of work to make the proving key to a verifying key that is there.
+    pub key_units: u64,
+    /// Units of work to make the verifying key.
+    pub verifying_key_units: u64,
+    /// Bytes of memory, the key's among them, of the fastest way; setup and witness not counted.
+    pub memory: u64,
+    /// The same of the way that takes the least: what [`Options::memory`] can be lowered to, and the key.
+    pub least_memory: u64,
+    /// Bytes of the key.
+    pub key_memory: u64,
+}
+
+impl Cost {
+    /// For `2^k` rows, the first `committed` advice columns committed, and so many threads.
+    pub fn of(cs: &ConstraintSystem<Fr>, k: u32, committed: usize, threads: usize) -> Self {
+        let shape = Shape::of(cs, k, committed, threads);
+        let (all, least) = shape.live(cs);
+        let n = 1u64 << k;
+        let permuted = cs.permutation().get_columns().len() as u64;
+        // coefficients of all, values of fixed columns (bytes and few others, taken for integers), cycles, twiddles
+        let key_memory = n * (32 * shape.keyed + 4 * (shape.keyed - permuted) + 4 * permuted + 16);
+        Self {
+            units: Plan { live: all, scarce: false, weights: shape.weights(false) }.total(),
+            key_units: shape.keyed * fft::cost(k),
+            verifying_key_units: msm::small_cost((shape.keyed as usize) << k),
+            memory: key_memory + shape.memory(all as u64, false),
+            least_memory: key_memory + shape.memory(least as u64, true),
+            key_memory,
+        }
+    }
+}
+
+/// Seconds that a unit of work takes on these threads now, by a tenth of a second of transforms.
+///
+/// # Errors
+/// [`Error::Threads`].
+pub fn seconds_per_unit(options: &Options<'_>) -> Result<f64, Error> {
+    const CALIBRATION: u32 = 17;
+    const TRANSFORMS: u32 = 4;
+    let work = Work::new(options, 1, Phase::Key)?;
+    let start = Instant::now();
+    work.run(|| {
+        let domain = Domain::new(CALIBRATION);
+        let table = domain.coset(Fr::MULTIPLICATIVE_GENERATOR, None);
+        let mut values = vec![Scalar::ONE; 1 << CALIBRATION];
+        (0..TRANSFORMS).for_each(|_| domain.evaluate(&table, &mut values, &work));
+    });
+    // what is not the transforms' is small beside them
+    Ok(start.elapsed().as_secs_f64() / (u64::from(TRANSFORMS) * fft::cost(CALIBRATION)) as f64)
+}
 
 /// How a proof is made within the memory that it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,19 +118,8 @@ impl Plan {
     /// that the plan is known, and refused, before the witness is.
     pub(crate) fn new(key: &ProvingKey, committed: usize, threads: usize, memory: Option<u64>) -> Result<Self, Error> {
         let cs = key.vk.cs();
-        let shape = Shape {
-            k: key.k(),
-            committed: committed as u64,
-            advice: cs.num_advice_columns() as u64,
-            keyed: (key.fixed_coefficients.len() + key.sigma_coefficients.len()) as u64,
-            products: products(key) as u64,
-            instances: cs.num_instance_columns() as u64,
-            pieces: key.vk.get_domain().get_quotient_poly_degree() as u64,
-            threads: threads as u64,
-        };
-        // X and L_0 are two more columns
-        let all = (shape.advice + shape.keyed + shape.products + shape.instances) as usize + 2;
-        let least = largest_constraint(key).min(all);
+        let shape = Shape::of(cs, key.k(), committed, threads);
+        let (all, least) = shape.live(cs);
         let mut needed = u64::MAX;
         // all columns, then about half as many, and so on to what the largest constraint reads
         let mut choices = vec![all];
@@ -89,16 +144,15 @@ impl Plan {
     }
 }
 
-/// Copy products of a key.
-pub(crate) fn products(key: &ProvingKey) -> usize {
-    key.permuted.len().div_ceil(key.vk.cs().degree() - 2)
+/// Copy products of a constraint system.
+pub(crate) fn products(cs: &ConstraintSystem<Fr>) -> usize {
+    cs.permutation().get_columns().len().div_ceil(cs.degree() - 2)
 }
 
 /// The most columns that one constraint reads.
-fn largest_constraint(key: &ProvingKey) -> usize {
-    let cs = key.vk.cs();
+fn largest_constraint(cs: &ConstraintSystem<Fr>) -> usize {
     // a product's: values, permutation, the product, X and L_0
-    let copies = 2 * key.permuted.len().min(cs.degree() - 2) + 3;
+    let copies = 2 * cs.permutation().get_columns().len().min(cs.degree() - 2) + 3;
     let gates = cs.gates().iter().flat_map(|gate| gate.polynomials()).map(|polynomial| {
         let mut columns = polynomial.extract_advices().len();
         columns += polynomial.extract_fixed().len();
@@ -108,6 +162,25 @@ fn largest_constraint(key: &ProvingKey) -> usize {
 }
 
 impl Shape {
+    fn of(cs: &ConstraintSystem<Fr>, k: u32, committed: usize, threads: usize) -> Self {
+        Self {
+            k,
+            committed: committed as u64,
+            advice: cs.num_advice_columns() as u64,
+            keyed: (cs.num_fixed_columns() + cs.permutation().get_columns().len()) as u64,
+            products: products(cs) as u64,
+            instances: cs.num_instance_columns() as u64,
+            pieces: cs.degree() as u64 - 1,
+            threads: threads as u64,
+        }
+    }
+
+    /// Columns that are live at once on a coset: all, and those of the largest constraint. X and L_0 are two more.
+    fn live(&self, cs: &ConstraintSystem<Fr>) -> (usize, usize) {
+        let all = (self.advice + self.keyed + self.products + self.instances) as usize + 2;
+        (all, largest_constraint(cs).min(all))
+    }
+
     /// Bytes at the worst moment, beside the key.
     fn memory(&self, live: u64, scarce: bool) -> u64 {
         let column = 32u64 << self.k;

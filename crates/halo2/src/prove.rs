@@ -88,7 +88,7 @@ where
     let width = cs.degree() - 2;
     let mut products = Vec::new();
     let mut start = Fr::ONE;
-    for set in 0..plan::products(key) {
+    for set in 0..plan::products(cs) {
         let columns = set * width..((set + 1) * width).min(key.permuted.len());
         work.stage(Phase::Copies, plan.weights.product, plan.weights.product)?;
         let mut product = work.run(|| copy_product(key, &advice, instances, columns, [beta, gamma], start, &work));

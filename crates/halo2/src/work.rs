@@ -27,6 +27,14 @@ pub struct Progress {
     pub total: u64,
 }
 
+impl Progress {
+    /// The fraction done, from 0 to 1.
+    #[allow(clippy::cast_precision_loss)]
+    pub fn fraction(self) -> f64 {
+        self.done as f64 / self.total.max(1) as f64
+    }
+}
+
 /// What is being done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -40,6 +48,19 @@ pub enum Phase {
     Quotient,
     /// The openings of all commitments.
     Opening,
+}
+
+impl Phase {
+    /// What a person is told.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Key => "making the key",
+            Self::Witness => "committing to the witness",
+            Self::Copies => "copy argument",
+            Self::Quotient => "quotient of all constraints",
+            Self::Opening => "opening the commitments",
+        }
+    }
 }
 
 /// Called from any thread of the pool; `Break` cancels the work, which then ends with [`Error::Cancelled`].

@@ -18,9 +18,9 @@ use veilmark_circuits::{
         model::Generated,
     },
     column::{self, SALT_ROWS, Salts},
-    commitment::CommittedColumnsRng,
     committed,
     relation::{Generator, HiddenFingerprint, Picture, Relation, Shape},
+    testing::stock::CommittedColumnsRng,
 };
 use veilmark_halo2::{Column, Options, ProvingKey, commit};
 use veilmark_statement::{fingerprint::Fingerprint, model::Model, pdq, public::PublicInputs, raster::Raster};

@@ -2,14 +2,12 @@
 //!
 //! A claim more is one line in [`ALL`] (and its description in [`Claim::ALL`]). Whoever iterates over claims iterates over one of
 //! the two; nobody matches on a claim.
-use crate::proof::{self, Phase, ProofError};
+use crate::proof::{self, ProofError};
 use halo2_proofs::{
-    SerdeFormat,
-    halo2curves::bn256::{Bn256, Fr, G1Affine},
-    plonk::{Circuit, ConstraintSystem, Error, ProvingKey, VerifyingKey, keygen_pk, keygen_vk},
-    poly::kzg::commitment::ParamsKZG,
+    halo2curves::bn256::{Fr, G1Affine},
+    plonk::{Circuit, ConstraintSystem, VerifyingKey},
 };
-use std::{fmt, io, io::Read, marker::PhantomData};
+use std::{fmt, marker::PhantomData};
 use veilmark_circuits::{
     claims::{
         authenticity::AuthenticityClaim, committed_fingerprint::CommittedFingerprintClaim,
@@ -19,6 +17,7 @@ use veilmark_circuits::{
     relation::{Inputs, Relation, Shape, ShapeError},
     statement::{claim::Claim, public::PublicInputs},
 };
+use veilmark_halo2::{self as halo2, Options, ProvingKey, Setup};
 use veilmark_srs::Srs;
 
 /// Every claim of this program, in the order of [`Claim::ALL`].
@@ -34,9 +33,6 @@ pub fn find(claim: Claim) -> Option<&'static dyn AnyClaim> {
     ALL.into_iter().find(|entry| entry.claim() == claim)
 }
 
-/// How keys are written and read. The files are checked by their digests.
-const FORMAT: SerdeFormat = SerdeFormat::RawBytesUnchecked;
-
 /// A [`Relation`] whose types are forgotten: what keys and proofs are made with where the claim is known at run time only.
 pub trait AnyClaim: Send + Sync + fmt::Debug {
     /// The claim.
@@ -51,34 +47,23 @@ pub trait AnyClaim: Send + Sync + fmt::Debug {
     /// [`ShapeError`] where the shape is none of this claim's.
     fn rows(&self, shape: &Shape, weight_salts: usize) -> Result<usize, ShapeError>;
 
-    /// Computes the verifying key of a shape.
+    /// Computes the verifying key of a shape, for the rows of the setup.
     ///
     /// # Errors
     /// [`KeygenError`].
-    fn verifying_key(&self, params: &ParamsKZG<Bn256>, shape: &Shape) -> Result<VerifyingKey<G1Affine>, KeygenError>;
+    fn verifying_key(&self, setup: &Setup<'_>, shape: &Shape) -> Result<VerifyingKey<G1Affine>, KeygenError>;
+
+    /// The verifying key whose points these are, which the caller knows to be this claim's: fixed columns first.
+    ///
+    /// # Errors
+    /// [`KeygenError`] where there are more or fewer than the claim's.
+    fn verifying_key_of_points(&self, k: u32, points: &[G1Affine]) -> Result<VerifyingKey<G1Affine>, KeygenError>;
 
     /// Computes the proving key to a verifying key of the same shape.
     ///
     /// # Errors
     /// [`KeygenError`].
-    fn proving_key(
-        &self,
-        params: &ParamsKZG<Bn256>,
-        shape: &Shape,
-        key: VerifyingKey<G1Affine>,
-    ) -> Result<ProvingKey<G1Affine>, KeygenError>;
-
-    /// Reads a verifying key. The bytes must be trusted: halo2's reader allocates and unwraps as they tell it.
-    ///
-    /// # Errors
-    /// Where they end early.
-    fn read_verifying_key(&self, reader: &mut dyn Read) -> io::Result<VerifyingKey<G1Affine>>;
-
-    /// Reads a proving key, as [`AnyClaim::read_verifying_key`].
-    ///
-    /// # Errors
-    /// Where the bytes end early.
-    fn read_proving_key(&self, reader: &mut dyn Read) -> io::Result<ProvingKey<G1Affine>>;
+    fn proving_key(&self, shape: &Shape, key: VerifyingKey<G1Affine>) -> Result<ProvingKey, KeygenError>;
 
     /// Proves the claim: [`proof::prove`] with whatever of `inputs` it needs.
     ///
@@ -90,7 +75,7 @@ pub trait AnyClaim: Send + Sync + fmt::Debug {
         inputs: Inputs,
         commitments: &[Commitment],
         public: &PublicInputs,
-        progress: &dyn Fn(Phase),
+        options: &Options<'_>,
     ) -> Result<Vec<u8>, ProofError>;
 }
 
@@ -100,7 +85,7 @@ pub struct Under<'a> {
     /// The setup.
     pub srs: &'a Srs,
     /// The key of the shape.
-    pub key: &'a ProvingKey<G1Affine>,
+    pub key: &'a ProvingKey,
     /// The name of the verifying key on chain.
     pub vk_hash: &'a [u8; 32],
 }
@@ -113,8 +98,8 @@ pub enum KeygenError {
     #[error(transparent)]
     Shape(#[from] ShapeError),
     /// The proof system refused.
-    #[error("{0:?}")]
-    Halo2(Error),
+    #[error(transparent)]
+    Halo2(#[from] halo2::Error),
 }
 
 /// The registry's entry of a relation.
@@ -149,25 +134,16 @@ where
         R::rows(shape, weight_salts)
     }
 
-    fn verifying_key(&self, params: &ParamsKZG<Bn256>, shape: &Shape) -> Result<VerifyingKey<G1Affine>, KeygenError> {
-        keygen_vk(params, &R::blank(shape)?).map_err(KeygenError::Halo2)
+    fn verifying_key(&self, setup: &Setup<'_>, shape: &Shape) -> Result<VerifyingKey<G1Affine>, KeygenError> {
+        Ok(halo2::verifying_key(setup, &R::blank(shape)?, &Options::default())?)
     }
 
-    fn proving_key(
-        &self,
-        params: &ParamsKZG<Bn256>,
-        shape: &Shape,
-        key: VerifyingKey<G1Affine>,
-    ) -> Result<ProvingKey<G1Affine>, KeygenError> {
-        keygen_pk(params, key, &R::blank(shape)?).map_err(KeygenError::Halo2)
+    fn verifying_key_of_points(&self, k: u32, points: &[G1Affine]) -> Result<VerifyingKey<G1Affine>, KeygenError> {
+        Ok(halo2::verifying_key_of_points::<R>(k, R::Params::default(), points)?)
     }
 
-    fn read_verifying_key(&self, reader: &mut dyn Read) -> io::Result<VerifyingKey<G1Affine>> {
-        VerifyingKey::read::<_, R>(&mut { reader }, FORMAT, R::Params::default())
-    }
-
-    fn read_proving_key(&self, reader: &mut dyn Read) -> io::Result<ProvingKey<G1Affine>> {
-        ProvingKey::read::<_, R>(&mut { reader }, FORMAT, R::Params::default())
+    fn proving_key(&self, shape: &Shape, key: VerifyingKey<G1Affine>) -> Result<ProvingKey, KeygenError> {
+        Ok(ProvingKey::new(key, &R::blank(shape)?, &Options::default())?)
     }
 
     fn prove(
@@ -176,9 +152,9 @@ where
         inputs: Inputs,
         commitments: &[Commitment],
         public: &PublicInputs,
-        progress: &dyn Fn(Phase),
+        options: &Options<'_>,
     ) -> Result<Vec<u8>, ProofError> {
-        proof::prove::<R>(srs, key, vk_hash, R::witness(inputs)?, commitments, public, progress)
+        proof::prove::<R>(srs, key, vk_hash, R::witness(inputs)?, commitments, public, options)
     }
 }
 
@@ -195,6 +171,7 @@ mod tests {
             let phases = system.advice_column_phase();
             assert!(phases[..claim.committed_points()].iter().all(|&phase| phase == 0), "{claim:?}");
             assert_eq!(system.num_instance_columns(), 1, "{claim:?}");
+            assert!(proof::shows_one_point(&system, claim.committed_points()), "{claim:?}");
         }
     }
 }

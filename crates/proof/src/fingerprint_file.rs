@@ -66,7 +66,7 @@ impl FingerprintFile {
     /// [`DoesNotFit`] where the setup has too few rows.
     pub fn commitment(&self, srs: &Srs) -> Result<Commitment, DoesNotFit> {
         let header = Header { srs_id: srs.id().0, k: srs.k(), ..Header::default() };
-        Commitment::new(srs.params(), &FINGERPRINT, &header, &[self.opened().column()])
+        Commitment::new(&srs.setup(), &FINGERPRINT, &header, &[self.opened().column()])
     }
 
     /// Reads a file.

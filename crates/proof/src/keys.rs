@@ -5,19 +5,21 @@
 //! versions. A file holds a digest of its content: a damaged file is rebuilt, not trusted. What the digest does not
 //! defend against is somebody who can write to the folder: such a person could also replace the program.
 //!
+//! Only verifying keys are kept, a kilobyte each. What a proving key has beyond is made again for each proof, which takes less time than
+//! reading and checking its gigabytes did (`docs/decisions/0016-a-prover-of-our-own.md`).
+//!
 //! No key is kept that was computed from unchecked points. A setup's id covers `[tau]_1` and `[tau]_2` only, so a file
 //! under a ceremony's id may hold any other points, and from such points comes a key of a circuit of its maker's
 //! choice.
 use crate::claims::{self, AnyClaim, KeygenError};
 use halo2_proofs::{
-    SerdeFormat,
-    halo2curves::bn256::G1Affine,
-    plonk::{ProvingKey, VerifyingKey},
+    halo2curves::{bn256::G1Affine, serde::SerdeObject},
+    plonk::VerifyingKey,
 };
 use sha3::{Digest, Keccak256};
 use std::{
-    fs::{self, File},
-    io::{self, BufReader, BufWriter, Read, Seek, Write},
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -28,7 +30,8 @@ use veilmark_circuits::{
         model::Architecture,
     },
 };
-use veilmark_files::{self as files, Access, Classified, Existing, Kind};
+use veilmark_files::{self as files, Access, Classified, Existing, FileError, Kind};
+use veilmark_halo2::ProvingKey;
 use veilmark_srs::{Srs, SrsError, SrsId, SrsVerifier};
 use veilmark_verifier_contract::{Protocol, Subject, VkData, vk};
 
@@ -205,7 +208,7 @@ pub fn check_powers(srs: &Srs, say: &dyn Fn(&str)) -> Result<(), SrsError> {
         return Ok(());
     }
     say("checking every power of the trusted setup");
-    srs.verify_full()
+    srs.verify_full(&mut |_| ())
 }
 
 /// The verifying key, computed afresh.
@@ -214,20 +217,20 @@ pub fn check_powers(srs: &Srs, say: &dyn Fn(&str)) -> Result<(), SrsError> {
 /// [`KeyError`] where the shape or the parameters do not fit.
 pub fn generate_verifying_key(srs: &Srs, shape: &ClaimShape) -> Result<VerifyingKey<G1Affine>, KeyError> {
     shape.check(srs.as_ref())?;
-    Ok(shape.entry.verifying_key(srs.params(), &shape.shape)?)
+    Ok(shape.entry.verifying_key(&srs.setup(), &shape.shape)?)
 }
 
-/// The proving key to a verifying key of the same shape, computed afresh.
+/// The proving key to a verifying key of the same shape.
 ///
 /// # Errors
-/// [`KeyError`] where the shape or the parameters do not fit.
+/// [`KeyError`] where the shape or the key's rows do not fit.
 pub fn generate_proving_key(
     srs: &Srs,
     shape: &ClaimShape,
     verifying_key: VerifyingKey<G1Affine>,
-) -> Result<ProvingKey<G1Affine>, KeyError> {
+) -> Result<ProvingKey, KeyError> {
     shape.check(srs.as_ref())?;
-    Ok(shape.entry.proving_key(srs.params(), &shape.shape, verifying_key)?)
+    Ok(shape.entry.proving_key(&shape.shape, verifying_key)?)
 }
 
 /// The verifying key in the form the chain holds it.
@@ -272,8 +275,11 @@ pub struct KeyCache {
     dir: PathBuf,
 }
 
-const MAGIC: &[u8; 8] = b"VEILKEY1";
-const FORMAT: SerdeFormat = SerdeFormat::RawBytesUnchecked;
+const MAGIC: &[u8; 8] = b"VEILKEY2";
+/// Bytes of a point: the Montgomery limbs of its coordinates.
+const POINT: usize = 64;
+/// Bytes of the longest file that is read: a constraint system with a thousand columns.
+const MAX_BYTES: u64 = 1 << 16;
 
 impl KeyCache {
     /// The cache in `dir`, which is made if need be.
@@ -296,14 +302,14 @@ impl KeyCache {
         say: &dyn Fn(&str),
     ) -> Result<VerifyingKey<G1Affine>, KeyError> {
         shape.check(srs.as_ref())?;
-        let path = self.path("vk", srs.id(), shape);
-        if let Some(key) = self.read_verifying_key(&path, shape, say) {
+        let path = self.path(srs.id(), shape);
+        if let Some(key) = load(&path, shape, say) {
             return Ok(key);
         }
         check_powers(srs, say)?;
         say("computing the verifying key");
         let key = generate_verifying_key(srs, shape)?;
-        keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
+        keep(&path, &key, say);
         Ok(key)
     }
 
@@ -318,124 +324,59 @@ impl KeyCache {
         say: &dyn Fn(&str),
     ) -> Result<Option<VerifyingKey<G1Affine>>, KeyError> {
         shape.check(setup)?;
-        Ok(self.read_verifying_key(&self.path("vk", setup.id(), shape), shape, say))
+        Ok(load(&self.path(setup.id(), shape), shape, say))
     }
 
-    fn read_verifying_key(
-        &self,
-        path: &Path,
-        shape: &ClaimShape,
-        say: &dyn Fn(&str),
-    ) -> Option<VerifyingKey<G1Affine>> {
-        let read = |reader: &mut dyn Read| shape.entry.read_verifying_key(reader);
-        load(path, say, read)
-    }
-
-    /// The proving key, from the cache or computed and kept. `say` hears what takes time.
+    /// The proving key: the verifying key from the cache, or computed and kept, and the rest made anew. `say` hears what takes time.
     ///
     /// # Errors
     /// As [`KeyCache::verifying_key`].
-    pub fn proving_key(
-        &self,
-        srs: &Srs,
-        shape: &ClaimShape,
-        say: &dyn Fn(&str),
-    ) -> Result<ProvingKey<G1Affine>, KeyError> {
-        shape.check(srs.as_ref())?;
-        let path = self.path("pk", srs.id(), shape);
-        let read = |reader: &mut dyn Read| shape.entry.read_proving_key(reader);
-        if let Some(key) = load(&path, say, read) {
-            return Ok(key);
-        }
+    pub fn proving_key(&self, srs: &Srs, shape: &ClaimShape, say: &dyn Fn(&str)) -> Result<ProvingKey, KeyError> {
         let verifying_key = self.verifying_key(srs, shape, say)?;
-        say("computing the proving key");
-        let key = generate_proving_key(srs, shape, verifying_key)?;
-        keep(&path, say, |writer| key.write(&mut { writer }, FORMAT));
-        Ok(key)
+        generate_proving_key(srs, shape, verifying_key)
     }
 
-    fn path(&self, kind: &str, srs_id: SrsId, shape: &ClaimShape) -> PathBuf {
+    fn path(&self, srs_id: SrsId, shape: &ClaimShape) -> PathBuf {
         let (circuit, (width, height), k) = (shape.claim().circuit(), shape.size(), shape.k);
         let mut hash = Keccak256::new();
         let [setup, architecture] = [srs_id.0, shape.architecture_hash()].map(hex::encode);
         let version = env!("CARGO_PKG_VERSION");
-        hash.update(format!("{kind} {circuit} {version} {setup} {k} {width} {height} {architecture}"));
+        hash.update(format!("{circuit} {version} {setup} {k} {width} {height} {architecture}"));
         hash.update(format!("{:?}", shape.entry.constraint_system().pinned()));
         let name = hex::encode(&hash.finalize()[..16]);
-        self.dir.join(format!("{circuit}-{width}x{height}-k{k}-{name}.{kind}"))
+        self.dir.join(format!("{circuit}-{width}x{height}-k{k}-{name}.vk"))
     }
 }
 
-/// Everything that passes is hashed.
-struct Hashing<S> {
-    stream: S,
-    hash: Keccak256,
-}
-
-impl<S: Read> Read for Hashing<S> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.stream.read(buffer)?;
-        self.hash.update(&buffer[..count]);
-        Ok(count)
-    }
-}
-
-impl<S: Write> Write for Hashing<S> {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let count = self.stream.write(buffer)?;
-        self.hash.update(&buffer[..count]);
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
-    }
-}
-
-/// The key in a file, unless there is none or it is damaged. The digest is checked before anything is parsed: halo2's
-/// readers allocate and unwrap as the bytes tell them.
-fn load<T>(path: &Path, say: &dyn Fn(&str), read: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> Option<T> {
-    let attempt = || -> io::Result<T> {
-        let mut file = File::open(path)?;
-        let mut head = [0; MAGIC.len() + 32];
-        file.read_exact(&mut head)?;
-        let (magic, digest) = head.split_at(MAGIC.len());
-        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "its digest is not that of its content");
-        let mut hashing = Hashing { stream: BufReader::with_capacity(1 << 20, &mut file), hash: Keccak256::new() };
-        io::copy(&mut hashing, &mut io::sink())?;
-        if magic != MAGIC || hashing.hash.finalize()[..] != *digest {
-            return Err(damaged());
-        }
-        // The very file that was checked, whatever has taken its name since.
-        file.seek(io::SeekFrom::Start(head.len() as u64))?;
-        read(&mut BufReader::with_capacity(1 << 20, file))
+/// The key in a file, unless there is none or it is damaged.
+fn load(path: &Path, shape: &ClaimShape, say: &dyn Fn(&str)) -> Option<VerifyingKey<G1Affine>> {
+    let damaged = |why: &dyn std::fmt::Display| {
+        say(&format!("{} is damaged ({why}): building it again", path.display()));
+        None
     };
-    match attempt() {
-        Ok(key) => Some(key),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => {
-            say(&format!("{} is damaged ({error}): building it again", path.display()));
-            None
-        }
+    let bytes = match files::read_limited(path, MAX_BYTES) {
+        Ok(bytes) => bytes,
+        Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return None,
+        Err(error) => return damaged(&error),
+    };
+    let content = bytes.strip_prefix(MAGIC).and_then(|rest| rest.split_at_checked(32));
+    let content = content.and_then(|(digest, content)| (Keccak256::digest(content)[..] == *digest).then_some(content));
+    let Some(content) = content else { return damaged(&"its digest is not that of its content") };
+    let (points, rest) = content.as_chunks::<POINT>();
+    let points: Option<Vec<_>> = points.iter().map(|bytes| G1Affine::from_raw_bytes(bytes)).collect();
+    match points.filter(|_| rest.is_empty()).map(|points| shape.entry.verifying_key_of_points(shape.k, &points)) {
+        Some(Ok(key)) => Some(key),
+        Some(Err(error)) => damaged(&error),
+        None => damaged(&"its points are none"),
     }
 }
 
-/// Writes a key's file in one step: its digest first, then the key.
-fn keep(path: &Path, say: &dyn Fn(&str), write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
-    let kept = files::write_atomically(path, Existing::Replace, Access::Umask, |file| {
-        file.write_all(MAGIC)?;
-        file.write_all(&[0; 32])?;
-        let digest = {
-            let stream = BufWriter::with_capacity(1 << 20, &mut *file);
-            let mut hashing = Hashing { stream, hash: Keccak256::new() };
-            write(&mut hashing)?;
-            hashing.flush()?;
-            hashing.hash.finalize()
-        };
-        file.seek(io::SeekFrom::Start(MAGIC.len() as u64))?;
-        file.write_all(&digest)
-    });
-    if let Err(error) = kept {
+/// Writes a key's file in one step: its digest, then the points of fixed columns and permutation.
+fn keep(path: &Path, key: &VerifyingKey<G1Affine>, say: &dyn Fn(&str)) {
+    let points = key.fixed_commitments().iter().chain(key.permutation().commitments());
+    let content: Vec<u8> = points.flat_map(SerdeObject::to_raw_bytes).collect();
+    let bytes = [&MAGIC[..], &Keccak256::digest(&content), &content].concat();
+    if let Err(error) = files::write_atomically(path, Existing::Replace, Access::Umask, |file| file.write_all(&bytes)) {
         say(&format!("{error}: the key is not kept, and the next run computes it again"));
     }
 }
@@ -458,24 +399,32 @@ mod tests {
         let say = |text: &str| said.borrow_mut().push(text.to_owned());
         let hash = || {
             let key = cache.proving_key(&srs, shape, &say).unwrap();
-            vk_hash(&srs, key.get_vk(), shape).unwrap()
+            vk_hash(&srs, key.vk(), shape).unwrap()
         };
         let first = hash();
-        assert_eq!(said.take(), ["computing the verifying key", "computing the proving key"]);
+        assert_eq!(said.take(), ["computing the verifying key"]);
         assert_eq!(hash(), first);
         assert_eq!(said.take(), [""; 0], "found again");
-        // one bit of each file, anywhere, or its end
-        for (at, cut) in [(3, false), (20, false), (60, false), (5_000_000, false), (100, true)] {
-            for path in [cache.path("vk", srs.id(), shape), cache.path("pk", srs.id(), shape)] {
-                let mut bytes = fs::read(&path).unwrap();
-                let at = at.min(bytes.len() - 1);
+        // one bit of the file, anywhere, or its end; or another circuit's, with a digest that fits
+        let path = cache.path(srs.id(), shape);
+        let honest = fs::read(&path).unwrap();
+        let mut flawed: Vec<Vec<u8>> = [3, 20, 60, honest.len() - 1]
+            .map(|at| {
+                let mut bytes = honest.clone();
                 bytes[at] ^= 4;
-                bytes.truncate(if cut { at } else { bytes.len() });
-                fs::write(&path, bytes).unwrap();
-            }
+                bytes
+            })
+            .to_vec();
+        flawed.extend([honest[..100].to_vec(), honest[..5].to_vec(), Vec::new(), vec![0; 1 << 17]]);
+        for content in [&honest[40..honest.len() - POINT], &honest[40..honest.len() - 1], &vec![7; honest.len() - 40]] {
+            flawed.push([&MAGIC[..], &Keccak256::digest(content), content].concat());
+        }
+        for bytes in flawed {
+            fs::write(&path, &bytes).unwrap();
             assert_eq!(hash(), first);
             let said = said.take();
-            assert_eq!(said.iter().filter(|text| text.contains("damaged")).count(), 2, "{said:?}");
+            assert_eq!(said.iter().filter(|text| text.contains("damaged")).count(), 1, "{said:?}");
+            assert_eq!(fs::read(&path).unwrap(), honest);
         }
         // another size is another key
         let other = &of((5, 6), k);

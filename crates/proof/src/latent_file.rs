@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, fs::File, path::Path};
 use veilmark_circuits::{
     column::{SALT_ROWS, Salts},
-    commitment::MAX_LATENT_PROOFS as MAX_PROOFS,
+    commitment::MAX_PROOFS,
     statement::model::{Architecture, MAX_LATENT},
 };
 use veilmark_files::envelope::{Envelope, EnvelopeError};

@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 /// Proofs that a model's salts hide, unless its owner asks for another number.
 pub const DEFAULT_PROOFS: u32 = 1000;
 /// The most proofs that a model's salts can be asked to hide.
-pub const MAX_PROOFS: u32 = 100_000;
+pub const MAX_PROOFS: u32 = 1_000_000;
 
 const OWNER: Envelope = Envelope { format: "veilmark model", version: 1, max_bytes: 1 << 29, access: Access::Owner };
 const PUBLIC: Envelope =
@@ -172,7 +172,7 @@ impl ModelFile {
 
     /// Rows of salts for so many proofs.
     pub fn salt_rows_for(proofs: u32) -> u32 {
-        u32::try_from(commitment::salt_rows(WEIGHT_COLUMNS, proofs as usize)).unwrap_or(u32::MAX)
+        u32::try_from(commitment::salt_rows(proofs as usize)).unwrap_or(u32::MAX)
     }
 
     /// Whether weights are hidden.
@@ -191,13 +191,18 @@ impl ModelFile {
     }
 
     fn most(&self) -> u32 {
-        u32::try_from(commitment::max_proofs(WEIGHT_COLUMNS, self.salt_rows())).unwrap_or(u32::MAX)
+        u32::try_from(commitment::max_proofs(self.salt_rows())).unwrap_or(u32::MAX)
     }
 
     fn commit(&self, srs: &Srs) -> Result<(Commitment, WeightColumns), ModelFileError> {
+        let (rows, k) = (self.salt_rows(), srs.k());
+        if rows > 1 << k {
+            // before they are made: a file may ask for as many as it likes
+            return Err(DoesNotFit { rows, k }.into());
+        }
         let columns = committed::weights(&self.model, &Salts::expand(&self.seed, self.salt_rows()));
         let header = header(srs.id(), srs.k(), self.model.architecture());
-        let commitment = Commitment::new(srs.params(), &MODEL, &header, &columns)?;
+        let commitment = Commitment::new(&srs.setup(), &MODEL, &header, &columns)?;
         Ok((commitment, WeightColumns::new(columns)))
     }
 
@@ -234,7 +239,10 @@ impl ModelFile {
         let model = Model::from_bytes(&body)?;
         let bounded = head.salt_rows <= Self::salt_rows_for(MAX_PROOFS);
         if !bounded {
-            return Err(ModelFileError::Value { field: "salt_rows", expected: "the salts of at most 100,000 proofs" });
+            return Err(ModelFileError::Value {
+                field: "salt_rows",
+                expected: "the salts of at most 1,000,000 proofs",
+            });
         }
         Ok(Self {
             model,

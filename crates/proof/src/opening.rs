@@ -14,7 +14,7 @@ use sha3::{Digest, Keccak256};
 use std::{fmt, fs::File, io::Write, path::Path};
 use veilmark_circuits::{
     column::{SALT_ROWS, Salts},
-    commitment::{Commitment, MAX_PICTURE_PROOFS as MAX_PROOFS},
+    commitment::{Commitment, MAX_PROOFS},
     statement::raster::Raster,
 };
 use veilmark_files::{self as files, Access, Classified, Existing, FileError, Kind, hex0x};

@@ -5,27 +5,22 @@
 //! key's name on chain ([`crate::keys::vk_hash`]), with which the transcript begins: a proof holds under that key only.
 use halo2_proofs::{
     halo2curves::bn256::{Bn256, Fr, G1Affine},
-    plonk::{ConstraintSystem, ProvingKey, VerifyingKey, create_proof, verify_proof},
-    poly::kzg::{
-        commitment::KZGCommitmentScheme,
-        multiopen::{ProverSHPLONK, VerifierSHPLONK},
-        strategy::SingleStrategy,
-    },
-    transcript::{Transcript, TranscriptWrite},
+    plonk::{ConstraintSystem, VerifyingKey, verify_proof},
+    poly::kzg::{commitment::KZGCommitmentScheme, multiopen::VerifierSHPLONK, strategy::SingleStrategy},
 };
 use rand_core::OsRng;
-use std::{cell::Cell, io};
 use veilmark_circuits::{
-    commitment::{Commitment, CommittedColumnsRng, leading_points},
+    commitment::{Commitment, leading_points},
     relation::{Falsehood, MissingInput, Relation, instance},
     statement::{
         claim::{Claim, Role, Segment, Word},
         fingerprint::Fingerprint,
         public::{NotInTheClaim, PublicInputs},
     },
-    transcript::{KeccakChallenge, KeccakTranscript},
+    transcript::KeccakTranscript,
 };
 use veilmark_files::{Classified, Kind};
+use veilmark_halo2::{self as halo2, Options, ProvingKey};
 use veilmark_srs::{Srs, SrsVerifier};
 
 /// A proof was not made, or is none.
@@ -68,9 +63,12 @@ pub enum ProofError {
     /// The commitments are not those that a proof of the claim begins with.
     #[error("these are not the commitments of the {} claim", .0.name)]
     Segments(Claim),
-    /// The prover failed.
-    #[error("no proof could be made: {0}")]
-    Prover(String),
+    /// A committed column would be opened at more than one point, or nothing would hide the quotient: its salts are not counted for that.
+    #[error("the {} claim shows more of its commitments than their salts are counted for", .0.name)]
+    ShowsTooMuch(Claim),
+    /// The prover failed, or was stopped.
+    #[error("no proof was made: {0}")]
+    Prover(#[from] halo2::Error),
     /// The bytes are no proof: wrong length, a scalar or coordinate out of range, a point off the curve.
     #[error("the bytes are no proof of this claim: {0}")]
     Malformed(String),
@@ -96,50 +94,9 @@ impl Classified for ProofError {
             Self::Malformed(_) | Self::Length { .. } | Self::Invalid => Kind::ProofInvalid,
             Self::EmptyChannel => Kind::Unsupported,
             Self::OtherCommitment | Self::Size { .. } | Self::Segments(_) => Kind::Mismatch,
-            Self::Domain { .. } | Self::Prover(_) => Kind::Bug,
-        }
-    }
-}
-
-/// Steps of proving, for progress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Laying out the witness and committing to pixels and cells.
-    Witness,
-    /// Running sums under the challenges.
-    Sums,
-    /// The copy argument.
-    Copies,
-    /// The quotient of all constraints.
-    Quotient,
-    /// Opening all commitments at one point.
-    Opening,
-    /// Checking the finished proof.
-    Check,
-}
-
-impl Phase {
-    /// What a person is told.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Witness => "committing to the picture",
-            Self::Sums => "running sums under the challenges",
-            Self::Copies => "copy argument",
-            Self::Quotient => "quotient of all constraints",
-            Self::Opening => "opening the commitments",
-            Self::Check => "checking the finished proof",
-        }
-    }
-
-    /// The fraction of the work done when the phase begins (measured at 2^19 rows; see `benches/RESULTS.md`).
-    pub const fn fraction(self) -> f64 {
-        match self {
-            Self::Witness => 0.0,
-            Self::Sums => 0.08,
-            Self::Copies => 0.28,
-            Self::Quotient => 0.40,
-            Self::Opening => 0.85,
-            Self::Check => 0.99,
+            Self::Prover(halo2::Error::Cancelled) => Kind::Cancelled,
+            Self::Prover(halo2::Error::Memory { .. }) => Kind::MemoryShort,
+            Self::Domain { .. } | Self::ShowsTooMuch(_) | Self::Prover(_) => Kind::Bug,
         }
     }
 }
@@ -152,15 +109,14 @@ impl Phase {
 /// [`ProofError`]; of the witness it holds no more than its owner is told of a false statement.
 pub fn prove<R: Relation>(
     srs: &Srs,
-    key: &ProvingKey<G1Affine>,
+    key: &ProvingKey,
     vk_hash: &[u8; 32],
     witness: R::Witness,
     commitments: &[Commitment],
     public: &PublicInputs,
-    progress: &dyn Fn(Phase),
+    options: &Options<'_>,
 ) -> Result<Vec<u8>, ProofError> {
-    let expected = srs.k();
-    let got = key.get_vk().get_domain().k();
+    let (expected, got) = (srs.k(), key.k());
     if got != expected {
         return Err(ProofError::Domain { what: "proving key", expected, got });
     }
@@ -168,32 +124,32 @@ pub fn prove<R: Relation>(
     check_commitments::<R>(srs, &witness, commitments, public)?;
     R::check(&witness, public)?;
 
-    progress(Phase::Witness);
     let points: Vec<G1Affine> = commitments.iter().flat_map(Commitment::points).copied().collect();
+    if !shows_one_point(key.vk().cs(), points.len()) {
+        return Err(ProofError::ShowsTooMuch(R::CLAIM));
+    }
     let instance = R::instance(public);
-    let rng = CommittedColumnsRng::new(points.len(), key.get_vk().cs().blinding_factors() + 1, OsRng);
-    let mut transcript = Watched::new(vk_hash, progress, key.get_vk().cs());
-    create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
-        srs.params(),
-        key,
-        &[R::new(witness, public)],
-        &[&[&instance]],
-        rng,
-        &mut transcript,
-    )
-    .map_err(|error| ProofError::Prover(format!("{error:?}")))?;
-    let proof = transcript.inner.into_stream();
+    let mut transcript = KeccakTranscript::new(vk_hash, Vec::new());
+    let circuit = R::new(witness, public);
+    halo2::prove(&srs.setup(), key, &circuit, &[&instance], points.len(), &mut OsRng, &mut transcript, options)?;
+    drop(circuit);
+    let proof = transcript.into_stream();
 
-    progress(Phase::Check);
     if leading_points(&proof, points.len()) != Some(points) {
         return Err(ProofError::OtherCommitment);
     }
-    verify_instance(srs, key.get_vk(), vk_hash, &instance, &proof)?;
+    verify_instance(srs, key.vk(), vk_hash, &instance, &proof)?;
     Ok(proof)
 }
 
-/// That the commitments are the claim's, of this setup's domain and of the witness's sizes, and that halo2 can put them into
-/// a proof.
+/// What the count of a commitment's proofs rests on (`docs/zero-knowledge.md`): each of the first `committed` advice columns is opened at one
+/// point, and there is a copy product, which hides the quotient.
+pub(crate) fn shows_one_point(cs: &ConstraintSystem<Fr>, committed: usize) -> bool {
+    let mut queries = cs.advice_queries().iter().filter(|(column, _)| column.index() < committed);
+    queries.all(|(_, rotation)| rotation.0 == 0) && !cs.permutation().get_columns().is_empty()
+}
+
+/// That the commitments are the claim's, of this setup's domain and of the witness's sizes, and that a proof can begin with them.
 fn check_commitments<R: Relation>(
     srs: &Srs,
     witness: &R::Witness,
@@ -221,7 +177,7 @@ fn check_commitments<R: Relation>(
                 return Err(ProofError::Size { expected, got });
             }
         }
-        // halo2 panics on such a point
+        // such a point has no coordinates, which a proof consists of
         if commitment.points().contains(&G1Affine::default()) {
             return Err(ProofError::EmptyChannel);
         }
@@ -299,64 +255,4 @@ pub fn verify_instance(
         return Err(ProofError::Length { expected: proof.len() - left, got: proof.len() });
     }
     Ok(())
-}
-
-/// The transcript of a prover, telling how far it is: halo2 has no other hook, but its messages come in a known order.
-struct Watched<'p> {
-    inner: KeccakTranscript<Vec<u8>>,
-    progress: &'p dyn Fn(Phase),
-    advice_columns: usize,
-    /// Copy products.
-    products: usize,
-    points: usize,
-    phase: Cell<Phase>,
-}
-
-impl<'p> Watched<'p> {
-    fn new(vk_hash: &[u8; 32], progress: &'p dyn Fn(Phase), cs: &ConstraintSystem<Fr>) -> Self {
-        let inner = KeccakTranscript::new(vk_hash, Vec::new());
-        let advice_columns = cs.num_advice_columns();
-        let products = cs.permutation().get_columns().len().div_ceil(cs.degree() - 2);
-        Self { inner, progress, advice_columns, products, points: 0, phase: Cell::new(Phase::Witness) }
-    }
-
-    fn enter(&self, phase: Phase) {
-        if self.phase.replace(phase) != phase {
-            (self.progress)(phase);
-        }
-    }
-}
-
-impl Transcript<G1Affine, KeccakChallenge> for Watched<'_> {
-    fn squeeze_challenge(&mut self) -> KeccakChallenge {
-        // after phase 0: alpha; after phase 1: theta; after the copy product and the blinding polynomial: y; after the
-        // quotient: x
-        let advice = self.advice_columns;
-        match self.points {
-            points if points < advice => self.enter(Phase::Sums),
-            points if points == advice => self.enter(Phase::Copies),
-            points if points <= advice + self.products + 1 => self.enter(Phase::Quotient),
-            _ => self.enter(Phase::Opening),
-        }
-        self.inner.squeeze_challenge()
-    }
-
-    fn common_point(&mut self, point: G1Affine) -> io::Result<()> {
-        self.inner.common_point(point)
-    }
-
-    fn common_scalar(&mut self, scalar: Fr) -> io::Result<()> {
-        self.inner.common_scalar(scalar)
-    }
-}
-
-impl TranscriptWrite<G1Affine, KeccakChallenge> for Watched<'_> {
-    fn write_point(&mut self, point: G1Affine) -> io::Result<()> {
-        self.points += 1;
-        self.inner.write_point(point)
-    }
-
-    fn write_scalar(&mut self, scalar: Fr) -> io::Result<()> {
-        self.inner.write_scalar(scalar)
-    }
 }

@@ -15,7 +15,6 @@ use crate::{
     },
     poly::Var,
 };
-use halo2_proofs::{halo2curves::bn256::Bn256, poly::kzg::commitment::ParamsKZG};
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     sync::Arc,
@@ -70,14 +69,13 @@ impl std::fmt::Debug for Prepared {
 pub struct Setups(BTreeMap<u32, Srs>);
 
 impl Setups {
-    fn of(&mut self, k: u32) -> Result<&ParamsKZG<Bn256>, Fault> {
+    fn of(&mut self, k: u32) -> Result<&Srs, Fault> {
         Ok(match self.0.entry(k) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
                 place.insert(Srs::dev(k, &mut |_| ()).map_err(|error| Fault::new(error.to_string()))?)
             }
-        }
-        .params())
+        })
     }
 }
 

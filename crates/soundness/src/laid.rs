@@ -15,7 +15,7 @@ use halo2_proofs::{
     halo2curves::bn256::{Bn256, Fr, G1Affine},
     plonk::{
         Advice, Any, Assigned, Assignment, Challenge, Circuit, Column, ConstraintSystem, Error, Fixed, FloorPlanner,
-        Instance, ProvingKey, Selector, keygen_pk, keygen_vk,
+        Instance, ProvingKey, Selector, VerifyingKey, keygen_pk, keygen_vk,
     },
     poly::{
         commitment::{Blind, Params},
@@ -23,6 +23,8 @@ use halo2_proofs::{
     },
 };
 use std::collections::HashMap;
+use veilmark_halo2::Options;
+use veilmark_srs::Srs;
 
 /// The numbers of a circuit's advice and instance cells: a column's cells follow each other.
 #[derive(Clone, Copy, Debug)]
@@ -131,14 +133,22 @@ impl Classes {
 }
 
 impl Laid {
-    /// Lays a circuit, and compares it with its keys under these parameters.
+    /// Lays a circuit, and compares it with its keys under this setup: halo2's, which tell what they hold, and ours, which have the same points.
     ///
     /// # Errors
     /// [`Fault`] where the circuit does not fit, uses what the checker does not know, or its keys are of another one.
-    pub fn of<C: Circuit<Fr>>(params: &ParamsKZG<Bn256>, circuit: &C) -> Result<Self, Fault> {
+    pub fn of<C: Circuit<Fr>>(srs: &Srs, circuit: &C) -> Result<Self, Fault> {
         let failed = |error: Error| Fault::new(format!("key generation: {error:?}"));
+        let params = &srs.to_params();
         let vk = keygen_vk(params, circuit).map_err(failed)?;
         let pk = keygen_pk(params, vk, circuit).map_err(failed)?;
+        let ours = veilmark_halo2::verifying_key(&srs.setup(), circuit, &Options::default())
+            .map_err(|error| Fault::new(format!("key generation: {error}")))?;
+        let points =
+            |key: &VerifyingKey<G1Affine>| [key.fixed_commitments().clone(), key.permutation().commitments().clone()];
+        if points(&ours) != points(pk.get_vk()) {
+            return Err(Fault::new("the key that proofs are made under is not the one that is checked here"));
+        }
         let cs = pk.get_vk().cs();
         if !cs.lookups().is_empty() {
             return Err(Fault::new("the circuit uses the proof system's lookups, which the checker does not know"));

@@ -35,30 +35,29 @@ pub(super) fn tau_g2() -> G2Affine {
     (G2Affine::generator() * tau()).to_affine()
 }
 
-/// Both bases of the domain `2^k`.
+/// `2^k + 1` powers, and the Lagrange basis of the domain `2^k`.
 pub(super) fn points(k: u32, progress: &mut dyn FnMut(f64)) -> Result<(Vec<G1Affine>, Vec<G1Affine>), SrsError> {
-    let base = FixedBase::generator(2 << k);
-    let powers = multiples(&base, k, &power_scalars, &mut |done| progress(done / 2.0))?;
-    let lagrange = multiples(&base, k, &LagrangeScalars::of(k).at(), &mut |done| progress(0.5 + done / 2.0))?;
+    let (base, n) = (FixedBase::generator(2 << k), 1 << k);
+    let powers = multiples(&base, n + 1, &power_scalars, &mut |done| progress(done / 2.0))?;
+    let lagrange = multiples(&base, n, &LagrangeScalars::of(k).at(), &mut |done| progress(0.5 + done / 2.0))?;
     Ok((powers, lagrange))
 }
 
 /// The Lagrange basis alone.
 pub(super) fn lagrange(k: u32, progress: &mut dyn FnMut(f64)) -> Result<Vec<G1Affine>, SrsError> {
-    multiples(&FixedBase::generator(1 << k), k, &LagrangeScalars::of(k).at(), progress)
+    multiples(&FixedBase::generator(1 << k), 1 << k, &LagrangeScalars::of(k).at(), progress)
 }
 
 /// Fills the scalars of the rows from `start` on.
 type Scalars<'a> = dyn Fn(u64, &mut [Fr]) + Sync + 'a;
 
-/// The multiples of the generator by the scalars of `2^k` rows.
+/// The multiples of the generator by the first `n` scalars.
 fn multiples(
     base: &FixedBase,
-    k: u32,
+    n: usize,
     scalars_from: &Scalars<'_>,
     progress: &mut dyn FnMut(f64),
 ) -> Result<Vec<G1Affine>, SrsError> {
-    let n = 1usize << k;
     let mut points = reserve(n)?;
     points.resize(n, G1Affine::identity());
     // Blocks are worked on in turn and threads share each of them, so that progress is heard on this thread.

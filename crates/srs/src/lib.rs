@@ -1,6 +1,7 @@
 //! The trusted setup: the powers of a secret `tau` that KZG commitments stand on.
 //!
-//! A setup is `[tau^i]_1` for `i < 2^k`, the same in the Lagrange basis of the domain `2^k`, and `[tau]_2`. Whoever
+//! A setup is `[tau^i]_1` for `i <= 2^k`, the Lagrange basis of the domain `2^k`, and `[tau]_2`. (The last power hides the
+//! quotient of a proof, see `docs/zero-knowledge.md`.) Whoever
 //! knows `tau` opens every commitment to anything, so a setup is worth what its ceremony is worth. Commitments,
 //! verifying keys and proofs agree only where the setup does; [`SrsId`] names it everywhere it matters.
 //!
@@ -33,14 +34,12 @@ use halo2_proofs::{
         ff::PrimeField,
         serde::SerdeObject,
     },
-    poly::{
-        commitment::{Params, ParamsProver},
-        kzg::commitment::ParamsKZG,
-    },
+    poly::kzg::commitment::ParamsKZG,
 };
 use sha3::{Digest, Keccak256};
 use std::{fmt, io, path::PathBuf, str::FromStr};
 use veilmark_files::{Classified, FileError, Kind};
+use veilmark_halo2::Setup;
 use veilmark_transcript::{WORD, point_to_words};
 
 /// The smallest `k` of a setup: below, `[tau]_1` is not one of its points.
@@ -128,8 +127,13 @@ pub enum SrsIdError {
 }
 
 /// A trusted setup in memory.
+#[derive(Clone)]
 pub struct Srs {
-    params: ParamsKZG<Bn256>,
+    k: u32,
+    /// `2^k + 1` of them.
+    powers: Vec<G1Affine>,
+    /// `2^k` of them.
+    lagrange: Vec<G1Affine>,
     verifier: SrsVerifier,
 }
 
@@ -140,30 +144,32 @@ impl fmt::Debug for Srs {
 }
 
 impl Srs {
-    /// Parameters whose points were checked.
-    fn of_checked(params: ParamsKZG<Bn256>, id: SrsId) -> Self {
-        let tau_g1 = params.get_g().get(1).copied().unwrap_or_default();
-        let verifier = SrsVerifier::of_checked(params.k(), id, tau_g1, params.s_g2());
-        Self { params, verifier }
-    }
-
     /// The development setup: a *public* `tau`, the same on every machine, so that keys, commitments and bundles agree.
     ///
     /// `progress` hears the fraction done, from 0 to 1, on the calling thread.
     pub fn dev(k: u32, progress: &mut dyn FnMut(f64)) -> Result<Self, SrsError> {
         check_k(k)?;
         let (powers, lagrange) = dev::points(k, progress)?;
-        Ok(Self::of_checked(assemble(k, powers, lagrange, dev::tau_g2()), SrsId::DEVELOPMENT))
+        Ok(Points { k, powers, lagrange, tau_g2: dev::tau_g2(), id: SrsId::DEVELOPMENT }.assemble())
     }
 
-    /// The logarithm of the number of points in each basis.
+    /// The logarithm of the number of rows.
     pub fn k(&self) -> u32 {
-        self.params.k()
+        self.k
     }
 
-    /// The parameters as the proof system takes them.
-    pub fn params(&self) -> &ParamsKZG<Bn256> {
-        &self.params
+    /// The points, for whoever commits or proves.
+    ///
+    /// # Panics
+    /// Never: a setup has as many points as it says.
+    pub fn setup(&self) -> Setup<'_> {
+        Setup::new(&self.powers, &self.lagrange).expect("a setup has 2^k Lagrange points and a power more")
+    }
+
+    /// A copy of the points as halo2's own prover takes them: for tests, which hold ours against it.
+    pub fn to_params(&self) -> ParamsKZG<Bn256> {
+        let powers = self.powers[..1 << self.k].to_vec();
+        assemble(self.k, powers, self.lagrange.clone(), self.tau_g2())
     }
 
     /// The setup's name, which does not depend on `k`.
@@ -178,7 +184,7 @@ impl Srs {
 
     /// `[tau]_2`, the one point of the setup a verifier needs.
     pub fn tau_g2(&self) -> G2Affine {
-        self.params.s_g2()
+        self.verifier.tau_g2()
     }
 
     /// The same setup for a smaller domain, under the same id.
@@ -197,18 +203,19 @@ impl Srs {
             return Err(SrsError::TooSmall { wanted: k, have: self.k() });
         }
         if k < self.k() {
-            let powers: Vec<_> = self.params.get_g().iter().take(1 << k).copied().collect();
+            let mut powers = std::mem::take(&mut self.powers);
+            powers.truncate((1 << k) + 1);
             let lagrange = match self.is_unsafe() {
                 true => dev::lagrange(k, progress)?,
                 false => lagrange::of_powers(k, &powers, progress)?,
             };
-            self = Self::of_checked(assemble(k, powers, lagrange, self.tau_g2()), self.id());
+            self = Points { k, powers, lagrange, tau_g2: self.tau_g2(), id: self.id() }.assemble();
         }
         Ok(self)
     }
 }
 
-/// The points of a setup before the proof system has them, which lets nobody look at its Lagrange basis.
+/// The points of a setup on their way to one.
 struct Points {
     k: u32,
     powers: Vec<G1Affine>,
@@ -220,7 +227,9 @@ struct Points {
 impl Points {
     /// Moves the points; none is copied.
     fn assemble(self) -> Srs {
-        Srs::of_checked(assemble(self.k, self.powers, self.lagrange, self.tau_g2), self.id)
+        let Self { k, powers, lagrange, tau_g2, id } = self;
+        let tau_g1 = powers.get(1).copied().unwrap_or_default();
+        Srs { k, powers, lagrange, verifier: SrsVerifier::of_checked(k, id, tau_g1, tau_g2) }
     }
 }
 
@@ -241,7 +250,7 @@ fn check_k(k: u32) -> Result<(), SrsError> {
 
 /// The proof system's parameters around given points.
 ///
-/// Its only constructor from points is a method of parameters that exist, and its own setup must not run, so the method
+/// For the reference prover, and with one power for verifiers. Its only constructor from points is a method of parameters that exist, and its own setup must not run, so the method
 /// is called on parameters of one point that are read from bytes.
 fn assemble(k: u32, powers: Vec<G1Affine>, lagrange: Vec<G1Affine>, tau_g2: G2Affine) -> ParamsKZG<Bn256> {
     let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
@@ -393,10 +402,13 @@ impl Classified for SrsError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use halo2_proofs::halo2curves::{
-        bn256::G1,
-        ff::Field,
-        group::{Curve, Group, prime::PrimeCurveAffine},
+    use halo2_proofs::{
+        halo2curves::{
+            bn256::G1,
+            ff::Field,
+            group::{Curve, Group, prime::PrimeCurveAffine},
+        },
+        poly::commitment::ParamsProver,
     };
 
     pub(super) fn dev(k: u32) -> Srs {
@@ -444,16 +456,15 @@ mod tests {
             let (tau, n) = (dev::tau(), 1usize << k);
             let omega = domain_generator(k);
             assert_eq!(srs.k(), k);
-            assert_eq!(srs.params().g2(), G2Affine::generator());
             assert_eq!(srs.tau_g2(), (G2Affine::generator() * tau).to_affine());
 
             let mut power = Fr::ONE;
-            for point in srs.params().get_g() {
+            for point in &srs.powers {
                 assert_eq!(*point, (G1Affine::generator() * power).to_affine());
                 power *= tau;
             }
-            let lagrange = lagrange_points(&srs);
-            assert_eq!((srs.params().get_g().len(), lagrange.len()), (n, n));
+            let lagrange = &srs.lagrange;
+            assert_eq!((srs.powers.len(), lagrange.len()), (n + 1, n));
             // L_i(tau) by its definition, a product over the domain, for a few rows.
             let domain: Vec<Fr> = std::iter::successors(Some(Fr::ONE), |x| Some(*x * omega)).take(n).collect();
             for row in [0, 1, n / 2, n - 1] {
@@ -470,10 +481,14 @@ mod tests {
     fn dev_is_the_crates_setup_on_the_same_secret() {
         // The crate's constructor computes the Lagrange basis by its own transform where it is not given.
         for k in [6, 8] {
-            let srs = dev(k);
-            let theirs =
-                srs.params().from_parts(k, srs.params().get_g().to_vec(), None, srs.params().g2(), srs.params().s_g2());
-            assert!(raw(&theirs) == raw(srs.params()));
+            let params = dev(k).to_params();
+            let theirs = params.from_parts(k, params.get_g().to_vec(), None, params.g2(), params.s_g2());
+            let raw = |params: &ParamsKZG<Bn256>| {
+                let mut bytes = Vec::new();
+                params.write_custom(&mut bytes, SerdeFormat::RawBytes).expect("memory");
+                bytes
+            };
+            assert!(raw(&theirs) == raw(&params));
         }
     }
 
@@ -491,13 +506,13 @@ mod tests {
     fn downsized_is_the_smaller_setup() {
         for k in [1, 6, 8] {
             let small = dev(8).downsized(k).expect("smaller");
-            assert!(raw(small.params()) == raw(dev(k).params()));
+            assert!(points(&small) == points(&dev(k)));
             assert_eq!(small.id(), SrsId::DEVELOPMENT);
         }
         // A setup whose secret is not known takes the other road; the same points must come out.
         let id = SrsId([7; WORD]);
-        let small = Srs::of_checked(dev(8).params, id).downsized(6).expect("smaller");
-        assert!(raw(small.params()) == raw(dev(6).params()));
+        let small = dev(8).renamed(id).downsized(6).expect("smaller");
+        assert!(points(&small) == points(&dev(6)));
         assert_eq!(small.id(), id);
         assert!(matches!(dev(6).downsized(7), Err(SrsError::TooSmall { wanted: 7, have: 6 })));
     }
@@ -512,24 +527,22 @@ mod tests {
         assert!(matches!(dev(6).downsized(0), Err(SrsError::UnsupportedK { got: 0 })));
     }
 
-    pub(super) fn raw(params: &ParamsKZG<Bn256>) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        params.write_custom(&mut bytes, SerdeFormat::RawBytes).expect("memory");
-        bytes
+    impl Srs {
+        /// The same points under another id, as if nobody knew their secret.
+        pub(super) fn renamed(self, id: SrsId) -> Self {
+            let Self { k, powers, lagrange, verifier } = self;
+            Points { k, powers, lagrange, tau_g2: verifier.tau_g2(), id }.assemble()
+        }
     }
 
-    fn lagrange_points(srs: &Srs) -> Vec<G1Affine> {
-        let n = 1 << srs.k();
-        raw(srs.params())[4 + n * file::POINT_G1..]
-            .chunks_exact(file::POINT_G1)
-            .take(n)
-            .map(|bytes| G1Affine::from_raw_bytes(bytes).expect("a point"))
-            .collect()
+    /// All points of a setup.
+    pub(super) fn points(srs: &Srs) -> (&[G1Affine], &[G1Affine], G2Affine) {
+        (&srs.powers, &srs.lagrange, srs.tau_g2())
     }
 
     #[test]
     fn lagrange_points_sum_to_the_generator() {
-        let sum = lagrange_points(&dev(10)).iter().fold(G1::identity(), |s, p| s + p);
+        let sum = dev(10).lagrange.iter().fold(G1::identity(), |s, p| s + p);
         assert_eq!(sum.to_affine(), G1Affine::generator());
     }
 }

@@ -144,7 +144,7 @@ mod tests {
 
     /// A setup of another id; only its header is looked at.
     fn other(k: u32, byte: u8) -> Srs {
-        Srs::of_checked(dev(k).params, SrsId([byte; 32]))
+        dev(k).renamed(SrsId([byte; 32]))
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl SrsVerifier {
     fn read_from(file: &mut File, k: u32) -> Result<Self, ReadError> {
         let header = Header::read(file)?;
         let (mut tau_g1, mut tau_g2) = ([0; POINT_G1], [0; POINT_G2]);
-        file.seek(SeekFrom::Start((HEADER + 4 + POINT_G1) as u64))?;
+        file.seek(SeekFrom::Start((HEADER + POINT_G1) as u64))?;
         file.read_exact(&mut tau_g1)?;
         file.seek(SeekFrom::Start(file::file_len(header.k) - POINT_G2 as u64))?;
         file.read_exact(&mut tau_g2)?;
@@ -154,7 +154,7 @@ mod tests {
         let path = folder.path().join("x.srs");
         dev_srs(5).write(&path, Existing::Keep).unwrap();
         let honest = std::fs::read(&path).unwrap();
-        for at in [HEADER + 4 + POINT_G1, honest.len() - 1, honest.len() - POINT_G2, HEADER - 40, 0] {
+        for at in [HEADER + POINT_G1, honest.len() - 1, honest.len() - POINT_G2, HEADER - 40, 0] {
             let mut bytes = honest.clone();
             bytes[at] ^= 1;
             std::fs::write(&path, bytes).unwrap();

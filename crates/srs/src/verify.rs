@@ -1,13 +1,12 @@
 //! The full check of a setup: every power, and the Lagrange basis against the powers.
 //!
-//! With `rho` drawn after the points are fixed, let `S = sum_i rho^i g_i`, `i < n`. The sums over the first and over
-//! the last `n - 1` points follow from it, and for wrong powers
+//! With `rho` drawn after the points are fixed, let `S = sum_i rho^i g_i`, `i < n`, of the `n + 1` powers. For wrong powers
 //!
 //! ```text
-//! e(sum rho^i g_(i+1), [1]_2) = e(sum rho^i g_i, [tau]_2)
+//! e(sum rho^i g_(i+1), [1]_2) = e(S, [tau]_2)
 //! ```
 //!
-//! holds for fewer than `n` of the `r` values of `rho`. Likewise the Lagrange basis: `S` commits to the polynomial
+//! holds for at most `n` of the `r` values of `rho`. Likewise the Lagrange basis: `S` commits to the polynomial
 //! `sum_i rho^i X^i`, whose value at `omega^j` is `(rho^n - 1)/(rho omega^j - 1)`, so that these scalars times the
 //! Lagrange points must give `S`. The vectors of such values for `n` different `rho` span all vectors, so two different
 //! bases agree for fewer than `n` of them.
@@ -20,10 +19,6 @@ use halo2_proofs::{
         ff::{BatchInverter, Field},
         group::{Curve, Group},
         pairing::Engine,
-    },
-    poly::{
-        EvaluationDomain,
-        commitment::{Blind, Params, ParamsProver},
     },
 };
 use rand_core::OsRng;
@@ -74,11 +69,11 @@ impl Challenge {
             }
             best_multiexp(&scalars, piece)
         });
-        // scalar is rho^n by now
+        // scalar is rho^(n + 1) by now
         let head = all - last * (scalar * self.rho_inverse);
         let tail = (all - first) * self.rho_inverse;
         let fits = same_secret(head.to_affine(), tail.to_affine(), tau_g2);
-        if fits { Ok(all) } else { Err(SrsError::Powers) }
+        if fits { Ok(head) } else { Err(SrsError::Powers) }
     }
 
     /// The values of the polynomial behind `S` on the domain, from row `start` on.
@@ -118,29 +113,33 @@ fn sum_in_pieces(points: &[G1Affine], done: &mut dyn FnMut(f64), mut of: impl Fn
     sum
 }
 
+/// Both checks, in pieces: beside the points a few mebibytes are held.
+fn check(
+    k: u32,
+    [powers, lagrange]: [&[G1Affine]; 2],
+    tau_g2: G2Affine,
+    progress: &mut dyn FnMut(f64),
+) -> Result<(), SrsError> {
+    let challenge = Challenge::draw(k);
+    let sum = challenge.powers(powers, tau_g2, &mut |done| progress(done / 2.0))?;
+    challenge.lagrange(lagrange, sum, &mut |done| progress(0.5 + done / 2.0))
+}
+
 impl Points {
-    /// [`Srs::verify_full`] in pieces: beside the points, a few mebibytes are held.
+    /// [`Srs::verify_full`], before there is an [`Srs`].
     pub(super) fn verify(&self, progress: &mut dyn FnMut(f64)) -> Result<(), SrsError> {
-        let challenge = Challenge::draw(self.k);
-        let sum = challenge.powers(&self.powers, self.tau_g2, &mut |done| progress(done / 2.0))?;
-        challenge.lagrange(&self.lagrange, sum, &mut |done| progress(0.5 + done / 2.0))
+        check(self.k, [&self.powers, &self.lagrange], self.tau_g2, progress)
     }
 }
 
 impl Srs {
     /// Checks every power and the whole Lagrange basis, with fresh randomness: two large multi-scalar multiplications.
+    /// [`Srs::import`] and [`Srs::read_verified`] have done so before they return.
     ///
-    /// The second holds as much again as the setup itself: the proof system lets nobody look at its Lagrange basis, and its
-    /// own sum copies the points. [`Srs::import`] and [`Srs::read_verified`] check before they hand it over.
-    pub fn verify_full(&self) -> Result<(), SrsError> {
-        let challenge = Challenge::draw(self.k());
-        let sum = challenge.powers(self.params().get_g(), self.tau_g2(), &mut |_| ())?;
-        let mut values = vec![Fr::ZERO; 1 << self.k()];
-        for (index, piece) in values.chunks_mut(PIECE).enumerate() {
-            challenge.values(index * PIECE, piece);
-        }
-        let values = EvaluationDomain::new(1, self.k()).lagrange_from_vec(values);
-        if self.params().commit_lagrange(&values, Blind::default()) == sum { Ok(()) } else { Err(SrsError::Lagrange) }
+    /// # Errors
+    /// [`SrsError::Powers`] or [`SrsError::Lagrange`].
+    pub fn verify_full(&self, progress: &mut dyn FnMut(f64)) -> Result<(), SrsError> {
+        check(self.k, [&self.powers, &self.lagrange], self.tau_g2(), progress)
     }
 }
 
@@ -160,7 +159,7 @@ mod tests {
         let mut heard = Vec::new();
         let in_pieces = points.verify(&mut |done| heard.push(done));
         assert!(heard.is_sorted() && (in_pieces.is_err() || heard.last() == Some(&1.0)), "{heard:?}");
-        let at_once = points.assemble().verify_full();
+        let at_once = points.assemble().verify_full(&mut |_| ());
         assert_eq!(format!("{in_pieces:?}"), format!("{at_once:?}"));
         in_pieces
     }
@@ -178,30 +177,31 @@ mod tests {
         let mut points = with(n.ilog2(), |_, _| ());
         points.verify(&mut |_| ()).expect("honest");
         for i in [PIECE - 1, PIECE, n - 1] {
-            points.powers[i] = -points.powers[i];
-            assert!(matches!(points.verify(&mut |_| ()), Err(SrsError::Powers)), "{i}");
-            points.powers[i] = -points.powers[i];
+            let power = i + usize::from(i == n - 1);
+            points.powers[power] = -points.powers[power];
+            assert!(matches!(points.verify(&mut |_| ()), Err(SrsError::Powers)), "{power}");
+            points.powers[power] = -points.powers[power];
             points.lagrange[i] = -points.lagrange[i];
             assert!(matches!(points.verify(&mut |_| ()), Err(SrsError::Lagrange)), "{i}");
             points.lagrange[i] = -points.lagrange[i];
         }
-        points.assemble().verify_full().expect("honest");
+        points.assemble().verify_full(&mut |_| ()).expect("honest");
     }
 
     #[test]
     fn any_wrong_power_is_found() {
         let n = 1 << 6;
-        for (i, j) in [(0, 1), (1, 2), (5, 40), (n - 2, n - 1)] {
+        for (i, j) in [(0, 1), (1, 2), (5, 40), (n - 2, n - 1), (n - 1, n)] {
             let swapped = with(6, |powers, _| powers.swap(i, j));
             assert!(matches!(verdict(swapped), Err(SrsError::Powers)), "{i} and {j}");
         }
-        for i in [0, 1, 2, n / 2, n - 1] {
+        for i in [0, 1, 2, n / 2, n - 1, n] {
             let replaced = with(6, |powers, _| powers[i] = (powers[i] + G1Affine::generator()).to_affine());
             assert!(matches!(verdict(replaced), Err(SrsError::Powers)), "{i}");
         }
         // Powers of another secret, consistent among themselves.
         let squares = with(6, |powers, _| {
-            let (all, _) = dev::points(7, &mut |_| ()).expect("k is small");
+            let (all, _) = dev::points(7, &mut |_| ()).expect("k is small"); // 129 powers, 65 squares
             *powers = all.into_iter().step_by(2).collect();
         });
         assert!(matches!(verdict(squares), Err(SrsError::Powers)));

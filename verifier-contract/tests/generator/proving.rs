@@ -21,7 +21,7 @@ use veilmark_transcript::KeccakTranscript;
 use veilmark_verifier_contract::{Claim, Protocol, Subject, VkData, encode_verify_call, render};
 
 pub(crate) fn params(k: u32) -> ParamsKZG<Bn256> {
-    Srs::dev(k, &mut |_| ()).expect("a supported k").params().clone()
+    Srs::dev(k, &mut |_| ()).expect("a supported k").to_params()
 }
 
 pub(crate) fn keys<C: Circuit<Fr>>(params: &ParamsKZG<Bn256>, circuit: &C) -> ProvingKey<G1Affine> {

@@ -9,7 +9,6 @@ use crate::{
     },
     claims::{authenticity::AuthenticityClaim, generation::GenerationClaim},
     column::signed,
-    commitment::CommittedColumnsRng,
     statement::model::{
         Activations, Layer, Map, Model, Weights,
         testing::{any_product, every_kind, perceptron},
@@ -801,14 +800,6 @@ fn every_row_of_the_lookup_sum_has_one_kind() {
         expected.extend((0..unit).map(|remainder| [number(tag + (1 << 33)), number(remainder), zero]));
     }
     assert_eq!(rows, expected);
-}
-
-#[test]
-fn the_committed_columns_have_no_blinding_and_everything_else_has() {
-    let rows = base_blinding();
-    let mut rng = CommittedColumnsRng::new(COLUMNS, rows, StdRng::seed_from_u64(1));
-    assert!((0..COLUMNS * rows).all(|_| Fr::random(&mut rng) == Fr::ZERO));
-    assert!((0..rows).all(|_| Fr::random(&mut rng) != Fr::ZERO));
 }
 
 /// The committed columns are what `commitment` commits to, row by row.

@@ -7,7 +7,7 @@ use crate::{
         trace::{ONE, Part, Span},
     },
     claims::fingerprint::FingerprintClaim,
-    commitment::{Commitment, CommittedColumnsRng, LIMBS, MAX_PICTURE_PROOFS},
+    commitment::Commitment,
     relation::Relation,
     statement::{
         claim::{Header, PICTURE},
@@ -21,10 +21,7 @@ use halo2_proofs::{halo2curves::bn256::G1Affine, plonk::Any};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use sha3::{Digest, Keccak256};
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 const K: u32 = 14;
 const SIDES: (u32, u32) = (9, 7);
@@ -682,54 +679,6 @@ fn bits_out_of_the_table_of_bytes_are_refused() {
         assert!(broken(&lie).iter().all(|name| name.starts_with("logup/")), "every relation holds");
         assert!(accepted_lies(K, &lie, &[lie.public.clone()], [counts], |_| false).is_empty(), "tag {tag}");
     }
-}
-
-/// What the claim's constraint system shows of a committed column, proof by proof, is within the salts.
-#[test]
-fn the_salts_cover_what_all_proofs_show() {
-    let mut cs = ConstraintSystem::<Fr>::default();
-    let config = FingerprintClaim::configure(&mut cs);
-    for column in config.rgb {
-        let points = RefCell::new(BTreeSet::new());
-        for polynomial in cs.gates().iter().flat_map(|gate| gate.polynomials()) {
-            polynomial.evaluate(
-                &|_| (),
-                &|_| (),
-                &|_| (),
-                &|query| {
-                    if query.column_index() == column.index() {
-                        points.borrow_mut().insert(query.rotation().0);
-                    }
-                },
-                &|_| (),
-                &|_| (),
-                &|()| (),
-                &|(), ()| (),
-                &|(), ()| (),
-                &|(), _| (),
-            );
-        }
-        let points = points.into_inner().len();
-        assert_eq!(cs.degree() - 1, LIMBS);
-        // the limbs of the quotient depend on all three columns
-        let limbs = LIMBS.div_ceil(config.rgb.len());
-        // the commitment itself shows one more
-        assert!(MAX_PICTURE_PROOFS as usize * (points + limbs) < SALT_ROWS);
-    }
-    // a latent may be the only secret of a proof: four limbs of one column
-    assert_eq!([3, 1, 8].map(crate::commitment::points_per_proof), [3, 5, 2]);
-    assert_eq!(crate::commitment::MAX_LATENT_PROOFS, 12);
-}
-
-/// Zeros for as many scalars as halo2 draws for the committed columns' blinding rows, and not one more.
-#[test]
-fn the_committed_columns_have_no_blinding_and_everything_else_has() {
-    let mut cs = ConstraintSystem::<Fr>::default();
-    FingerprintClaim::configure(&mut cs);
-    let rows = cs.blinding_factors() + 1;
-    let mut rng = CommittedColumnsRng::new(3, rows, StdRng::seed_from_u64(1));
-    assert!((0..3 * rows).all(|_| Fr::random(&mut rng) == Fr::ZERO));
-    assert!((0..3 * rows).all(|_| Fr::random(&mut rng) != Fr::ZERO));
 }
 
 #[test]

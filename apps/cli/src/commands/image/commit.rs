@@ -17,7 +17,7 @@ use veilmark::{
     machine,
     srs::MAX_K,
 };
-use veilmark_circuits::{commitment::MAX_PICTURE_PROOFS, statement::claim};
+use veilmark_circuits::{commitment::MAX_PROOFS, statement::claim};
 
 /// Commit to a picture without showing it.
 ///
@@ -78,13 +78,13 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "image_commitment": digest, "opening": crate::output::json_path(&arguments.output), "fingerprint": pdq.fingerprint.to_string(),
         "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs_id.to_string(),
         "unsafe_development": srs_id.is_unsafe(), "hiding": !arguments.public,
-        "proofs_left": (!arguments.public).then_some(MAX_PICTURE_PROOFS), "decoder": picture.decoder,
+        "proofs_left": (!arguments.public).then_some(MAX_PROOFS), "decoder": picture.decoder,
         "notes": picture::json_notes(&picture.notes),
     });
     let kept = if arguments.public {
         "the opening holds no salts: the picture is not hidden".to_owned()
     } else {
-        format!("keep it secret; it serves {MAX_PICTURE_PROOFS} proofs")
+        format!("keep it secret; it serves {MAX_PROOFS} proofs")
     };
     let text = crate::output::table(&[
         ("commitment", digest),

@@ -27,7 +27,8 @@ pub(crate) enum Command {
     /// Every point is checked, and that they are the powers of one secret; the setup must be of a ceremony pinned in this
     /// program (Hermez, Axiom), or the one whose id you name. The file is read in pieces: memory is what the setup itself
     /// has, 128 bytes for each of 2^K rows (0.54 GB for K = 22), and 20 MB. A .ptau file that is not prepared for phase 2
-    /// has no Lagrange basis; computing it takes a minute for K = 18 and twice as long for every next one.
+    /// has no Lagrange basis; computing it takes a minute for K = 18 and twice as long for every next one. Neither has a halo2 raw
+    /// file, which serves one K less than it is named after: a setup has one power more than halo2 writes.
     Import(Import),
     /// Check every point of a setup's file, and that they are the powers of one secret.
     ///

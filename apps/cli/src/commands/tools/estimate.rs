@@ -34,18 +34,18 @@ pub(crate) struct Arguments {
 pub(crate) fn announce(ui: &Ui, estimate: &Estimate) {
     if estimate.k >= 17 {
         ui.note(&format!(
-            "2^{} rows: about {} for the keys (the first time), {} to prove, {} of memory",
+            "2^{} rows: about {} to prove, {} for the key (the first time), {} of memory",
             estimate.k,
-            output::seconds(estimate.keys),
             output::seconds(estimate.prove),
+            output::seconds(estimate.keys),
             output::bytes(estimate.memory)
         ));
     }
     if estimate.fits() == Some(false) {
         let available = machine::memory_available().map_or_else(String::new, output::bytes);
         ui.warn(&format!(
-            "this takes about {} of memory and {available} are free: the system may end the program",
-            output::bytes(estimate.memory)
+            "this takes at least {} of memory and {available} are free: the system may end the program",
+            output::bytes(estimate.least_memory)
         ));
     }
 }
@@ -181,7 +181,7 @@ fn shown(
         "claim": claim.name(), "width": width, "height": height, "k": k, "rows": 1u64 << k,
         "threads": machine::threads(),
         "keys_seconds": output::json_seconds(estimate.keys), "prove_seconds": output::json_seconds(estimate.prove),
-        "memory_bytes": estimate.memory, "disk_bytes": estimate.disk,
+        "memory_bytes": estimate.memory, "least_memory_bytes": estimate.least_memory, "disk_bytes": estimate.disk,
         "memory_available_bytes": machine::memory_available(), "fits": fits,
         "setup": setup,
     });
@@ -196,10 +196,17 @@ fn shown(
     let text = output::table(&[
         what,
         ("rows", format!("2^{k} = {}", 1u64 << k)),
-        ("keys", format!("about {} the first time, kept afterwards", output::seconds(estimate.keys))),
+        ("key", format!("about {} the first time, kept afterwards", output::seconds(estimate.keys))),
         ("prove", format!("about {} on {} threads", output::seconds(estimate.prove), machine::threads())),
-        ("memory", format!("about {}", output::bytes(estimate.memory))),
-        ("disk", format!("about {} for setup and keys", output::bytes(estimate.disk))),
+        (
+            "memory",
+            format!(
+                "about {}; with --memory down to {}, and longer",
+                output::bytes(estimate.memory),
+                output::bytes(estimate.least_memory)
+            ),
+        ),
+        ("disk", format!("about {} for the setup", output::bytes(estimate.disk))),
         ("fits here", verdict),
         ("setup", setup_text),
     ]);
