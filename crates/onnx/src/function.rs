@@ -23,7 +23,7 @@ pub(super) const INPUT: FunctionId = 0;
 pub(super) struct Number(u64);
 
 impl Number {
-    pub(super) fn new(value: f64) -> Self {
+    pub(super) const fn new(value: f64) -> Self {
         Self(if value == 0.0 { 0 } else { value.to_bits() })
     }
 
@@ -153,6 +153,10 @@ impl Functions {
     /// Whether what was asked for so far is more than any network needs.
     pub(super) fn is_excessive(&self) -> bool {
         self.list.len() > MAX_EXPRESSIONS || self.steps > MAX_STEPS
+    }
+
+    pub(super) fn is_constant(&self, of: FunctionId) -> bool {
+        matches!(self.list[of as usize], Expression::Constant(_))
     }
 
     /// How many parts an expression has.
