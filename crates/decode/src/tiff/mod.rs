@@ -2,7 +2,10 @@
 //!
 //! # What the caller must believe
 //! The crate unpacks strips and tiles (none, LZW, deflate, PackBits; with and without predictors). Which pictures are
-//! read is decided here, by their tags. Only deflate has a checksum: other damage may give another picture.
+//! read is decided here, by their tags, and that these are sound. Only deflate has a checksum: other damage may give
+//! another picture.
+
+mod directory;
 
 use crate::{
     check, colour,
@@ -41,6 +44,10 @@ fn decoder(error: TiffError) -> Problem {
     }
 }
 
+fn malformed(what: &'static str) -> Problem {
+    Problem::Malformed { format: Format::Tiff, what }
+}
+
 fn unsupported<T>(what: &'static str) -> Result<T, Problem> {
     Err(Problem::Feature { what })
 }
@@ -62,6 +69,7 @@ pub(crate) fn read(
     sink: &mut impl Sink,
     notes: &mut Notes,
 ) -> Result<(), Problem> {
+    directory::check(bytes)?;
     let mut limits = Limits::default();
     limits.decoding_buffer_size = limits::MAX_WORKING_BYTES as usize / 2;
     limits.intermediate_buffer_size = limits::MAX_WORKING_BYTES as usize / 2;
@@ -158,7 +166,7 @@ fn rows(
 ) -> Result<(), Problem> {
     let (chunk_width, chunk_height) = reader.chunk_dimensions();
     if chunk_width == 0 || chunk_height == 0 {
-        return Err(Problem::Malformed { format: Format::Tiff, what: "strips or tiles of no size" });
+        return Err(malformed("strips or tiles of no size"));
     }
     let (across, down) = (width.div_ceil(chunk_width), height.div_ceil(chunk_height));
     let stored = u64::from(across) * u64::from(chunk_width) * u64::from(chunk_height.min(height)) * channels as u64;
