@@ -379,6 +379,40 @@ impl Tape {
         room.last().copied().unwrap_or(x)
     }
 
+    /// Whether the values jump somewhere between two arguments, by more than a two-hundredth of all that they span.
+    pub(super) fn jumps(&self, low: f64, high: f64) -> bool {
+        const POINTS: u32 = 1024;
+        const LEAST: f64 = 0.005;
+        let mut room = Vec::new();
+        let mut at = |x: f64| self.at(x, &mut room);
+        let step = (high - low) / f64::from(POINTS);
+        let values: Vec<f64> = (0..=POINTS).map(|i| at(low + f64::from(i) * step)).collect();
+        let fold = |(low, high): (f64, f64), value: &f64| (low.min(*value), high.max(*value));
+        let (least, most) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), fold);
+        let limit = LEAST * (most - least);
+        if !(step > 0.0 && limit > 0.0 && limit.is_finite()) {
+            return false;
+        }
+        (0..POINTS).zip(values.windows(2)).any(|(i, ends)| {
+            let (mut left, mut right) = (low + f64::from(i) * step, low + f64::from(i + 1) * step);
+            let [mut below, mut above] = [ends[0], ends[1]];
+            // a slope, however steep, is halved with its interval; a jump stays in one half
+            for _ in 0..30 {
+                if !(above - below).is_finite() || (above - below).abs() <= limit {
+                    return false;
+                }
+                let middle = (left + right) / 2.0;
+                let value = at(middle);
+                if (value - below).abs() >= (above - value).abs() {
+                    (right, above) = (middle, value);
+                } else {
+                    (left, below) = (middle, value);
+                }
+            }
+            true
+        })
+    }
+
     /// Bounds of the values at all `x`; infinite where they are not known.
     pub(super) fn bounds(&self) -> (f64, f64) {
         let mut room: Vec<(f64, f64)> = Vec::with_capacity(self.steps.len());

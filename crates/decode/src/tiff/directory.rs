@@ -1,47 +1,73 @@
 //! A TIFF's directories: the tags that say what its pixels are must be there once, of a type they can have, and inside of
 //! the file, and so must the pixels.
 //!
-//! The crate takes what it finds of damaged directories, libtiff takes other things, and each makes a picture of it.
+//! Readers make different pictures of damaged directories: each takes what it can use. Tags that do not decide about pixels
+//! are not looked at.
 
-use super::{MAX_PAGES, MAX_TAG_BYTES, malformed};
+use super::malformed;
 use crate::error::{Format, Problem};
 use std::collections::BTreeMap;
 
-const NEW_SUBFILE_TYPE: u16 = 254;
-const STRIP_OFFSETS: u16 = 273;
-const STRIP_BYTE_COUNTS: u16 = 279;
-const TILE_OFFSETS: u16 = 324;
-const TILE_BYTE_COUNTS: u16 = 325;
-const ICC_PROFILE: u16 = 34_675;
+/// The numbers of tags.
+pub(super) mod tag {
+    pub(in super::super) const NEW_SUBFILE_TYPE: u16 = 254;
+    pub(in super::super) const WIDTH: u16 = 256;
+    pub(in super::super) const HEIGHT: u16 = 257;
+    pub(in super::super) const DEPTH: u16 = 258;
+    pub(in super::super) const COMPRESSION: u16 = 259;
+    pub(in super::super) const COLOURS: u16 = 262;
+    pub(in super::super) const FILL_ORDER: u16 = 266;
+    pub(in super::super) const STRIP_OFFSETS: u16 = 273;
+    pub(in super::super) const ORIENTATION: u16 = 274;
+    pub(in super::super) const CHANNELS: u16 = 277;
+    pub(in super::super) const ROWS_PER_STRIP: u16 = 278;
+    pub(in super::super) const STRIP_BYTE_COUNTS: u16 = 279;
+    pub(in super::super) const PLANES: u16 = 284;
+    pub(in super::super) const PREDICTOR: u16 = 317;
+    pub(in super::super) const PALETTE: u16 = 320;
+    pub(in super::super) const TILE_WIDTH: u16 = 322;
+    pub(in super::super) const TILE_HEIGHT: u16 = 323;
+    pub(in super::super) const TILE_OFFSETS: u16 = 324;
+    pub(in super::super) const TILE_BYTE_COUNTS: u16 = 325;
+    pub(in super::super) const EXTRA_SAMPLES: u16 = 338;
+    pub(in super::super) const SAMPLE_FORMAT: u16 = 339;
+    pub(in super::super) const ICC_PROFILE: u16 = 34_675;
 
-/// Tags that decide about pixels: sides, depth, compression, colours, fill order, place of strips, orientation, samples,
-/// rows a strip, planes, predictor, palette, tiles, further samples, their format, and the colour profile.
-const DECIDING: [u16; 21] = [
-    NEW_SUBFILE_TYPE,
-    256,
-    257,
-    258,
-    259,
-    262,
-    266,
-    STRIP_OFFSETS,
-    274,
-    277,
-    278,
-    STRIP_BYTE_COUNTS,
-    284,
-    317,
-    320,
-    322,
-    323,
-    TILE_OFFSETS,
-    TILE_BYTE_COUNTS,
-    338,
-    339,
-];
+    /// Those that are looked at.
+    pub(super) const ALL: [u16; 22] = [
+        NEW_SUBFILE_TYPE,
+        WIDTH,
+        HEIGHT,
+        DEPTH,
+        COMPRESSION,
+        COLOURS,
+        FILL_ORDER,
+        STRIP_OFFSETS,
+        ORIENTATION,
+        CHANNELS,
+        ROWS_PER_STRIP,
+        STRIP_BYTE_COUNTS,
+        PLANES,
+        PREDICTOR,
+        PALETTE,
+        TILE_WIDTH,
+        TILE_HEIGHT,
+        TILE_OFFSETS,
+        TILE_BYTE_COUNTS,
+        EXTRA_SAMPLES,
+        SAMPLE_FORMAT,
+        ICC_PROFILE,
+    ];
+}
+
+/// Pages looked at for one that is no smaller copy.
+const MAX_PAGES: usize = 64;
+
+/// Bytes of the largest tag: the offsets of many strips, a colour profile.
+const MAX_TAG_BYTES: usize = 16 << 20;
 
 /// Bytes of a file, in one of two orders.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Bytes<'a> {
     bytes: &'a [u8],
     is_little: bool,
@@ -62,25 +88,74 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Numbers of a tag, as they lie in the file.
-struct Numbers<'a> {
-    file: Bytes<'a>,
+/// A tag's value, as it lies in the file.
+#[derive(Clone, Copy, Debug)]
+struct Value<'a> {
     size: usize,
     data: &'a [u8],
 }
 
-impl Numbers<'_> {
-    fn iter(&self) -> impl Iterator<Item = u32> {
-        self.data.chunks_exact(self.size).map(|bytes| self.file.join(bytes))
+/// A directory, and with it a picture.
+#[derive(Debug)]
+pub(super) struct Page<'a> {
+    file: Bytes<'a>,
+    tags: BTreeMap<u16, Value<'a>>,
+}
+
+impl<'a> Page<'a> {
+    /// The numbers of a tag; none where it is missing.
+    pub(super) fn numbers(&self, tag: u16) -> impl Iterator<Item = u32> {
+        let value = self.tags.get(&tag).copied().unwrap_or(Value { size: 1, data: &[] });
+        let file = self.file;
+        value.data.chunks_exact(value.size).map(move |bytes| file.join(bytes))
+    }
+
+    /// A tag's first number.
+    pub(super) fn number(&self, tag: u16) -> Option<u32> {
+        self.numbers(tag).next()
+    }
+
+    /// A tag's bytes.
+    pub(super) fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
+        self.tags.get(&tag).map(|value| value.data)
+    }
+
+    /// The bytes of each strip or tile.
+    pub(super) fn chunks(&self, is_tiled: bool) -> Result<Vec<&'a [u8]>, Problem> {
+        let strips = (tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS);
+        let tiles = (tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS);
+        let ((places, lengths), others) = if is_tiled { (tiles, strips) } else { (strips, tiles) };
+        if self.tags.contains_key(&others.0) || self.tags.contains_key(&others.1) {
+            return Err(malformed("it has strips and tiles"));
+        }
+        if self.numbers(places).count() != self.numbers(lengths).count() {
+            return Err(malformed("it does not say of each strip or tile where it is and how long"));
+        }
+        let inside = |(at, length): (u32, u32)| self.file.slice(at as usize, length as usize);
+        let found = self.numbers(places).zip(self.numbers(lengths)).map(inside);
+        found.collect::<Option<_>>().ok_or(Problem::Truncated { format: Format::Tiff })
+    }
+
+    /// The colours of a palette, in 8 bits: of 16 the upper ones count, unless no colour has any, as in libtiff.
+    pub(super) fn palette(&self, depth: u32) -> Result<Vec<[u16; 3]>, Problem> {
+        let colours = 1 << depth;
+        let list: Vec<u32> = self.numbers(tag::PALETTE).collect();
+        if list.len() != 3 * colours {
+            return Err(malformed("a palette that is none"));
+        }
+        let shift = if list.iter().any(|sample| *sample > 255) { 8 } else { 0 };
+        let sample = |at: usize| list.get(at).map_or(0, |sample| (sample >> shift & 255) as u16);
+        Ok((0..colours).map(|at| [sample(at), sample(colours + at), sample(2 * colours + at)]).collect())
     }
 }
 
-/// Checks all directories.
-pub(super) fn check(bytes: &[u8]) -> Result<(), Problem> {
+/// Reads all directories.
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Page<'_>>, Problem> {
     let truncated = || Problem::Truncated { format: Format::Tiff };
     let file = Bytes { bytes, is_little: bytes.starts_with(b"II") };
     let mut at = file.number(4, 4).ok_or_else(truncated)? as usize;
-    for _ in 0..MAX_PAGES {
+    let mut pages = Vec::new();
+    while pages.len() < MAX_PAGES {
         let count = file.number(at, 2).ok_or_else(truncated)? as usize;
         let entries = file.slice(at.saturating_add(2), 12 * count).ok_or_else(truncated)?;
         let mut tags = BTreeMap::new();
@@ -89,51 +164,33 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Problem> {
             let (kind, rest) = kind.split_at(2);
             let (length, _) = rest.split_at(4);
             let (tag, kind, length) = (file.join(tag) as u16, file.join(kind), file.join(length) as usize);
-            if !DECIDING.contains(&tag) && tag != ICC_PROFILE {
+            if !tag::ALL.contains(&tag) {
                 continue;
             }
             let size = match kind {
                 1 => 1,
                 3 => 2,
                 4 => 4,
-                7 if tag == ICC_PROFILE => 1,
+                7 if tag == tag::ICC_PROFILE => 1,
                 _ => return Err(malformed("a tag that decides about its pixels is of a type it cannot have")),
             };
-            let bytes = size * length;
+            let bytes = length.saturating_mul(size);
             // what fits stands in the entry itself, else the entry says where
             let value = at + 2 + 12 * index + 8;
             let place = if bytes <= 4 { value } else { file.number(value, 4).ok_or_else(truncated)? as usize };
             let data = file.slice(place, bytes).filter(|_| bytes > 0 && bytes <= MAX_TAG_BYTES);
             let data = data.ok_or_else(|| malformed("a tag that decides about its pixels lies outside of the file"))?;
-            if tags.insert(tag, Numbers { file, size, data }).is_some() {
+            if tags.insert(tag, Value { size, data }).is_some() {
                 return Err(malformed("a tag that decides about its pixels is there twice"));
             }
         }
-        for (places, lengths) in [(STRIP_OFFSETS, STRIP_BYTE_COUNTS), (TILE_OFFSETS, TILE_BYTE_COUNTS)] {
-            check_places(file, tags.get(&places), tags.get(&lengths))?;
-        }
+        pages.push(Page { file, tags });
         at = file.number(at + 2 + 12 * count, 4).ok_or_else(truncated)? as usize;
         if at == 0 {
-            return Ok(());
+            return Ok(pages);
         }
     }
     Err(Problem::Pages)
-}
-
-/// Checks that strips or tiles lie inside of the file.
-fn check_places(file: Bytes<'_>, places: Option<&Numbers<'_>>, lengths: Option<&Numbers<'_>>) -> Result<(), Problem> {
-    match (places, lengths) {
-        (None, None) => Ok(()),
-        (Some(places), Some(lengths)) if places.iter().count() == lengths.iter().count() => {
-            let inside = |(at, length): (u32, u32)| file.slice(at as usize, length as usize).is_some();
-            if places.iter().zip(lengths.iter()).all(inside) {
-                Ok(())
-            } else {
-                Err(Problem::Truncated { format: Format::Tiff })
-            }
-        }
-        _ => Err(malformed("it does not say of each strip or tile where it is and how long")),
-    }
 }
 
 #[cfg(test)]
@@ -159,7 +216,8 @@ mod tests {
     fn said(at: usize, bytes: &[u8]) -> String {
         let mut file = TIFF.to_vec();
         file[at..at + bytes.len()].copy_from_slice(bytes);
-        check(&file).map_or_else(|problem| problem.to_string(), |()| String::new())
+        let read = read(&file).and_then(|pages| pages.iter().try_for_each(|page| page.chunks(false).map(|_| ())));
+        read.map_or_else(|problem| problem.to_string(), |()| String::new())
     }
 
     #[test]
