@@ -61,7 +61,7 @@ def step(n, x, shape):
     """One random operator on a tensor of shape [1, c, h, w]; the new tensor and its shape."""
     _, c, h, w = shape
     same = shape
-    kind = n.below(46)
+    kind = n.below(62)
     if kind < 8:
         name = n.pick(*UNARY)
         attributes = {}
@@ -253,7 +253,62 @@ def step(n, x, shape):
     if kind == 44:
         steps, zero = n.store(0.1), n.store(0, np.uint8 if n.below(2) else np.int8)
         return n.op("DequantizeLinear", n.op("QuantizeLinear", x, steps, zero), steps, zero), same
-    return n.op("Mod", x, n.store(1.0), fmod=1), same
+    if kind == 45:
+        return n.op("Mod", x, n.store(1.0), fmod=1), same
+    if kind == 46:
+        away = n.op("Add", n.op("Abs", x), n.store(0.5))
+        return n.op(n.pick("Reciprocal", "Sqrt", "Log"), away), same
+    if kind == 47:
+        name, axes = n.pick("ReduceLogSum", "ReduceProd", "ReduceLogSumExp"), n.pick([1], [-1], [2, 3])
+        y = n.op(name, n.op("Add", n.op("Sigmoid", x), n.store(0.5)), n.ints(*axes), keepdims=0)
+        y = n.op("Unsqueeze", y, n.ints(*(axis % 4 for axis in axes)))
+        return n.op("Add", x, n.op("Mul", y, n.store(0.1))), same
+    if kind == 48:
+        return n.op("LogSoftmax", x, axis=n.pick(1, -1)), same
+    if kind == 49:
+        y = n.op("Squeeze", n.op("Unsqueeze", x, n.ints(0, 3)), n.ints(0))
+        return n.op("Reshape", y, n.op("Shape", x)), same
+    if kind == 50:
+        keep = n.rng.integers(0, 2, c).astype(bool)
+        keep[0] = True
+        return n.op("Compress", x, n.store(keep, bool), axis=1), [1, int(keep.sum()), h, w]
+    if kind == 51:
+        sides = [3 + n.below(8), 3 + n.below(8)]
+        return n.op("CenterCropPad", x, n.ints(*sides), axes=[2, 3]), [1, c, *sides]
+    if kind == 52:
+        return n.op("Mul", x, n.op("Sigmoid", n.op("GlobalLpPool", x, p=n.pick(1, 2)))), same
+    if kind == 53:
+        if h * w < 6:
+            return x, same
+        return n.op("MeanVarianceNormalization", x, axes=n.pick([0, 2, 3], [0, 1, 2, 3])), same
+    if kind == 54:
+        index = n.rng.permutation(h)[:2].reshape(1, 1, 2, 1)
+        index = np.broadcast_to(index, (1, c, 2, w))
+        updates = n.op("Slice", n.op("Neg", x), n.ints(0), n.ints(2), n.ints(2))
+        return n.op("ScatterElements", x, n.store(index, np.int64), updates, axis=2, reduction=n.pick("none", "add")), same
+    if kind == 55:
+        first = n.op("Greater", x, n.store(float(n.pick(-0.3, 0.2))))
+        second = n.op("Less", x, n.store(float(n.pick(0.1, 0.6))))
+        chosen = n.op(n.pick("And", "Or", "Xor"), first, second)
+        return n.op("Where", chosen, x, n.op("Mul", x, n.store(0.5))), same
+    if kind == 56:
+        found = n.op(n.pick("IsNaN", "IsInf"), x)
+        return n.op("Where", found, n.store(0.0), n.op("Identity", x)), same
+    if kind == 57:
+        filled = n.op("ConstantOfShape", n.op("Shape", x), value=helper.make_tensor("v", TensorProto.FLOAT, [1], [0.25]))
+        return n.op(n.pick("Max", "Min", "Sum", "Mean"), x, filled, *n.pick([], [x])), same
+    if kind == 58:
+        steps = n.op("Cast", n.op("Range", n.store(0, np.int64), n.store(w, np.int64), n.store(1, np.int64)), to=TensorProto.FLOAT)
+        return n.op("Add", x, n.op("Expand", n.op("Mul", steps, n.store(0.05)), n.ints(1, 1, h, w))), same
+    if kind == 59:
+        hot = n.op("OneHot", n.store(n.rng.integers(0, c, c), np.int64), n.store(c, np.int64), n.store([0.0, 1.0]))
+        y = n.op("MatMul", hot, n.op("Reshape", x, n.ints(c, h * w)))
+        return n.op("Reshape", y, n.ints(1, c, h, w)), same
+    if kind == 60:
+        y = n.op("MatMul", x, n.op("EyeLike", n.store(np.zeros((w, w))), k=n.pick(0, 1, -1)))
+        return n.op("CastLike", n.op("Dropout", y), x), same
+    split = n.op("Split", x, n.ints(c // 2, c - c // 2), outputs=2, axis=1) if c > 1 else [x, x]
+    return n.op("Concat", n.op("Relu", split[1]), n.op("Relu", n.op("Neg", split[0])), x, axis=1), [1, 2 * c if c > 1 else 3, h, w]
 
 
 def graph(seed):
@@ -342,7 +397,9 @@ def main():
             integers = np.fromfile(f"{out}.u8", np.uint8).astype(float)
             error = ((levels - integers) ** 2).mean()
             own_psnr = 100 if error == 0 else min(100, 10 * np.log10(255 * 255 / error))
-            if own_psnr < answer["worst"] - 12:
+            # a value at a jump falls on either side, whatever other latents do; the floats above are equal all the same
+            tally["with a jump"] += answer["jumps"]
+            if own_psnr < answer["worst"] - 12 and not answer["jumps"]:
                 wrong += 1
                 print(f"seed {seed} {names}: the picture is {own_psnr:.1f} dB from onnxruntime's, {answer['worst']:.1f} at worst said")
             tally["tract " + str(answer["tract_outcome"])] += 1

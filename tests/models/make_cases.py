@@ -177,6 +177,8 @@ n = Net(); n.op("ReduceL2", "z", axes=[1], keepdims=1); n.op("Div", "z", n.x); n
 n = Net().start(); x = n.x; n.op("ReduceL2", n.random(4, 4, 3, 3), axes=[1, 2, 3], keepdims=1); n.op("Div", n.stored[-1].name, n.x)
 n.op("Conv", x, n.x, pads=[1] * 4); n.rgb().save("weight_norm")
 n = Net().start(act=None); x = n.x; c = n.op("Greater", x, n.store(0.0)); y = n.op("Mul", x, n.store(0.1)); n.op("Where", c, x, y); n.rgb().save("leaky_by_where")
+n = Net().start(act=None); x = n.x; c = n.op("Less", x, n.store(0.4)); y = n.op("Mul", x, n.store(0.1)); n.op("Where", c, x, y); n.rgb().save("where_that_jumps")
+n = Net().start(act=None); x = n.x; a = n.op("Relu", x); n.op("Neg", x); b = n.op("Relu"); n.op("Concat", a, b, axis=1); n.rgb(8).save("relu_both_ways")
 n = Net().start(); n.op("GatherND", n.x, n.store([[[0, c] for c in range(3, -1, -1)]], np.int64)); n.rgb().save("channels_by_gather_nd")
 n = Net().start(); n.op("GatherElements", n.x, n.store(n.rng.integers(0, 6, (1, 4, 6, 6)), np.int64), axis=2); n.rgb().save("gather_elements")
 n = Net().start(); x = n.x; n.op("Gather", x, n.ints(2), axis=1); n.op("ScatterND", x, n.store([[[0, 0]]], np.int64), n.x); n.rgb().save("scatter_nd")

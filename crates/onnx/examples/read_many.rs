@@ -47,7 +47,7 @@ fn answer(line: &str) -> Result<serde_json::Value, String> {
             serde_json::json!({
                 "psnr": report.psnr_db, "worst": report.worst_psnr_db, "range": report.output_range,
                 "shape": [report.channels, report.height, report.width],
-                "tract": report.second.difference, "tract_outcome": report.second.outcome,
+                "jumps": report.first_jump().is_some(), "tract": report.second.difference, "tract_outcome": report.second.outcome,
             })
         }
         Err(error) => {

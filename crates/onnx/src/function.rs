@@ -23,7 +23,7 @@ pub(super) const INPUT: FunctionId = 0;
 pub(super) struct Number(u64);
 
 impl Number {
-    pub(super) fn new(value: f64) -> Self {
+    pub(super) const fn new(value: f64) -> Self {
         Self(if value == 0.0 { 0 } else { value.to_bits() })
     }
 
@@ -153,6 +153,10 @@ impl Functions {
     /// Whether what was asked for so far is more than any network needs.
     pub(super) fn is_excessive(&self) -> bool {
         self.list.len() > MAX_EXPRESSIONS || self.steps > MAX_STEPS
+    }
+
+    pub(super) fn is_constant(&self, of: FunctionId) -> bool {
+        matches!(self.list[of as usize], Expression::Constant(_))
     }
 
     /// How many parts an expression has.
@@ -373,6 +377,40 @@ impl Tape {
             room.push(value);
         }
         room.last().copied().unwrap_or(x)
+    }
+
+    /// Whether the values jump somewhere between two arguments, by more than a two-hundredth of all that they span.
+    pub(super) fn jumps(&self, low: f64, high: f64) -> bool {
+        const POINTS: u32 = 1024;
+        const LEAST: f64 = 0.005;
+        let mut room = Vec::new();
+        let mut at = |x: f64| self.at(x, &mut room);
+        let step = (high - low) / f64::from(POINTS);
+        let values: Vec<f64> = (0..=POINTS).map(|i| at(low + f64::from(i) * step)).collect();
+        let fold = |(low, high): (f64, f64), value: &f64| (low.min(*value), high.max(*value));
+        let (least, most) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), fold);
+        let limit = LEAST * (most - least);
+        if !(step > 0.0 && limit > 0.0 && limit.is_finite()) {
+            return false;
+        }
+        (0..POINTS).zip(values.windows(2)).any(|(i, ends)| {
+            let (mut left, mut right) = (low + f64::from(i) * step, low + f64::from(i + 1) * step);
+            let [mut below, mut above] = [ends[0], ends[1]];
+            // a slope, however steep, is halved with its interval; a jump stays in one half
+            for _ in 0..30 {
+                if !(above - below).is_finite() || (above - below).abs() <= limit {
+                    return false;
+                }
+                let middle = (left + right) / 2.0;
+                let value = at(middle);
+                if (value - below).abs() >= (above - value).abs() {
+                    (right, above) = (middle, value);
+                } else {
+                    (left, below) = (middle, value);
+                }
+            }
+            true
+        })
     }
 
     /// Bounds of the values at all `x`; infinite where they are not known.

@@ -19,12 +19,17 @@ const MAX_CONSTANTS: usize = 1 << 29;
 /// The most multiplications of constants.
 const MAX_FOLDED: usize = 1 << 33;
 
+/// `x * a + b`.
+pub(super) type Affine = (Number, Number);
+
+pub(super) const IDENTITY: Affine = (Number::new(1.0), Number::new(0.0));
+
 /// `post * f(pre * x)`, both affine; `post` is the identity where `f` is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub(super) struct Form {
-    pub(super) pre: (Number, Number),
+    pub(super) pre: Affine,
     pub(super) function: FunctionId,
-    pub(super) post: (Number, Number),
+    pub(super) post: Affine,
 }
 
 /// The accumulator itself.
@@ -76,8 +81,7 @@ pub(super) struct Graph {
 impl Graph {
     /// A graph of nothing but a latent.
     pub(super) fn new(latent: usize) -> Self {
-        let one = (Number::new(1.0), Number::new(0.0));
-        let plain = Form { pre: one, function: INPUT, post: one };
+        let plain = Form { pre: IDENTITY, function: INPUT, post: IDENTITY };
         let latent_node = Node {
             first: 0,
             shape: [latent, 1, 1],
@@ -159,46 +163,48 @@ impl Graph {
 
     /// A function of two forms of one accumulator.
     pub(super) fn binary_form(&mut self, binary: Binary, left: FormId, right: FormId) -> FormId {
-        let [left, right] = [left, right].map(|id| self.forms[id as usize]);
-        let (a, b) = (left.pre.0.get(), left.pre.1.get());
-        let (c, d) = (right.pre.0.get(), right.pre.1.get());
-        if binary == Binary::Add && left.function == INPUT && right.function == INPUT {
-            return self.wrap((Number::new(a + c), Number::new(b + d)), INPUT);
+        let [a, b] = [left, right].map(|id| self.forms[id as usize]);
+        if binary == Binary::Add && a.function == INPUT && b.function == INPUT {
+            let sum = |a: Number, b: Number| Number::new(a.get() + b.get());
+            return self.wrap((sum(a.pre.0, b.pre.0), sum(a.pre.1, b.pre.1)), INPUT);
         }
-        let first = self.functions.affine(left.function, left.post.0.get(), left.post.1.get());
-        let second = self.functions.affine(right.function, right.post.0.get(), right.post.1.get());
-        let (pre, first, second) = if left.pre == right.pre {
-            (left.pre, first, second)
-        } else if a != 0.0 {
-            (left.pre, first, self.functions.substitute(second, c / a, d - b * c / a))
-        } else {
-            let plain = (Number::new(1.0), Number::new(0.0));
-            (plain, self.functions.substitute(first, a, b), self.functions.substitute(second, c, d))
-        };
-        let function = self.functions.binary(binary, first, second);
+        let (pre, [left, right]) = self.on_one([left, right]);
+        let function = self.functions.binary(binary, left, right);
         self.wrap(pre, function)
     }
 
-    fn wrap(&mut self, pre: (Number, Number), function: FunctionId) -> FormId {
-        let post = (Number::new(1.0), Number::new(0.0));
-        self.form(Form { pre, function, post })
+    /// Forms of one accumulator as functions of one affine function of it.
+    ///
+    /// That affine function goes into the weights of the layer that makes the accumulator, channel by channel, so that channels
+    /// with different biases have one function, and one table.
+    fn on_one<const N: usize>(&mut self, forms: [FormId; N]) -> (Affine, [FunctionId; N]) {
+        let forms = forms.map(|id| self.forms[id as usize]);
+        let outer = forms.map(|form| self.functions.affine(form.function, form.post.0.get(), form.post.1.get()));
+        let varies: [bool; N] =
+            std::array::from_fn(|at| forms[at].pre.0.get() != 0.0 && !self.functions.is_constant(outer[at]));
+        let base = varies.iter().position(|varies| *varies).map_or(IDENTITY, |at| forms[at].pre);
+        let on_base = std::array::from_fn(|at| {
+            let (scale, shift) = if varies[at] { relative(base, forms[at].pre) } else { (0.0, forms[at].pre.1.get()) };
+            self.functions.substitute(outer[at], scale, shift)
+        });
+        (base, on_base)
+    }
+
+    fn wrap(&mut self, pre: Affine, function: FunctionId) -> FormId {
+        self.form(Form { pre, function, post: IDENTITY })
     }
 
     /// A function of three forms of one accumulator: the second where the first is not 0, else the third.
     pub(super) fn select_form(&mut self, forms: [FormId; 3]) -> FormId {
-        let forms = forms.map(|id| self.forms[id as usize]);
-        let [condition, yes, no] = forms.map(|form| {
-            let outer = self.functions.affine(form.function, form.post.0.get(), form.post.1.get());
-            self.functions.substitute(outer, form.pre.0.get(), form.pre.1.get())
-        });
+        let (pre, [condition, yes, no]) = self.on_one(forms);
         let function = self.functions.select(condition, yes, no);
-        self.wrap((Number::new(1.0), Number::new(0.0)), function)
+        self.wrap(pre, function)
     }
 
     /// A form that is a constant, whatever its accumulator.
     pub(super) fn constant_form(&mut self, value: f64) -> FormId {
         let function = self.functions.constant(value);
-        self.wrap((Number::new(1.0), Number::new(0.0)), function)
+        self.wrap(IDENTITY, function)
     }
 
     /// Applies a function to every element.
@@ -376,6 +382,28 @@ impl Graph {
         let gap = self.unary(&gap, &|f, x| f.unary(super::function::Unary::Relu, x))?;
         self.sum(shape, vec![(1.0, b), (sign, gap.as_elements("a maximum")?)], true)
     }
+}
+
+/// The affine function that makes `of` of `base`: scale and shift.
+///
+/// They are rounded, since what is one number in the file must be one number here for every `base`: rounding errors would make
+/// a table for each channel.
+pub(super) fn relative(base: Affine, of: Affine) -> (f64, f64) {
+    if base == of {
+        return (1.0, 0.0);
+    }
+    let [(a, b), (c, d)] = [base, of].map(|(scale, shift)| (scale.get(), shift.get()));
+    let scale = rounded(c / a);
+    let shift = d - b * scale;
+    let is_error = shift.abs() <= 1e-12 * (d.abs() + (b * scale).abs());
+    (scale, if is_error { 0.0 } else { rounded(shift) })
+}
+
+/// To 37 bits: more than the 24 of a file's numbers, fewer by far than those that differ by rounding.
+fn rounded(x: f64) -> f64 {
+    const DROPPED: u32 = 16;
+    let kept = x.to_bits().saturating_add(1 << (DROPPED - 1)) >> DROPPED << DROPPED;
+    if x.is_finite() { f64::from_bits(kept) } else { x }
 }
 
 /// A map all of whose inputs are constants, as numbers.

@@ -148,11 +148,18 @@ fn page(imported: &Imported, name: &str) -> String {
     } else {
         String::new()
     };
+    let jump = report.first_jump().map_or_else(String::new, |(at, layer)| {
+        format!(
+            "<p class=\"warn\">The function of layer {at}, of node {}, jumps: latents whose values lie at the jump may give \
+             pictures further from the float model's than the worst here.</p>",
+            text(&layer.origin)
+        )
+    });
     let figures: String = imported.samples.iter().map(|sample| figure(report, sample)).collect();
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Import of {name}</title><style>\n{STYLE}</style></head><body>\
          <h1>Import of {name}</h1><p>How far the integer model, which is what is registered and proved, is from the float model of the file.</p>\
-         <div class=\"key\">{}</div>{warning}{}\
+         <div class=\"key\">{}</div>{warning}{jump}{}\
          <h2>Pictures</h2><p class=\"note\">By the float model, by the integer model, and their difference eight times as strong.</p><div class=\"pictures\">{figures}</div>\
          <h2>Differences</h2>{}\
          <h2>Layers</h2><p class=\"note\">Rows are what a layer reads and makes in a circuit, tables aside. The error of a layer holds that of all before it.</p>{}\

@@ -6,7 +6,7 @@
 use super::{
     error::{Checked, ensure},
     function::{FunctionId, INPUT, MAX_PARTS, Unary},
-    graph::{Combination, Graph, Node},
+    graph::{Combination, Graph, IDENTITY, Node, relative},
     network::{FloatLayer, FloatMap, Network, Origin, Read},
     tensor::{Element, Elements, FormId, Tensor, count},
 };
@@ -74,19 +74,14 @@ pub(super) fn lower(mut graph: Graph, output: &Tensor) -> Checked<Network> {
         let mut distinct: Vec<BTreeSet<FunctionId>> = Vec::with_capacity(node.shape[0]);
         for (channel, forms) in uses[index].channels.iter().enumerate() {
             let pres: BTreeSet<_> = forms.iter().map(|form| graph.forms[*form as usize].pre).collect();
-            let fold = match pres.first() {
-                Some(pre) if product && pres.len() == 1 && pre.0.get() != 0.0 => (pre.0.get(), pre.1.get()),
-                _ => (1.0, 0.0),
-            };
-            folds[index].push(fold);
+            // of several affine functions one goes into the weights, and the others are functions of it
+            let base = pres.iter().find(|pre| product && pre.0.get() != 0.0).copied().unwrap_or(IDENTITY);
+            folds[index].push((base.0.get(), base.1.get()));
             let mut cores = BTreeSet::new();
             for &id in forms {
                 let form = graph.forms[id as usize];
-                let function = if fold == (form.pre.0.get(), form.pre.1.get()) {
-                    form.function
-                } else {
-                    graph.functions.substitute(form.function, form.pre.0.get(), form.pre.1.get())
-                };
+                let (scale, shift) = relative(base, form.pre);
+                let function = graph.functions.substitute(form.function, scale, shift);
                 let core = graph.functions.affine(function, form.post.0.get(), form.post.1.get());
                 lowering.cores.insert((index as u32, channel as u32, id), core);
                 cores.insert(core);

@@ -12,6 +12,7 @@ use super::{
     statistics::Statistics,
 };
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use veilmark_statement::{
     latent::latent,
     model::{Activations, Architecture, LATENT_UNIT, Model, Source, View},
@@ -51,7 +52,7 @@ impl Measured<'_> {
     pub(crate) fn import(self, progress: &dyn Fn(f64)) -> Result<Imported, ImportError> {
         let affordable = u32::try_from(BUDGET / self.network.operations().max(1)).unwrap_or(u32::MAX).max(2);
         let runner = Runner::new(self.network);
-        let (quantised, saturated) = self.calibrate(&runner, affordable, progress)?;
+        let (quantised, saturated, jumps) = self.calibrate(&runner, affordable, progress)?;
         let compared = self.compare(&quantised, &runner, affordable, &|done| progress(0.6 + 0.35 * done))?;
         let architecture = quantised.model.architecture();
         let mut report = Report {
@@ -68,7 +69,7 @@ impl Measured<'_> {
             differences: compared.differences,
             second: SecondReading { reader: "tract", outcome: Outcome::CannotRun, difference: None, reason: None },
             saturated,
-            by_layer: self.layers(&compared.powers),
+            by_layer: self.layers(&compared.powers, &jumps),
             layers: architecture.layers.len(),
             parameters: architecture.parameters(),
             multiplications: architecture.multiplications(),
@@ -94,13 +95,13 @@ impl Measured<'_> {
         sample_latents(prompt, count, self.entries, self.options.classes)
     }
 
-    /// The integer model, and the share that saturates in it.
+    /// The integer model, the share that saturates in it, and which layers' functions jump.
     fn calibrate(
         &self,
         runner: &Runner<'_>,
         affordable: u32,
         progress: &dyn Fn(f64),
-    ) -> Result<(Quantised, f64), ImportError> {
+    ) -> Result<(Quantised, f64, Vec<bool>), ImportError> {
         let network = self.network;
         let runs = self.options.calibration.max(1).min(affordable);
         let chosen_on = runs.min(affordable / 4).clamp(1, CHOSEN_ON);
@@ -145,7 +146,16 @@ impl Measured<'_> {
             progress(0.45 + 0.075 * (at + 1) as f64);
         }
         let (_, saturated, quantised) = best.ok_or_else(|| whole(fault("the quantisation", "possible", "nothing")))?;
-        Ok((quantised, saturated))
+        let jumps = network.layers.iter().zip(&statistics).map(|(layer, statistics)| self.jumps(layer, statistics));
+        Ok((quantised, saturated, jumps.collect()))
+    }
+
+    /// Whether a function of the layer jumps where its accumulators are.
+    fn jumps(&self, layer: &FloatLayer, statistics: &Statistics) -> bool {
+        let union = |a: (f32, f32), b: &(f32, f32)| (a.0.min(b.0), a.1.max(b.1));
+        let (low, high) = statistics.reach.iter().fold((f32::INFINITY, f32::NEG_INFINITY), union);
+        let functions: BTreeSet<_> = layer.functions.iter().copied().collect();
+        functions.into_iter().any(|of| self.network.functions.tape(of).jumps(low.into(), high.into()))
     }
 
     fn check_finite(&self, trace: &Trace) -> Result<(), ImportError> {
@@ -234,8 +244,8 @@ impl Measured<'_> {
         self.network.layers.iter().map(of).collect()
     }
 
-    fn layers(&self, powers: &[(f64, f64)]) -> Vec<LayerReport> {
-        let of = |(layer, &(signal, noise)): (&FloatLayer, &(f64, f64))| {
+    fn layers(&self, powers: &[(f64, f64)], jumps: &[bool]) -> Vec<LayerReport> {
+        let of = |((layer, &(signal, noise)), &jumps): ((&FloatLayer, &(f64, f64)), &bool)| {
             let outputs = layer.len() as u64;
             let (kind, read) = match &layer.map {
                 FloatMap::Product { input, geometry, .. } => {
@@ -253,9 +263,10 @@ impl Measured<'_> {
                 rows: outputs + read,
                 multiplications: layer.multiplications(),
                 signal_db: ratio,
+                jumps,
             }
         };
-        self.network.layers.iter().zip(powers).map(of).collect()
+        self.network.layers.iter().zip(powers).zip(jumps).map(of).collect()
     }
 
     /// The worst picture and the first ones.

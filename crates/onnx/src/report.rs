@@ -43,6 +43,8 @@ pub struct LayerReport {
     pub multiplications: u64,
     /// The power of its floats against that of its errors, those of all layers before included; at most 100.
     pub signal_db: f64,
+    /// Its function jumps: where a value is at the jump, the smallest error decides on which side it falls.
+    pub jumps: bool,
 }
 
 /// A picture of both models.
@@ -108,6 +110,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// The first layer whose function jumps: no sample of latents bounds the error of those that it has not.
+    pub fn first_jump(&self) -> Option<(usize, &LayerReport)> {
+        self.by_layer.iter().enumerate().find(|(_, layer)| layer.jumps)
+    }
+
     /// The layer whose integers are furthest from its floats.
     pub fn worst_layer(&self) -> Option<(usize, &LayerReport)> {
         self.by_layer.iter().enumerate().min_by(|a, b| a.1.signal_db.total_cmp(&b.1.signal_db))

@@ -203,6 +203,13 @@ fn warn_of(ui: &Ui, report: &import::Report) {
             second.difference.unwrap_or(0.0)
         ));
     }
+    if let Some((at, layer)) = report.first_jump() {
+        ui.warn(&format!(
+            "the function of layer {at}, of node {}, jumps: latents whose values lie at the jump may give pictures further \
+             from the float model's than the worst of those that were compared",
+            layer.origin
+        ));
+    }
     if report.worst_psnr_db < import::QUALITY_FLOOR_DB
         && let Some((at, layer)) = report.worst_layer()
     {

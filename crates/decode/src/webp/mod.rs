@@ -2,7 +2,9 @@
 //!
 //! # What the caller must believe
 //! The crate decodes both kinds of WebP. Lossy data are arithmetic-coded and have no checksum: damage inside them can
-//! give another picture. A picture is held in memory whole.
+//! give another picture; that none are missing is checked by decoding them twice. A picture is held in memory whole.
+
+mod partitions;
 
 use crate::{
     check, colour,
@@ -18,8 +20,8 @@ use std::io::Cursor;
 /// Who decodes WebP.
 pub(crate) const DECODER: &str = "image-webp 0.2.4";
 
-/// Bytes a pixel that decoding takes: planes or ARGB, and the picture.
-const BYTES_PER_PIXEL: u64 = 8;
+/// Bytes a pixel that decoding takes: planes or ARGB, the picture, and the picture decoded a second time.
+const BYTES_PER_PIXEL: u64 = 11;
 
 fn malformed(what: &'static str) -> Problem {
     Problem::Malformed { format: Format::WebP, what }
@@ -33,6 +35,7 @@ fn decoder(error: DecodingError) -> Problem {
 #[derive(Default)]
 struct Chunks<'a> {
     pictures: usize,
+    lossy: Option<&'a [u8]>,
     is_animated: bool,
     profile: Option<&'a [u8]>,
     exif: Option<&'a [u8]>,
@@ -55,7 +58,10 @@ impl<'a> Chunks<'a> {
             // chunks are padded to even lengths; the last one's padding is left out by some
             rest = after.get(4 + length + length % 2..).unwrap_or_default();
             match kind {
-                b"VP8 " | b"VP8L" => chunks.pictures += 1,
+                b"VP8 " | b"VP8L" => {
+                    chunks.pictures += 1;
+                    chunks.lossy = (kind == b"VP8 ").then_some(data);
+                }
                 b"ANIM" | b"ANMF" => chunks.is_animated = true,
                 b"ICCP" => chunks.profile = chunks.profile.or(Some(data)),
                 b"EXIF" => chunks.exif = chunks.exif.or(Some(data)),
@@ -95,8 +101,19 @@ pub(crate) fn read(
     sink.begin(width, height, exif.orientation.unwrap_or(Orientation::UPRIGHT))?;
 
     let channels = if reader.has_alpha() { 4 } else { 3 };
-    let mut picture = vec![0; reader.output_buffer_size().unwrap_or_default()];
-    reader.read_image(&mut picture).map_err(decoder)?;
+    let picture = decoded(&mut reader)?;
+    if let Some(data) = chunks.lossy {
+        let file = partitions::followed(data)?;
+        let mut again = WebPDecoder::new(Cursor::new(&file[..])).map_err(decoder)?;
+        let again = if again.dimensions() == (width, height) { decoded(&mut again)? } else { vec![] };
+        let colours = picture.chunks_exact(channels).flat_map(|pixel| pixel.iter().take(3));
+        if !colours.eq(&again) {
+            return Err(Problem::Damaged {
+                format: Format::WebP,
+                what: "it ends before its last block: data are missing",
+            });
+        }
+    }
     let mut pixels = Pixels::new(Layout { channels, white: 255, is_premultiplied: false }, background);
     let mut samples: Vec<u16> = Vec::new();
     for row in picture.chunks_exact(channels * width as usize) {
@@ -106,4 +123,10 @@ pub(crate) fn read(
     }
     pixels.note(notes);
     Ok(())
+}
+
+fn decoded(reader: &mut WebPDecoder<Cursor<&[u8]>>) -> Result<Vec<u8>, Problem> {
+    let mut picture = vec![0; reader.output_buffer_size().unwrap_or_default()];
+    reader.read_image(&mut picture).map_err(decoder)?;
+    Ok(picture)
 }

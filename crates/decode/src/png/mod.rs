@@ -3,7 +3,9 @@
 //! # What the caller must believe
 //! The crate inflates and unfilters; everything between samples and pixels is here. The walk checks the order of the
 //! chunks that matter and every checksum, those of chunks beside the picture included: an orientation out of a damaged
-//! chunk would be another picture.
+//! chunk would be another picture. That the compressed data are whole is checked by inflating them once more.
+
+mod inflate;
 
 use crate::{
     check, colour,
@@ -57,6 +59,8 @@ struct Header<'a> {
     depth: u8,
     colours: Colours,
     is_interlaced: bool,
+    /// The picture data's chunks.
+    data: Vec<&'a [u8]>,
     palette: &'a [[u8; 3]],
     /// Alpha of palette entries, or the colour that is transparent.
     transparency: Option<&'a [u8]>,
@@ -78,6 +82,7 @@ pub(crate) fn read(
     notes: &mut Notes,
 ) -> Result<(), Problem> {
     let header = Header::new(bytes)?;
+    inflate::check(&header)?;
     let exif = note::exif(header.exif, notes, Format::Png)?;
     if exif.orientation.is_none() {
         note::xmp(header.xmp, notes);
@@ -140,7 +145,10 @@ impl<'a> Header<'a> {
             match kind {
                 b"IEND" => break,
                 b"IDAT" if ended => return Err(malformed("its picture data are in two places")),
-                b"IDAT" => begun = true,
+                b"IDAT" => {
+                    begun = true;
+                    header.data.push(data);
+                }
                 b"IHDR" => return Err(malformed("it has two headers")),
                 b"PLTE" => header.read_palette(data, begun)?,
                 b"tRNS" if begun || header.transparency.is_some() => {
@@ -195,6 +203,7 @@ impl<'a> Header<'a> {
             depth,
             colours,
             is_interlaced: interlace == 1,
+            data: vec![],
             palette: &[],
             transparency: None,
             exif: None,
