@@ -534,8 +534,16 @@ fn hint_of_refusal(error: &ContractError) -> &'static str {
             Router::ClaimIsPaused(_) => "wait until the pause ends: veilmark contracts verify says when",
             Router::KeyHasEnded(_) => "the verifying key has ended on this chain, for good",
             Router::KeyNotReviewed(_) => "the router's owner reviews it: veilmark contracts review HASH",
-            Router::NotGuardian(_) => "sign with the key of the router's guardian or owner",
+            Router::NotGuardian(_) => {
+                "sign with the key of the router's guardian or owner; to keep a guardian's replacement from coming, the owner's"
+            }
             Router::GuardianIsOwner(_) => "name another account: owner and guardian are two here",
+            Router::BadDoubt(_) => {
+                "doubt is about what has ended: it only grows, to at most thirty days before the end"
+            }
+            Router::NotImpossible(_) => {
+                "an impossible statement is one that veilmark contracts stop-with-proof --help names"
+            }
             Router::PausedLately(_) => "a pause cannot be repeated at once: end the claim with veilmark contracts stop",
             _ => "the contract's error says why; veilmark contracts verify shows what this chain trusts",
         },

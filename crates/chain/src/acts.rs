@@ -10,7 +10,7 @@ use crate::{
     client::RegistryClient,
     ownable::IOwnable,
 };
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{SolCall, SolInterface};
 
 pub use IClaimRouter::Reason;
@@ -94,8 +94,19 @@ pub enum Act {
         /// To whom.
         owner: Address,
     },
+    /// Takes back an offer of ownership.
+    WithdrawOffer,
     /// Accepts ownership.
     AcceptOwnership,
+    /// Ends a verifying key by a proof of what can never be true.
+    StopWithProof {
+        /// The key under which the proof holds.
+        vk_hash: B256,
+        /// The impossible statement.
+        public_inputs: Vec<U256>,
+        /// The proof of it.
+        proof: Bytes,
+    },
 }
 
 /// The calls of an act.
@@ -125,7 +136,7 @@ impl Act {
     /// Who may do it.
     pub fn who(&self) -> Who {
         match self {
-            Self::AddKey { .. } => Who::Anyone,
+            Self::AddKey { .. } | Self::StopWithProof { .. } => Who::Anyone,
             Self::Cancel { .. } | Self::Pause { .. } | Self::Unpause { .. } => Who::Guardian,
             Self::AcceptOwnership => Who::PendingOwner,
             _ => Who::Owner,
@@ -154,7 +165,11 @@ impl Act {
             Self::Pause { claim_id } => format!("pause claim {claim_id} for fourteen days"),
             Self::Unpause { claim_id } => format!("end the pause of claim {claim_id}"),
             Self::OfferOwnership { owner } => format!("offer ownership to {owner}"),
+            Self::WithdrawOffer => "take back the offer of ownership".to_owned(),
             Self::AcceptOwnership => "accept ownership".to_owned(),
+            Self::StopWithProof { vk_hash, .. } => {
+                format!("end verifying key {vk_hash}, for good, by a proof of the impossible")
+            }
         }
     }
 
@@ -191,7 +206,11 @@ impl Act {
             Self::Pause { claim_id } => at_once(IClaimRouter::pauseCall { claimId: claim_id }.abi_encode()),
             Self::Unpause { claim_id } => at_once(IClaimRouter::unpauseCall { claimId: claim_id }.abi_encode()),
             Self::OfferOwnership { owner } => at_once(IOwnable::transferOwnershipCall { newOwner: owner }.abi_encode()),
+            Self::WithdrawOffer => at_once(IOwnable::transferOwnershipCall { newOwner: Address::ZERO }.abi_encode()),
             Self::AcceptOwnership => at_once(IOwnable::acceptOwnershipCall {}.abi_encode()),
+            Self::StopWithProof { vk_hash, public_inputs, proof } => at_once(
+                IClaimRouter::stopWithProofCall { vkHash: vk_hash, publicInputs: public_inputs, proof }.abi_encode(),
+            ),
         }
     }
 

@@ -1,10 +1,12 @@
 //! A real chain: `anvil` from npm, started and ended by each test, and the real binary before it.
 //!
-//! [`journey`] is everything once, with what it costs; [`commands`] what the commands refuse and find; [`faults`] and
+//! [`journey`] is everything once, with what it costs; [`commands`] what the commands refuse and find; [`acts`] what the
+//! router's owner and guardian do; [`faults`] and
 //! [`binary`] put a proxy between client and node that breaks and lies, before the library and before the binary: each
 //! fault ends in a clear error, and a second run completes; [`mempool`] is a thief who sees transactions before they are
 //! in a block.
 
+mod acts;
 mod binary;
 mod commands;
 mod faults;

@@ -64,13 +64,22 @@ impl World {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
+    fn command(&self, home: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_veilmark"));
+        command.args(arguments).current_dir(self.folder.path()).env("VEILMARK_HOME", self.path(home));
+        command.stdin(Stdio::null()).env_remove("VEILMARK_PRIVATE_KEY").env_remove("VEILMARK_RPC_URL");
+        command
+    }
+
+    /// What the binary prints for people.
+    pub(crate) fn text(&self, arguments: &[&str]) -> String {
+        String::from_utf8(self.command("home", arguments).output().unwrap().stdout).unwrap()
+    }
+
     /// Runs the binary in a home, with these variables and no other of its own; none of their values may be printed.
     pub(crate) fn run_with(&self, home: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_veilmark"));
-        command.args(arguments).arg("--json").current_dir(self.folder.path()).env("VEILMARK_HOME", self.path(home));
-        command.stdin(Stdio::null()).env_remove("VEILMARK_PRIVATE_KEY").env_remove("VEILMARK_RPC_URL");
-        command.envs(variables.iter().copied());
-        let output = command.output().unwrap();
+        let mut command = self.command(home, arguments);
+        let output = command.arg("--json").envs(variables.iter().copied()).output().unwrap();
         let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
         for (name, value) in variables {
             assert!(!out.contains(value) && !err.contains(value), "{name} is printed");

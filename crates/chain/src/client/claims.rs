@@ -36,6 +36,9 @@ pub struct Governance {
     pub same_guardian_allowed: bool,
 }
 
+/// How long a proposal can be carried out once it is ready; then it is void.
+pub const PROPOSAL_LIFETIME: u64 = 30 * 86_400;
+
 /// A change that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
@@ -43,8 +46,21 @@ pub struct Proposal {
     pub id: B256,
     /// When it can be carried out, in seconds since 1970.
     pub ready_at: u64,
+    /// When it becomes void.
+    pub void_after: u64,
     /// What the owner will call.
     pub call: Bytes,
+}
+
+/// What became of a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It waits, or is void and was not cleared away.
+    Open,
+    /// It was withdrawn.
+    Withdrawn,
+    /// What it proposed was done.
+    CarriedOut,
 }
 
 impl<C: Chain> RegistryClient<C> {
@@ -150,10 +166,48 @@ impl<C: Chain> RegistryClient<C> {
             // proposed again after it was void: one proposal
             open.retain(|known| known.id != event.proposal);
             if let Some(ready_at) = self.ready_at(event.proposal)? {
-                open.push(Proposal { id: event.proposal, ready_at, call: event.call });
+                let void_after = ready_at.saturating_add(PROPOSAL_LIFETIME);
+                open.push(Proposal { id: event.proposal, ready_at, void_after, call: event.call });
             }
         }
         Ok(open)
+    }
+
+    /// What became of a proposal; `None` where there never was one of this id.
+    ///
+    /// # Errors
+    ///
+    /// If the chain fails.
+    pub fn fate(&self, proposal: B256, first_block: u64) -> Result<Option<Fate>, ChainError> {
+        if self.ready_at(proposal)?.is_some() {
+            return Ok(Some(Fate::Open));
+        }
+        let logs = self.chain().logs(&LogFilter {
+            address: self.deployment().router(),
+            topics: vec![None, Some(proposal)],
+            from_block: first_block,
+            to_block: None,
+        })?;
+        let kind = |signature| move |log: &crate::ChainLog| log.topics.first() == Some(&signature);
+        let proposed = logs.iter().rposition(kind(IClaimRouter::Proposed::SIGNATURE_HASH));
+        let withdrawn = logs.iter().rposition(kind(IClaimRouter::Cancelled::SIGNATURE_HASH));
+        Ok(proposed.map(|at| if withdrawn > Some(at) { Fate::Withdrawn } else { Fate::CarriedOut }))
+    }
+
+    /// Whether a claim is paused, by the chain's clock: whether its pause can be ended.
+    ///
+    /// # Errors
+    ///
+    /// If the router has no such claim, or the claim has ended, or the chain fails.
+    pub fn is_paused(&self, claim_id: B256) -> Result<bool, ChainError> {
+        self.require()?;
+        let router = self.deployment().router();
+        let guardian = self.ask(router, &IClaimRouter::guardianCall {})?;
+        match self.chain().query(guardian, router, IClaimRouter::unpauseCall { claimId: claim_id }.abi_encode()) {
+            Ok(_) => Ok(true),
+            Err(error) if error.contract_error::<IClaimRouter::ClaimIsNotPaused>().is_some() => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// The public inputs of a statement, as the router makes them.

@@ -6,7 +6,7 @@
 
 use super::{
     RegistryClient,
-    claims::Key,
+    claims::{Key, Standing},
     not_registered,
     records::{Stored, record_id},
 };
@@ -38,6 +38,8 @@ pub struct Found {
     pub stored: Stored,
     /// Its verifying key, as the router has it.
     pub key: Key,
+    /// What the router says of key and claim now.
+    pub standing: Standing,
 }
 
 /// Whether records of a claim have the salted hash of a fingerprint in the fingerprint's place.
@@ -99,16 +101,17 @@ impl<C: Chain> RegistryClient<C> {
             }
         }
         super::within_bounds(places.len())?;
-        let (mut found, mut keys) = (Vec::new(), BTreeMap::<B256, Key>::new());
+        let (mut found, mut keys) = (Vec::new(), BTreeMap::<B256, (Key, Standing)>::new());
         for ((_, block), id) in places {
             // an index may have been read from a node that invented it: what the chain does not have is passed over
             let Some(stored) = self.stored_at(block, id)? else { continue };
             let vk_hash = stored.record.vkHash;
             if let Entry::Vacant(place) = keys.entry(vk_hash) {
-                let unknown = not_registered(format!("verifying key {vk_hash}"));
-                place.insert(self.key(vk_hash)?.ok_or_else(unknown)?);
+                let unknown = || not_registered(format!("verifying key {vk_hash}"));
+                let key = self.key(vk_hash)?.ok_or_else(unknown())?;
+                place.insert((key, self.standing(vk_hash)?.ok_or_else(unknown())?));
             }
-            let Some(key) = keys.get(&vk_hash).cloned() else { continue };
+            let Some((key, standing)) = keys.get(&vk_hash).cloned() else { continue };
             let statement = stored.statement();
             let distance = stored.fingerprint().map(|one| one.distance(fingerprint));
             let by = match (word, distance) {
@@ -123,7 +126,7 @@ impl<C: Chain> RegistryClient<C> {
                 (_, Some(distance)) if distance <= u32::from(MATCH_DISTANCE) => By::Fingerprint(distance),
                 _ => continue,
             };
-            found.push(Found { by, stored, key });
+            found.push(Found { by, stored, key, standing });
         }
         found.sort_by_key(|found| match found.by {
             By::Commitment | By::SaltedHash => 0,

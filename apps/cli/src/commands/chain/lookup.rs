@@ -13,7 +13,7 @@ use alloy_primitives::B256;
 use serde_json::{Value, json};
 use std::path::Path;
 use veilmark::chain::client::{
-    claims::Reason,
+    claims::{Reason, Standing},
     records::Status,
     search::{By, Found, Wanted, hides_fingerprint},
 };
@@ -68,6 +68,18 @@ pub(crate) fn reason_name(reason: Reason) -> &'static str {
     }
 }
 
+/// When a claim or a key ended and why, and which records that leaves in doubt.
+pub(crate) fn ended(at: u64, reason: Reason, doubtful_since: u64) -> String {
+    let (at, doubt) = (output::utc(at), output::utc(doubtful_since));
+    format!("ended {at} ({}), records from {doubt} on are in doubt", reason_name(reason))
+}
+
+/// That a record's key or its claim has ended; `None` where both are in force.
+pub(crate) fn ending(standing: &Standing) -> Option<String> {
+    let ended = || ended(standing.endedAt, standing.reason, standing.doubtfulSince);
+    (standing.endedAt != 0).then(|| format!("the key or claim {}", ended()))
+}
+
 /// A record that was found, and whether its key was computed on this machine.
 struct Hit {
     found: Found,
@@ -90,7 +102,7 @@ impl Hit {
     }
 
     fn json(&self) -> Value {
-        let Found { by, stored, key } = &self.found;
+        let Found { by, stored, key, standing } = &self.found;
         let (entry, statement) = (&stored.entry, stored.statement());
         let (by, distance) = match by {
             By::Fingerprint(distance) => ("fingerprint", Some(*distance)),
@@ -113,13 +125,15 @@ impl Hit {
                 "unsafe_development": key.unsafeDevelopment, "k": key.k.to_string(),
                 "ended_at": (key.endedAt != 0).then_some(key.endedAt), "reason": reason_name(key.reason),
             },
+            "paused": standing.paused, "stopped_at": (standing.endedAt != 0).then_some(standing.endedAt),
+            "doubtful_since": (standing.endedAt != 0).then_some(standing.doubtfulSince),
             "model_hash": some(statement.modelHash),
             "model_id": (!stored.record.modelId.is_zero()).then(|| stored.record.modelId.to_string()),
         })
     }
 
     fn text(&self) -> String {
-        let Found { by, stored, key } = &self.found;
+        let Found { by, stored, key, standing } = &self.found;
         let statement = stored.statement();
         let how = match by {
             By::Fingerprint(distance) => format!("{distance} bits away"),
@@ -147,12 +161,19 @@ impl Hit {
         if !key.reviewed {
             trust.push_str("; not reviewed by the router's owner");
         }
+        let mut status = status_name(stored.status).to_owned();
+        if let Some(ending) = ending(standing) {
+            status.push_str(&format!("; {ending}"));
+        }
+        if standing.paused {
+            status.push_str("; the claim is paused: nothing new is registered under it");
+        }
         rows.extend([
             ("  registrant", stored.record.registrant.to_string()),
             ("  time", format!("{} (block {})", output::utc(stored.entry.timestamp), stored.entry.blockNumber)),
             ("  key", stored.record.vkHash.to_string()),
             ("  claim", trust),
-            ("  status", status_name(stored.status).to_owned()),
+            ("  status", status),
         ]);
         rows.extend(stored.reserved_at().map(|time| ("  reserved", output::utc(time))));
         output::table(&rows)

@@ -234,10 +234,8 @@ fn record(reached: &Reached, bundle: &Bundle, arguments: &Arguments, vouched: bo
     if status == Status::Unreviewed {
         text.push_str("; its key was not reviewed by the router's owner, and was made again here");
     }
-    if standing.endedAt != 0 {
-        let (ended, doubt) = (output::utc(standing.endedAt), output::utc(standing.doubtfulSince));
-        let reason = lookup::reason_name(standing.reason);
-        text.push_str(&format!("; the key or claim ended {ended} ({reason}), records from {doubt} on are in doubt"));
+    if let Some(ending) = lookup::ending(&standing) {
+        text.push_str(&format!("; {ending}"));
     }
     if reached.is_practice() {
         text.push_str(&format!("; {}", practice::NOTICE));

@@ -12,18 +12,24 @@ use crate::{
     home::Home,
     output::{self, Report, Ui},
 };
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
 use clap::ValueEnum;
 use serde_json::json;
+use std::path::{Path, PathBuf};
 use veilmark::{
     chain::{
-        acts::{Act, Due, Outcome, Reason, Who},
+        acts::{Act, Calls, Due, Outcome, Reason, Who},
+        client::claims::Fate,
         deployment::{DEPLOYER, verifier_contract},
         safe::Transaction,
     },
+    files,
     statement::claim,
 };
-use veilmark_contract_bindings::claims;
+use veilmark_contract_bindings::{claims, interfaces::IClaimRouter};
+
+/// Bytes of the longest file of a proof: no verifier takes as many, written as digits.
+const MAX_PROOF: u64 = 1 << 20;
 
 // Not a doc comment: which chain, and who signs.
 #[derive(Clone, Debug, clap::Args)]
@@ -150,15 +156,19 @@ pub(crate) struct Guardian {
     common: Common,
 }
 
-/// Offer the router to another owner, or accept it.
+/// Offer the router to another owner, accept it, or take the offer back.
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).args(["owner", "accept", "withdraw"])))]
 pub(crate) struct Owner {
     /// To whom it is offered.
-    #[arg(value_name = "ADDRESS", value_parser = address::parse, required_unless_present = "accept", conflicts_with = "accept")]
+    #[arg(value_name = "ADDRESS", value_parser = address::parse)]
     owner: Option<Address>,
     /// Accept what was offered to whoever signs.
     #[arg(long)]
     accept: bool,
+    /// Take an offer back that was not accepted yet.
+    #[arg(long)]
+    withdraw: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -169,6 +179,27 @@ pub(crate) struct Cancel {
     /// The proposal, as veilmark contracts proposals shows it.
     #[arg(value_name = "PROPOSAL")]
     proposal: B256,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// End a verifying key by a proof of what can never be true, as anyone: at once and for good.
+///
+/// Such a proof shows that circuit, verifier or setup is broken. An impossible statement is a tolerance above 511 or, for the
+/// claim generation, a first public input that is not zero. The claim itself ends only with a second such proof under a
+/// reviewed key of another setup. Simulated first: what the verifier refuses is not sent. Whoever copies the transaction
+/// ends the same key.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StopWithProof {
+    /// The hash of the key under which the proof holds.
+    #[arg(value_name = "HASH")]
+    vk_hash: B256,
+    /// The impossible statement: the public inputs as the verifier takes them, decimal or after 0x hexadecimal.
+    #[arg(long, value_name = "WORD,WORD,...", required = true, value_delimiter = ',')]
+    inputs: Vec<U256>,
+    /// The proof's file, as the verifier takes it: its bytes, or the same as hexadecimal digits.
+    #[arg(long, value_name = "FILE")]
+    proof: PathBuf,
     #[command(flatten)]
     common: Common,
 }
@@ -188,9 +219,14 @@ fn open(ui: &Ui, home: &Home, common: &Common) -> Result<Reached, Failure> {
 /// Who is taken for the sender where nothing is sent.
 fn expected_sender(reached: &Reached, act: &Act) -> Result<Address, Failure> {
     let governance = reached.client.governance()?;
+    let router = reached.client.deployment().router();
     Ok(match act.who() {
         Who::Owner | Who::Anyone => governance.owner,
-        Who::Guardian => governance.guardian,
+        // not a proposal that replaces it
+        Who::Guardian => match reached.chain().query(governance.guardian, router, act.calls().act) {
+            Err(error) if error.contract_error::<IClaimRouter::NotGuardian>().is_some() => governance.owner,
+            _ => governance.guardian,
+        },
         Who::PendingOwner => governance.pending_owner.unwrap_or(governance.owner),
     })
 }
@@ -216,17 +252,27 @@ fn perform(
         None => expected_sender(reached, act)?,
     };
     if reached.sends_nothing() {
-        let mut all = before.to_vec();
-        if before.is_empty() {
-            match reached.client.due(act, sender)? {
-                Due::Waits { ready_at } => return Ok(report("proposed", Some(ready_at), 0)),
-                Due::Now(data) => all.push(transaction(reached, what.clone(), data)),
-                Due::Proposal(data) => all.push(transaction(reached, format!("propose to {what}"), data)),
+        let due = match before {
+            [] => reached.client.due(act, sender)?,
+            // the router cannot be asked about what is not there yet
+            _ => match act.calls() {
+                Calls { propose: Some(propose), .. } if reached.client.governance()?.delay > 0 => {
+                    Due::Proposal(propose)
+                }
+                Calls { act, .. } => Due::Now(act),
+            },
+        };
+        let transaction = match due {
+            Due::Waits { ready_at } => {
+                let mut report = report("proposed", Some(ready_at), 0);
+                report.json.insert("dry_run".into(), json!(true));
+                report.json.insert("transactions".into(), json!([]));
+                return Ok(report);
             }
-        } else {
-            let calls = act.calls();
-            all.push(transaction(reached, format!("propose to {what}"), calls.propose.unwrap_or(calls.act)));
-        }
+            Due::Now(data) => transaction(reached, what, data),
+            Due::Proposal(data) => transaction(reached, format!("propose to {what}"), data),
+        };
+        let all = [before, &[transaction]].concat();
         return Ok(reached.instead_of(sender, &all)?.unwrap_or_default());
     }
     let (state, ready_at, receipts) = match reached.client.carry_out(act, sender)? {
@@ -282,21 +328,16 @@ pub(crate) fn remove(ui: &Ui, home: &Home, arguments: &Remove) -> Result<Report,
     perform(&reached, &Act::RemoveKey { vk_hash, reason }, &[], ended)
 }
 
-/// Whether a claim is paused by the chain's clock, which runs about as this machine's does.
-fn is_paused(reached: &Reached, claim_id: B256) -> Result<bool, Failure> {
-    Ok(reached.client.claim(claim_id)?.is_some_and(|claim| claim.pausedUntil > output::now()))
-}
-
 pub(crate) fn pause(ui: &Ui, home: &Home, arguments: &Pause) -> Result<Report, Failure> {
     let reached = open(ui, home, &arguments.common)?;
     let claim_id = id_of(arguments.claim);
-    perform(&reached, &Act::Pause { claim_id }, &[], || is_paused(&reached, claim_id))
+    perform(&reached, &Act::Pause { claim_id }, &[], || Ok(reached.client.is_paused(claim_id)?))
 }
 
 pub(crate) fn unpause(ui: &Ui, home: &Home, arguments: &Unpause) -> Result<Report, Failure> {
     let reached = open(ui, home, &arguments.common)?;
     let claim_id = id_of(arguments.claim);
-    perform(&reached, &Act::Unpause { claim_id }, &[], || Ok(!is_paused(&reached, claim_id)?))
+    perform(&reached, &Act::Unpause { claim_id }, &[], || Ok(!reached.client.is_paused(claim_id)?))
 }
 
 pub(crate) fn stop(ui: &Ui, home: &Home, arguments: &Stop) -> Result<Report, Failure> {
@@ -327,10 +368,19 @@ pub(crate) fn guardian(ui: &Ui, home: &Home, arguments: &Guardian) -> Result<Rep
 pub(crate) fn owner(ui: &Ui, home: &Home, arguments: &Owner) -> Result<Report, Failure> {
     let reached = open(ui, home, &arguments.common)?;
     let Some(owner) = arguments.owner else {
+        if arguments.withdraw {
+            let withdrawn = || Ok(reached.client.governance()?.pending_owner.is_none());
+            return perform(&reached, &Act::WithdrawOffer, &[], withdrawn);
+        }
         let who = reached.signer();
         let accepted = || Ok(Some(reached.client.governance()?.owner) == who);
         return perform(&reached, &Act::AcceptOwnership, &[], accepted);
     };
+    let governance = reached.client.governance()?;
+    if owner.is_zero() || (owner == governance.owner && governance.pending_owner.is_some()) {
+        let message = format!("nobody is to be offered what {} has", governance.owner);
+        return Err(Failure::new(Kind::Usage, message, "veilmark contracts owner --withdraw takes an offer back"));
+    }
     let offered = || {
         let governance = reached.client.governance()?;
         Ok(governance.owner == owner || governance.pending_owner == Some(owner))
@@ -341,7 +391,41 @@ pub(crate) fn owner(ui: &Ui, home: &Home, arguments: &Owner) -> Result<Report, F
 pub(crate) fn cancel(ui: &Ui, home: &Home, arguments: &Cancel) -> Result<Report, Failure> {
     let reached = open(ui, home, &arguments.common)?;
     let proposal = arguments.proposal;
-    perform(&reached, &Act::Cancel { proposal }, &[], || Ok(reached.client.ready_at(proposal)?.is_none()))
+    let list = "veilmark contracts proposals lists what waits";
+    perform(&reached, &Act::Cancel { proposal }, &[], || match reached.client.fate(proposal, reached.first_block)? {
+        Some(Fate::Open) => Ok(false),
+        Some(Fate::Withdrawn) => Ok(true),
+        Some(Fate::CarriedOut) => {
+            let message = format!("proposal {proposal} was carried out, and cannot be withdrawn any more");
+            Err(Failure::new(Kind::AlreadyDone, message, list))
+        }
+        None => Err(Failure::new(Kind::NotRegistered, format!("there is no proposal {proposal}"), list)),
+    })
+}
+
+/// A proof as it comes in a file: its bytes, or the same as hexadecimal digits.
+fn proof_of(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = files::read_limited(path, MAX_PROOF)?;
+    let text = std::str::from_utf8(&bytes).map(str::trim).ok();
+    let digits = text.map(|text| text.strip_prefix("0x").unwrap_or(text));
+    Ok(digits.and_then(|digits| hex::decode(digits).ok()).unwrap_or(bytes))
+}
+
+pub(crate) fn stop_with_proof(ui: &Ui, home: &Home, arguments: &StopWithProof) -> Result<Report, Failure> {
+    let proof = proof_of(&arguments.proof)?.into();
+    let reached = open(ui, home, &arguments.common)?;
+    let vk_hash = arguments.vk_hash;
+    let act = Act::StopWithProof { vk_hash, public_inputs: arguments.inputs.clone(), proof };
+    let ended = || Ok(reached.client.key(vk_hash)?.is_some_and(|key| key.endedAt != 0));
+    let mut report = perform(&reached, &act, &[], ended)?;
+    if let Some(standing) = reached.client.standing(vk_hash)? {
+        let claim_ended = reached.client.claim(standing.claimId)?.is_some_and(|claim| claim.endedAt != 0);
+        report.json.insert("claim_ended".into(), json!(claim_ended));
+        if claim_ended {
+            report.text.push_str("; its claim has ended too");
+        }
+    }
+    Ok(report)
 }
 
 /// The changes that wait, in words and in JSON.
@@ -349,10 +433,11 @@ pub(super) fn open_proposals(reached: &Reached) -> Result<(Vec<String>, Vec<serd
     let (mut text, mut rows) = (Vec::new(), Vec::new());
     for proposal in reached.client.proposals(reached.first_block)? {
         let what = Act::of_call(&proposal.call).map_or_else(|| "something unknown".to_owned(), |act| act.describe());
-        let when = output::utc(proposal.ready_at);
-        text.push(format!("proposal {}  {what}, from {when} on", proposal.id));
+        let [when, void] = [proposal.ready_at, proposal.void_after].map(output::utc);
+        text.push(format!("proposal {}  {what}, from {when} on; void after {void}", proposal.id));
         rows.push(json!({
-            "proposal": proposal.id, "what": what, "ready_at": proposal.ready_at, "time": when, "call": proposal.call,
+            "proposal": proposal.id, "what": what, "ready_at": proposal.ready_at, "time": when,
+            "void_after": proposal.void_after, "call": proposal.call,
         }));
     }
     Ok((text, rows))

@@ -2,7 +2,11 @@
 
 use super::{Keys, acts::open_proposals, codes, require_node};
 use crate::{
-    commands::chain::{connection::ChainArguments, lookup::reason_name, reach::Reached},
+    commands::chain::{
+        connection::ChainArguments,
+        lookup::{ended, reason_name},
+        reach::Reached,
+    },
     failure::{Failure, Kind},
     home::Home,
     output::{self, Report, Ui},
@@ -75,11 +79,11 @@ fn routed_claims(reached: &Reached, findings: &mut Findings) -> Result<Vec<Value
         }
         let paused = entry.pausedUntil > output::now();
         let mut state = reason_name(entry.reason).to_owned();
-        if paused {
+        // most claims that end were paused before: the end is what lasts
+        if entry.endedAt != 0 {
+            state = ended(entry.endedAt, entry.reason, entry.doubtfulSince);
+        } else if paused {
             state = format!("paused until {}", output::utc(entry.pausedUntil));
-        } else if entry.endedAt != 0 {
-            let (ended, doubt) = (output::utc(entry.endedAt), output::utc(entry.doubtfulSince));
-            state = format!("ended {ended} ({state}), records from {doubt} on are in doubt");
         }
         findings.lines.push(format!("claim {name:<21} {}  {verdict}, {state}", entry.verifier));
         rows.push(json!({
@@ -125,7 +129,7 @@ fn routed_keys(
         let standing = match (key.endedAt, key.reviewed) {
             (0, true) => "reviewed".to_owned(),
             (0, false) => "unreviewed".to_owned(),
-            (ended, _) => format!("ended {} ({})", output::utc(ended), reason_name(key.reason)),
+            (at, _) => ended(at, key.reason, key.doubtfulSince),
         };
         let says = if key.unsafeDevelopment { "unsafe setup" } else { "setup" };
         findings.lines.push(format!(
@@ -137,6 +141,7 @@ fn routed_keys(
             "in_use": in_use, "state": standing, "computed_here": computed.contains(&key.vkHash), "intact": intact,
             "unsafe_development": key.unsafeDevelopment, "srs_id": key.srsId, "k": key.k.to_string(),
             "ended_at": (key.endedAt != 0).then_some(key.endedAt),
+            "doubtful_since": (key.endedAt != 0).then_some(key.doubtfulSince),
         }));
     }
     Ok(rows)
