@@ -238,11 +238,8 @@ fn errors_of_two_columns_do_not_cancel() {
     let rho = KeccakTranscript::new(&statement.hash, Vec::<u8>::new()).squeeze_challenge().get_scalar();
     let moved = G1::random(OsRng);
     let points = honest.commitment.points();
-    let points = vec![
-        (G1::from(points[0]) + moved * rho).to_affine(),
-        (G1::from(points[1]) - moved).to_affine(),
-        points[2],
-    ];
+    let points =
+        vec![(G1::from(points[0]) + moved * rho).to_affine(), (G1::from(points[1]) - moved).to_affine(), points[2]];
     let folded = |points: &[G1Affine]| -> G1 {
         statement.powers(rho).iter().zip(points).map(|(power, point)| *point * power).sum()
     };
