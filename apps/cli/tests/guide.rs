@@ -29,6 +29,7 @@ fn the_guide_runs_as_it_stands() {
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/models/dcgan16.onnx");
     fs::copy(model, folder.path().join("models/landscape.onnx")).unwrap();
 
+    fs::write(folder.path().join("me.password"), "a password of a test").unwrap();
     // a ceremony's real file, the smallest that there is
     let ceremony = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/srs/src/testdata/8.ptau");
     fs::copy(ceremony, folder.path().join("powersOfTau28_hez_final_19.ptau")).unwrap();
@@ -60,5 +61,5 @@ fn the_guide_runs_as_it_stands() {
         }
         run += 1;
     }
-    assert!(run >= 38, "the guide has lost its commands: {run} were run");
+    assert!(run >= 40, "the guide has lost its commands: {run} were run");
 }

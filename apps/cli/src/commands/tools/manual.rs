@@ -49,7 +49,7 @@ pub(crate) fn man(arguments: &Man, mut whole: clap::Command) -> Result<Report, F
 
 /// The sections of a page in the usual order, those that clap knows and those that it does not.
 fn render(command: clap::Command, path: &str, page: &mut Vec<u8>) -> io::Result<()> {
-    let has_subcommands = command.has_subcommands();
+    let (has_subcommands, has_version) = (command.has_subcommands(), command.get_version().is_some());
     let man = clap_mangen::Man::new(command);
     man.render_title(page)?;
     man.render_name_section(page)?;
@@ -72,7 +72,10 @@ fn render(command: clap::Command, path: &str, page: &mut Vec<u8>) -> io::Result<
             writeln!(page, ".TP\n\\fB{}\\fR\n{}", escaped(name), escaped(what))?;
         }
     }
-    man.render_version_section(page)
+    if has_version {
+        man.render_version_section(page)?;
+    }
+    Ok(())
 }
 
 /// A section whose lines stay as they are.
