@@ -10,6 +10,7 @@ pub mod claims;
 pub mod column;
 pub mod commitment;
 pub mod committed;
+pub mod disclosure;
 pub mod relation;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

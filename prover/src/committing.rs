@@ -91,7 +91,7 @@ pub fn commit(store: &Store, request: &CommitRequest, progress: &dyn Progress) -
         (Some(_), false) => return Err(Error::HasNo { claim: *claim, what: "model" }),
         _ => {}
     }
-    outputs::check_output(output, *existing, &[image], MayReplace::Opening)?;
+    outputs::check_output(output, *existing, &[image], MayReplace::Nothing)?;
     let picture = decode::decode(image, reading)?;
     let pdq = pdq::pdq(&picture.raster);
     if claim.has_fingerprint() {

@@ -63,6 +63,38 @@ pub enum Error {
         /// Why not.
         source: EnvelopeError,
     },
+    /// A disclosure cannot be used.
+    #[error("{}: {source}", path.display())]
+    Disclosure {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: EnvelopeError,
+    },
+    /// What is to show a picture is about another commitment.
+    #[error("the {what} is of commitment {got}, and not of {expected}")]
+    OtherCommitment {
+        /// What it is.
+        what: &'static str,
+        /// The commitment asked about.
+        expected: String,
+        /// The one that it is of.
+        got: String,
+    },
+    /// A disclosure of a prompt where one of a picture is wanted, or the other way round.
+    #[error("the disclosure is of a {got}, and not of a {expected}")]
+    DisclosureOf {
+        /// What is asked about.
+        expected: &'static str,
+        /// What it is of.
+        got: &'static str,
+    },
+    /// A commitment without salts has nothing to disclose.
+    #[error("{}: the opening holds no salts: whoever has the picture can make the commitment again", path.display())]
+    NothingHidden {
+        /// The opening.
+        path: PathBuf,
+    },
     /// A bundle cannot be used.
     #[error("{}: {source}", path.display())]
     Bundle {
@@ -229,7 +261,7 @@ impl Classified for Error {
             Self::Opening { source, .. } => source.kind(),
             Self::Model { source, .. } => source.kind(),
             Self::Latent { source, .. } => source.kind(),
-            Self::FingerprintFile { source, .. } => source.kind(),
+            Self::FingerprintFile { source, .. } | Self::Disclosure { source, .. } => source.kind(),
             Self::Bundle { source, .. } => source.kind(),
             Self::Setup(error) => error.kind(),
             Self::Key(error) => error.kind(),
@@ -240,10 +272,15 @@ impl Classified for Error {
             | Self::OutputIsInput { .. }
             | Self::Precious { .. }
             | Self::Unsalted { .. }
+            | Self::NothingHidden { .. }
             | Self::TooFewRows { .. }
             | Self::ModelRows { .. } => Kind::Usage,
             Self::Raster(_) | Self::Quality { .. } | Self::DoesNotFit(_) => Kind::Unsupported,
-            Self::OtherDomain { .. } | Self::OtherModel { .. } | Self::OtherArchitecture => Kind::Mismatch,
+            Self::OtherDomain { .. }
+            | Self::OtherModel { .. }
+            | Self::OtherArchitecture
+            | Self::OtherCommitment { .. }
+            | Self::DisclosureOf { .. } => Kind::Mismatch,
             Self::UsedUp { .. } => Kind::ProofsUsedUp,
             Self::ChangedMeanwhile { .. } => Kind::ChangedMeanwhile,
             Self::NoModelNamed => Kind::ProofInvalid,

@@ -1,6 +1,6 @@
 //! What may be written where: nothing that cannot be made again is overwritten.
 
-use crate::{decode, error::Error};
+use crate::{decode, error::Error, recognise};
 use std::{
     fs,
     io::Read,
@@ -17,8 +17,6 @@ const SEAL: &[u8] = b"{\"format\":\"veilmark seal\"";
 pub enum MayReplace {
     /// Nothing of value.
     Nothing,
-    /// An opening.
-    Opening,
     /// An owner's model.
     Model,
     /// A latent.
@@ -43,16 +41,18 @@ pub fn check_output(output: &Path, existing: Existing, inputs: &[&Path], may_rep
     }
     let mut start = Vec::new();
     // what cannot be read is no file of ours
-    let _ = files::open(&target).map(|file| file.take(64).read_to_end(&mut start));
+    let _ = files::open(&target).map(|file| file.take(512).read_to_end(&mut start));
     if fingerprint_file::is_fingerprint(&start) {
         precious("a fingerprint file, without which nobody opens its salted hash")
+    } else if recognise::is_keystore(&start) {
+        precious("a keystore, without which its key is lost")
     } else if start.starts_with(SEAL) {
         precious("a seal, without which its reservation is lost")
     } else if may_replace != MayReplace::Model && model_file::is_owners(&start) == Some(true) {
         precious("an owner's model, without which nobody proves with it")
     } else if may_replace != MayReplace::Latent && latent_file::is_latent(&start) {
         precious("a latent, without which its picture is not proved again")
-    } else if may_replace != MayReplace::Opening && Opening::read(&target).is_ok() {
+    } else if Opening::read(&target).is_ok() {
         precious("an opening, without which its commitment is worth nothing")
     } else {
         Ok(())

@@ -3,10 +3,11 @@
 use std::{io::Read, path::Path};
 
 /// What begins how. Formats of this project are JSON whose first member is `format`.
-const KNOWN: [(&[u8], &str); 20] = [
+const KNOWN: [(&[u8], &str); 25] = [
     (b"{\"format\":\"veilmark opening\"", "an opening, which is secret: do not send it to anyone"),
     (b"{\"format\":\"veilmark bundle\"", "a bundle, as veilmark proofs are"),
     (b"{\"format\":\"veilmark latent\"", "a latent, which is secret: do not send it to anyone"),
+    (b"{\"format\":\"veilmark disclosure\"", "a disclosure: it shows which picture or prompt a commitment is of"),
     (b"{\"format\":\"veilmark fingerprint\"", "a fingerprint file, which is secret"),
     (b"{\"format\":\"veilmark seal\"", "the seal of a reservation, which is secret"),
     (b"{\"format\":\"veilmark signature\"", "a signature by a registrant"),
@@ -22,8 +23,12 @@ const KNOWN: [(&[u8], &str); 20] = [
     (b"wtns", "a .wtns file: a witness of circom, and no setup"),
     (b"<!DOCTYPE", "a web page: the download failed, or its address is of a page about the file"),
     (b"<!doctype", "a web page: the download failed, or its address is of a page about the file"),
+    (b"<?xml", "a web page: the download failed, or its address is of a page about the file"),
     (b"<html", "a web page: the download failed, or its address is of a page about the file"),
     (b"PK\x03\x04", "a ZIP archive: unpack it"),
+    (b"II*\0", "a TIFF picture"),
+    (b"MM\0*", "a TIFF picture"),
+    (b"VEILSRS", "a trusted setup of this program"),
 ];
 
 /// What the file is, where its beginning says so. Whatever cannot be read is nothing that is known.
@@ -38,6 +43,9 @@ pub fn recognise_bytes(start: &[u8]) -> Option<&'static str> {
     if start.get(4..12).is_some_and(|brand| brand.starts_with(b"ftyphei") || brand.starts_with(b"ftypmif")) {
         return Some("a HEIC picture");
     }
+    if is_keystore(start) {
+        return Some("a keystore: an account's private key, encrypted");
+    }
     // openings and bundles are spread over lines
     let packed: Vec<u8> = match start.first() {
         Some(b'{') => start.iter().copied().filter(|byte| !b"\n\r\t".contains(byte)).collect(),
@@ -46,6 +54,12 @@ pub fn recognise_bytes(start: &[u8]) -> Option<&'static str> {
     let spaced = String::from_utf8_lossy(&packed).replacen("{  \"format\": ", "{\"format\":", 1);
     let begins = |with: &[u8]| start.starts_with(with) || spaced.as_bytes().starts_with(with);
     KNOWN.iter().find(|(with, _)| begins(with)).map(|(_, what)| *what)
+}
+
+/// Whether a file begins like a wallet's keystore.
+pub(crate) fn is_keystore(start: &[u8]) -> bool {
+    let has = |word: &[u8]| start.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    start.first() == Some(&b'{') && has(b"\"crypto\"") && (has(b"\"ciphertext\"") || has(b"\"kdf\""))
 }
 
 #[cfg(test)]
@@ -59,6 +73,10 @@ mod tests {
         }
         let pretty = b"{\n  \"format\": \"veilmark opening\",\n  \"version\": 1";
         assert!(recognise_bytes(pretty).unwrap().contains("an opening"));
+        for wallet in ["geth", "ethers", "web3", "foundry", "pbkdf2"] {
+            let path = format!("../crates/chain/tests/keystores/{wallet}.json");
+            assert!(recognise(Path::new(&path)).is_some_and(|what| what.contains("keystore")), "{wallet}");
+        }
         assert!(recognise_bytes(b"\0\0\0\x18ftypheic").unwrap().contains("HEIC"));
         for none in [&b""[..], b"{", b"hello", b"\x08\x07"] {
             assert_eq!(recognise_bytes(none), None);

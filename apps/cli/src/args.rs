@@ -1,15 +1,15 @@
 //! The command line: what can be said to the command.
 
 use crate::commands::{
-    chain::{contracts, lookup, mint, register, reserve, reveal, revoke, sign, transfer},
-    image::{commit, fingerprint, prove, verify},
+    chain::{contracts, key, lookup, mint, register, reserve, reveal, revoke, sign, transfer},
+    image::{commit, disclose, fingerprint, prove, verify},
     model::{generate, import},
     setup::srs,
     tools::{demo, doctor, estimate, inspect, manual},
 };
 use clap::{Parser, Subcommand};
 
-const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes (with --json, error.name says more and error.retry whether the same command may succeed later):
   0   yes
   1   the proof is invalid, or the claim is false
@@ -36,6 +36,7 @@ Pictures:
   commit       Commit to a picture without showing it
   prove        Prove a claim about a committed picture
   verify       Check a proof, offline but for what is asked of a chain
+  disclose     Show which picture or prompt a commitment is of
 
 Models:
   model        Import models, show them to checkers, and keep their registrations
@@ -44,10 +45,11 @@ Models:
 Chain:
   reserve, register, reveal, sign, lookup, mint, transfer, revoke
                Register a proof, find it again, and what goes with it
+  key          Make a key to sign with
   contracts    Bring the contracts to a chain, and see whom it trusts
 
 Setup:
-  srs          Make, import, check and cut down trusted setups
+  srs          Make, find, import, check and cut down trusted setups
 
 Tools:
   demo         The whole journey on an embedded chain, narrated
@@ -106,6 +108,7 @@ pub(crate) enum Command {
     Commit(commit::Arguments),
     Prove(prove::Arguments),
     Verify(verify::Arguments),
+    Disclose(disclose::Arguments),
     Reserve(reserve::Arguments),
     Register(register::Arguments),
     Reveal(reveal::Arguments),
@@ -114,6 +117,9 @@ pub(crate) enum Command {
     Mint(mint::Arguments),
     Transfer(transfer::Arguments),
     Revoke(revoke::Arguments),
+    /// Make a key to sign with, in an encrypted file.
+    #[command(subcommand)]
+    Key(key::Command),
     /// Bring the contracts to a chain, and see whom it trusts.
     #[command(subcommand)]
     Contracts(contracts::Command),
@@ -126,7 +132,7 @@ pub(crate) enum Command {
 
 #[cfg(test)]
 #[path = "../tests/pages/mod.rs"]
-mod pages;
+pub(crate) mod pages;
 
 #[cfg(test)]
 mod tests {

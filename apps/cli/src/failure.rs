@@ -174,7 +174,11 @@ impl From<SrsError> for Failure {
         let (message, hint) = match &error {
             SrsError::Missing { k, dir, unusable } => (
                 format!("no trusted setup for k = {k} in {}{}", dir.display(), passed_over(unusable)),
-                format!("{}; veilmark srs import FILE takes a ceremony's{}", make(k), delete(unusable)),
+                format!(
+                    "veilmark srs ceremonies --k {k} names a ceremony's file, veilmark srs import FILE takes it; {}{}",
+                    make(k),
+                    delete(unusable)
+                ),
             ),
             SrsError::MissingId { id, k, dir, unusable } => (
                 format!("trusted setup {id} for k = {k} is not in {}{}", dir.display(), passed_over(unusable)),
@@ -198,7 +202,10 @@ impl From<SrsError> for Failure {
             }
             SrsError::Import { path, problem: ImportProblem::Unrecognised { .. } } => {
                 let what = veilmark::recognise(path).map_or_else(String::new, |what| format!("that is {what}; "));
-                (error.to_string(), format!("{what}fetch the ceremony's file: .ptau, or a halo2 raw setup"))
+                (
+                    error.to_string(),
+                    format!("{what}fetch the ceremony's file, .ptau or halo2 raw: veilmark srs ceremonies names them"),
+                )
             }
             SrsError::Import { problem: ImportProblem::Own, .. } => {
                 (error.to_string(), "copy it to where veilmark doctor lists setups, after veilmark srs verify".into())
@@ -356,12 +363,23 @@ impl From<veilmark::Error> for Failure {
             Error::HasNo { what, .. } if what.contains("tolerance") => "leave --against and --tolerance out",
             Error::HasNo { .. } => "leave --model and --latent out, or say another claim, as authenticity",
             Error::OneOutput => "name two files",
-            Error::OutputIsInput { .. } | Error::Precious { .. } => "choose another name for the output",
+            Error::OutputIsInput { .. } => "choose another name for the output",
+            Error::Precious { .. } => {
+                "choose another name for the output, or delete the file yourself: --force destroys nothing that cannot be made again"
+            }
             Error::Quality { .. } => {
                 "so plain a picture matches too many others: take one with more to see; of a generated picture the claim \
                  generation can be proved all the same"
             }
             Error::Unsalted { .. } => "commit without --public",
+            Error::NothingHidden { .. } => {
+                "nothing has to be disclosed: veilmark verify BUNDLE --image P --opening O shows it"
+            }
+            Error::OtherCommitment { what: "salts", .. } => "take the opening from a backup: its salts were changed",
+            Error::OtherCommitment { .. } => {
+                "name the file that belongs to this very commitment; there may be several of one picture"
+            }
+            Error::DisclosureOf { .. } => "name the other disclosure; veilmark inspect FILE says what one is of",
             Error::OtherDomain { .. } => "commit with --for authenticity and --model",
             Error::UsedUp { .. } => "generate the picture, or import the model, anew",
             Error::DoesNotFit(_) => "commit again, or import the model, with a larger --k",
@@ -385,6 +403,7 @@ impl From<veilmark::Error> for Failure {
             Error::Model { path, source } => Self::from(source).at(&path).recognise(&path),
             Error::Latent { path, source } => Self::from(source).at(&path).recognise(&path),
             Error::FingerprintFile { path, source } => Self::from(source).at(&path).recognise(&path),
+            Error::Disclosure { path, source } => Self::from(source).at(&path).recognise(&path),
             Error::Bundle { path, source } => Self::from(source).at(&path).recognise(&path),
             error => Self::of(&error, hint),
         }
@@ -613,7 +632,9 @@ impl From<ChainError> for Failure {
                 "wait, then run the command again: it does nothing twice; a wallet can send them for a higher fee"
             }
             ChainError::NonceTaken { .. } => "stop the other program, then run the command again",
-            ChainError::UnsafeKey { .. } => "use a ceremony's parameters: veilmark srs import FILE",
+            ChainError::UnsafeKey { .. } => {
+                "use a ceremony's parameters: veilmark srs ceremonies names files, veilmark srs import FILE takes one"
+            }
             ChainError::NoCode { .. } => "check the addresses, and that the node is of the right chain",
             ChainError::Io { .. } => "check the folder and the disk, or name another with --chain",
             _ => "please report it, with the command",

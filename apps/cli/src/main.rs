@@ -8,16 +8,17 @@ mod claim;
 mod commands;
 mod failure;
 mod hearing;
+mod help;
 mod home;
 mod import_hint;
 mod output;
 mod secrets;
 
 use args::{Arguments, Command};
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 use commands::{
-    chain::{connection, contracts, lookup, mint, register, reserve, reveal, revoke, sign, transfer},
-    image::{commit, fingerprint, prove, verify},
+    chain::{connection, contracts, key, lookup, mint, register, reserve, reveal, revoke, sign, transfer},
+    image::{commit, disclose, fingerprint, prove, verify},
     model::{generate, import},
     setup::srs,
     tools::{demo, doctor, estimate, inspect, manual},
@@ -69,7 +70,7 @@ fn set_up(ui: &Ui) -> Result<(), Failure> {
 
 fn run(ui: &Ui) -> Result<Report, Failure> {
     use clap::error::ErrorKind;
-    let parsed = Arguments::command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let parsed = help::command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -96,8 +97,8 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
     }
     // Help, completions and manual need no home folder.
     match arguments.command {
-        Command::Completions(arguments) => return manual::completions(&arguments, Arguments::command()),
-        Command::Man(arguments) => return manual::man(&arguments, Arguments::command()),
+        Command::Completions(arguments) => return manual::completions(&arguments, help::command()),
+        Command::Man(arguments) => return manual::man(&arguments, help::command()),
         _ => {}
     }
     let home = Home::find()?;
@@ -110,6 +111,7 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
         Command::Commit(arguments) => commit::run(ui, &home, &arguments),
         Command::Prove(arguments) => prove::run(ui, &home, &arguments),
         Command::Verify(arguments) => verify::run(ui, &home, &arguments),
+        Command::Disclose(arguments) => disclose::run(ui, &home, &arguments),
         Command::Reserve(arguments) => reserve::run(ui, &home, &arguments),
         Command::Reveal(arguments) => reveal::run(ui, &home, &arguments),
         Command::Sign(arguments) => sign::run(ui, &home, &arguments),
@@ -118,6 +120,7 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
         Command::Mint(arguments) => mint::run(ui, &home, &arguments),
         Command::Transfer(arguments) => transfer::run(ui, &home, &arguments),
         Command::Revoke(arguments) => revoke::run(ui, &home, &arguments),
+        Command::Key(command) => key::run(ui, &command),
         Command::Contracts(command) => contracts::run(ui, &home, command),
         Command::Inspect(arguments) => inspect::run(ui, &arguments),
         Command::Doctor(_) => doctor::run(&home),

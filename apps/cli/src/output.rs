@@ -227,31 +227,48 @@ impl Ui {
         if bar.is_none() {
             note(&format!("{what} …"));
         }
-        Progress { bar, start: Instant::now(), told: Cell::new(0) }
+        let now = Instant::now();
+        Progress { bar, start: now, told: Cell::new((0, now)) }
     }
 }
+
+/// Without a terminal a line is told no more often than this, but for every fourth.
+const LINE: Duration = Duration::from_secs(2);
 
 /// How far something is.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     start: Instant,
-    /// Percent of the last line.
-    told: Cell<u64>,
+    /// Percent of the last line, and when it was told.
+    told: Cell<(u64, Instant)>,
 }
 
 impl Progress {
-    /// A fraction is done. Without a terminal every fourth is told.
+    /// A fraction is done. Without a terminal every fourth is told, and where that takes long what has come in two seconds.
     pub(crate) fn fraction(&self, done: f64) {
         let percent = percent(done);
-        match &self.bar {
-            Some(bar) => bar.set_position(percent),
-            None if percent >= self.told.get() + 25 => {
-                self.told.set(percent);
-                note(&format!("  {percent:>3} %"));
-            }
-            None => {}
+        let left = self.left(done).map(|left| format!("about {} left", seconds(left)));
+        if let Some(bar) = &self.bar {
+            bar.set_position(percent);
+            bar.set_message(left.unwrap_or_default());
+            return;
         }
+        let ((told, at), now) = (self.told.get(), Instant::now());
+        if percent >= told + 25 || percent > told && now - at >= LINE {
+            self.told.set((percent, now));
+            note(&format!("  {percent:>3} %{}", left.map_or_else(String::new, |left| format!("  {left}"))));
+        }
+    }
+
+    /// The time that is left if it goes on as it went so far; nothing where that is no time, or too early to tell.
+    fn left(&self, done: f64) -> Option<Duration> {
+        let spent = self.start.elapsed();
+        if done < 0.02 || spent < LINE {
+            return None;
+        }
+        let left = spent.mul_f64((1.0 / done.min(1.0)) - 1.0);
+        (left >= LINE).then_some(left)
     }
 
     /// Ends it, and says how long it took.

@@ -431,6 +431,7 @@ fn force_destroys_no_input_no_picture_and_no_opening() {
     world.refused(2, &["same file"], &prove("forced.png"));
     world.refused(2, &["same file"], &prove("./forced.opening"));
     world.refused(2, &["is a picture"], &["commit", "picture-2.png", "-o", "forced.png", "--force"]);
+    world.refused(2, &["is an opening"], &["commit", "picture-2.png", "-o", "forced.opening", "--force"]);
     world.refused(2, &["is a picture"], &prove("picture-2.png"));
     world.refused(2, &["is an opening"], &prove("x.opening"));
     #[cfg(unix)]

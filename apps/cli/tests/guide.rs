@@ -29,11 +29,20 @@ fn the_guide_runs_as_it_stands() {
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/models/dcgan16.onnx");
     fs::copy(model, folder.path().join("models/landscape.onnx")).unwrap();
 
+    fs::write(folder.path().join("me.password"), "a password of a test").unwrap();
+    // a ceremony's real file, the smallest that there is
+    let ceremony = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/srs/src/testdata/8.ptau");
+    fs::copy(ceremony, folder.path().join("powersOfTau28_hez_final_19.ptau")).unwrap();
+
     let lines = commands("docs/guide.md");
     let mut run = 0;
+    let mut commitment = String::new();
     for line in lines.iter().filter(|line| !line.contains("--rpc") && !line.contains("ADDRESS")) {
         let mut words = words(line);
-        if words.first().is_some_and(|word| word == "srs") {
+        for word in words.iter_mut().filter(|word| *word == "HASH") {
+            word.clone_from(&commitment);
+        }
+        if words.starts_with(&["srs".to_owned(), "dev".to_owned()]) {
             let k = words.iter().position(|word| word == "--k").expect("a setup has rows") + 1;
             words[k] = K.to_owned();
             words.push("--force".to_owned());
@@ -46,7 +55,11 @@ fn the_guide_runs_as_it_stands() {
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "veilmark {line}\n{said}");
+        if words[..2] == ["commit", "photo.png"] {
+            let said = String::from_utf8_lossy(&output.stdout);
+            commitment = said.split_whitespace().find(|word| word.starts_with("0x")).expect("it is printed").to_owned();
+        }
         run += 1;
     }
-    assert!(run >= 30, "the guide has lost its commands: {run} were run");
+    assert!(run >= 40, "the guide has lost its commands: {run} were run");
 }

@@ -7,8 +7,10 @@
 
 use crate::rpc::Signer;
 use aes::Aes128;
+use alloy_primitives::Address;
 use ctr::cipher::{KeyIvInit, StreamCipher};
 use hmac::Hmac;
+use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::value::RawValue;
 use sha2::Sha256;
@@ -232,6 +234,50 @@ pub fn open(file: &[u8], password: &[u8]) -> Result<Signer, KeystoreError> {
     Ok(signer)
 }
 
+/// The logarithm of the blocks that scrypt mixes for a new keystore, as geth has it: 256 MB and about a second.
+const NEW_LOG_N: u8 = 18;
+
+/// A new key, and its keystore under a password, as geth writes them.
+///
+/// # Errors
+///
+/// [`KeystoreError::Malformed`] where no key or cipher comes of it, which nobody has seen.
+pub fn create(password: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Result<(Address, String), KeystoreError> {
+    create_with(password, rng, NEW_LOG_N)
+}
+
+fn create_with(
+    password: &[u8],
+    rng: &mut (impl RngCore + CryptoRng),
+    log_n: u8,
+) -> Result<(Address, String), KeystoreError> {
+    let mut secret = Zeroizing::new([0; 32]);
+    let (mut salt, mut iv, mut id) = ([0; 32], [0; 16], [0; 16]);
+    rng.fill_bytes(&mut *secret);
+    [&mut salt[..], &mut iv, &mut id].into_iter().for_each(|bytes| rng.fill_bytes(bytes));
+    let address = Signer::from_slice(&*secret).map_err(|_| malformed("it holds no private key"))?.address();
+    let parameters = scrypt::Params::new(log_n, 8, 1).map_err(|_| malformed("`r` or `p` is none"))?;
+    let key = Derivation::Scrypt { parameters, salt: salt.to_vec() }.key(password)?;
+    let (for_cipher, for_mac) = key.split_at(16);
+    let mut ciphertext = secret;
+    let cipher = ctr::Ctr128BE::<Aes128>::new_from_slices(for_cipher, &iv);
+    cipher.map_err(|_| malformed("`iv` is not of 16 bytes"))?.apply_keystream(&mut *ciphertext);
+    let mac = alloy_primitives::keccak256([for_mac, &*ciphertext].concat());
+    // version and variant of a random UUID
+    (id[6], id[8]) = (id[6] & 0x0f | 0x40, id[8] & 0x3f | 0x80);
+    let id = hex::encode(id);
+    let file = serde_json::json!({
+        "address": hex::encode(address), "version": 3,
+        "id": format!("{}-{}-{}-{}-{}", &id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]),
+        "crypto": {
+            "cipher": "aes-128-ctr", "cipherparams": { "iv": hex::encode(iv) }, "ciphertext": hex::encode(*ciphertext),
+            "kdf": "scrypt", "kdfparams": { "dklen": 32, "n": 1_u64 << log_n, "p": 1, "r": 8, "salt": hex::encode(salt) },
+            "mac": hex::encode(mac),
+        },
+    });
+    Ok((address, file.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,6 +305,21 @@ mod tests {
         let text = include_str!("../tests/keystores/pbkdf2.json");
         let error = open(text.as_bytes(), b"A password of a test").unwrap_err();
         assert!(matches!(error, KeystoreError::WrongPassword) && !error.to_string().contains("of a test"));
+    }
+
+    #[test]
+    fn a_new_keystore_is_opened_by_its_password_only() {
+        let (address, file) = create_with(PASSWORD, &mut rand_core::OsRng, 4).unwrap();
+        assert_eq!(open(file.as_bytes(), PASSWORD).unwrap().address(), address);
+        assert!(matches!(open(file.as_bytes(), b"another"), Err(KeystoreError::WrongPassword)));
+        let (another, again) = create_with(PASSWORD, &mut rand_core::OsRng, 4).unwrap();
+        assert!(another != address && again != file);
+        let value: Value = serde_json::from_str(&file).unwrap();
+        let id = value["id"].as_str().unwrap();
+        assert_eq!((id.len(), &id[14..15]), (36, "4"));
+        // what is written for good is what is read
+        let at_most = (1_u64 << NEW_LOG_N) * 8;
+        assert!(at_most * 128 <= MAX_MEMORY && at_most <= MAX_WORK);
     }
 
     fn store(kdf: &str, parameters: Value) -> Value {

@@ -166,14 +166,29 @@ fn parse_key(text: &str) -> Result<Signer, Failure> {
     Signer::from_slice(&bytes[..]).map_err(|_| no_key())
 }
 
+/// The password in a file, without the end of its line.
+fn password_of(ui: &Ui, file: &Path) -> Result<Zeroizing<String>, Failure> {
+    let bytes = secrets::bytes(ui, file, MAX_PASSWORD)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| usage("the password is no text", "check the file"));
+    Ok(Zeroizing::new(text.map_err(|failure| failure.at(file))?.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// A password for a new file: of a file, or typed twice.
+pub(crate) fn new_password(ui: &Ui, password_file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+    if let Some(file) = password_file {
+        return password_of(ui, file);
+    }
+    let once = prompt("new password (not shown): ", "--password-file FILE")?;
+    if prompt("the same again: ", "--password-file FILE")? == once {
+        return Ok(once);
+    }
+    Err(usage("the two passwords are not the same", "type it again, or name its file: --password-file FILE"))
+}
+
 fn keystore(ui: &Ui, path: &Path, password_file: Option<&Path>) -> Result<Signer, Failure> {
     let bytes = secrets::bytes(ui, path, keystore::MAX_BYTES)?;
     let password = match password_file {
-        Some(file) => {
-            let bytes = secrets::bytes(ui, file, MAX_PASSWORD)?;
-            let text = std::str::from_utf8(&bytes).map_err(|_| usage("the password is no text", "check the file"));
-            Zeroizing::new(text.map_err(|failure| failure.at(file))?.trim_end_matches(['\r', '\n']).to_owned())
-        }
+        Some(file) => password_of(ui, file)?,
         None => prompt("keystore password (not shown): ", "--password-file FILE")?,
     };
     keystore::open(&bytes, password.as_bytes()).map_err(|error| Failure::from(error).at(path))

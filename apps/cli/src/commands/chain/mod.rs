@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod connection;
 pub(crate) mod contracts;
+pub(crate) mod key;
 pub(crate) mod lookup;
 pub(crate) mod mint;
 pub(crate) mod reach;

@@ -45,10 +45,14 @@ pub(crate) struct Arguments {
     /// No salts: the commitment of a published picture, which anyone who has the picture can recompute.
     #[arg(long)]
     public: bool,
-    /// Replace an existing file.
+    /// Replace an existing file; no picture, and no secret file: another opening stays, and what was proved or reserved with it.
     #[arg(long)]
     force: bool,
 }
+
+/// What a commitment under the development setup is worth.
+const NOT_BINDING: &str = "nobody: under the development setup anyone can open it to any picture, and it does not carry over to a ceremony's. \
+For a commitment that counts: veilmark srs ceremonies";
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let claim = claim::Claim::from(arguments.claim);
@@ -78,7 +82,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "image_commitment": digest, "opening": crate::output::json_path(&arguments.output), "fingerprint": pdq.fingerprint.to_string(),
         "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs_id.to_string(),
         "unsafe_development": srs_id.is_unsafe(), "hiding": !arguments.public,
-        "proofs_left": (!arguments.public).then_some(MAX_PROOFS), "decoder": picture.decoder,
+        "binding": !srs_id.is_unsafe(), "proofs_left": (!arguments.public).then_some(MAX_PROOFS), "decoder": picture.decoder,
         "notes": picture::json_notes(&picture.notes),
     });
     let kept = if arguments.public {
@@ -86,11 +90,14 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     } else {
         format!("keep it secret; it serves {MAX_PROOFS} proofs")
     };
-    let text = crate::output::table(&[
+    let mut rows = vec![
         ("commitment", digest),
         ("fingerprint", pdq.fingerprint.to_string()),
         ("quality", pdq.quality.to_string()),
         ("opening", format!("{} ({kept})", arguments.output.display())),
-    ]);
-    Ok(Report::new(json, text))
+    ];
+    if srs_id.is_unsafe() {
+        rows.push(("binds", NOT_BINDING.to_owned()));
+    }
+    Ok(Report::new(json, crate::output::table(&rows)))
 }

@@ -2,7 +2,9 @@
 
 pub(crate) mod checking;
 pub(crate) mod commit;
+pub(crate) mod disclose;
 pub(crate) mod fingerprint;
 pub(crate) mod picture;
 pub(crate) mod prove;
 pub(crate) mod verify;
+pub(crate) mod very;

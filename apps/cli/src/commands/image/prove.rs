@@ -75,7 +75,7 @@ pub(crate) struct Arguments {
     /// Where the bundle goes.
     #[arg(short, long, value_name = "OUT.veil.json")]
     output: PathBuf,
-    /// Replace an existing file.
+    /// Replace an existing file; no picture, and no secret file.
     #[arg(long)]
     force: bool,
 }
@@ -103,7 +103,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let (srs_id, secret) = (bundle.srs_id, &arguments.fingerprint_out);
 
     let commitment = hex0x(&bundle.image_commitment());
+    let practice = binding.chain_id == practice::CHAIN_ID
+        && binding.registry == <[u8; 20]>::from(practice::deployment().content());
     let json = json!({
+        "chain_id": binding.chain_id, "practice_chain": practice,
         "bundle": output::json_path(&arguments.output), "claim": claim.name(), "image_commitment": commitment,
         "model_hash": bundle.model_hash().map(|hash| hex0x(&hash)),
         "prompt_commitment": bundle.prompt_commitment().map(|digest| hex0x(&digest)),
@@ -127,6 +130,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         ),
         ("commitment", commitment),
         ("registrant", hex0x(&binding.registrant)),
+        ("for", if practice { practice::NOTICE.to_owned() } else { format!("chain {}", binding.chain_id) }),
         ("opening", left.map_or_else(|| "hides nothing".into(), |left| format!("serves {left} more proofs"))),
     ];
     if claim.shows_fingerprint() {

@@ -8,7 +8,10 @@ use crate::{
             reach::{self, AnyChain, Reached},
             register,
         },
-        image::{checking, picture},
+        image::{
+            checking, picture,
+            very::{self, Commitments},
+        },
     },
     failure::{Failure, Kind},
     hearing::Hearing,
@@ -16,9 +19,12 @@ use crate::{
     output::{self, Report, Ui},
     secrets,
 };
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use serde_json::{Value, json};
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 use veilmark::{
     bundle::Bundle,
     chain::{Chain, client::records::Status, practice},
@@ -32,14 +38,19 @@ use veilmark_contract_bindings::claims;
 
 /// Check a proof, offline but for what is asked of a chain.
 ///
-/// Three verdicts, apart from each other: the proof (is the statement proved?), the file match (is a published picture
-/// near the fingerprint? only with --image, and for a committed fingerprint --fingerprint), the registration (is it on
+/// Four verdicts, apart from each other: the proof (is the statement proved?), the file match (is a published picture
+/// near the fingerprint? only with --image, and for a committed fingerprint --fingerprint), the very picture (is it, pixel for
+/// pixel, the one that was committed to? only with --image and --opening or --disclosure), the registration (is it on
 /// chain, and does it count? only with --rpc or --chain). The verifying key is computed here, from the claim, the size and
 /// the trusted setup, and never taken from the bundle.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The bundle that veilmark prove wrote.
-    bundle: PathBuf,
+    #[arg(required_unless_present = "commitment")]
+    bundle: Option<PathBuf>,
+    /// No bundle, but the commitment itself, as a record has it: is a picture published later the very one, or are these the words?
+    #[arg(long, value_name = "HASH", conflicts_with_all = ["bundle", "fingerprint", "chain", "rpc"])]
+    commitment: Option<B256>,
     /// In a claim with a model: the model's public file, or its owner's. The verifying key follows from it.
     #[arg(long, value_name = "M.pub")]
     model: Option<PathBuf>,
@@ -48,6 +59,8 @@ pub(crate) struct Arguments {
     image: Option<PathBuf>,
     #[command(flatten)]
     reading: picture::Reading,
+    #[command(flatten)]
+    very: very::Arguments,
     /// Of a committed fingerprint: its file, from whoever proved. It must open the salted hash of the proof.
     #[arg(long, value_name = "X.fingerprint")]
     fingerprint: Option<PathBuf>,
@@ -93,10 +106,10 @@ pub(crate) fn near_miss(distance: u32) -> &'static str {
 }
 
 /// The setup is of no ceremony pinned here: it is worth what whoever made it is worth.
-fn unknown_setup(id: SrsId) -> Failure {
+fn unknown_setup(what: &str, id: SrsId) -> Failure {
     Failure::new(
         Kind::UntrustedSetup,
-        format!("the proof is under trusted setup {id}, of no ceremony known here: who made it may know its secret"),
+        format!("the {what} is under trusted setup {id}, of no ceremony known here: who made it may know its secret"),
         "ask for a proof under a ceremony's parameters; --trust-id ID takes it, if you trust whoever told you the id",
     )
 }
@@ -132,7 +145,7 @@ fn proof_verdict(
     Ok(match invalid {
         Some(invalid) => ("invalid", Some(invalid.into())),
         None if unsafe_refused => ("valid under untrusted parameters", Some(untrusted())),
-        None if !known => ("valid under untrusted parameters", Some(unknown_setup(setup.id()))),
+        None if !known => ("valid under untrusted parameters", Some(unknown_setup("proof", setup.id()))),
         None => ("valid", None),
     })
 }
@@ -269,7 +282,15 @@ fn record(reached: &Reached, bundle: &Bundle, arguments: &Arguments, vouched: bo
 }
 
 /// The fingerprint to compare with: the public one, or the one that its file opens the salted hash to.
-fn opened(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Result<Option<Fingerprint>, Failure> {
+fn opened(
+    ui: &Ui,
+    home: &Home,
+    bundle: &Bundle,
+    arguments: &Arguments,
+    about_a_picture: bool,
+) -> Result<Option<Fingerprint>, Failure> {
+    // whoever asks whether it is the very picture need not compare fingerprints
+    let compared = arguments.image.is_some() && !about_a_picture;
     let usage = |message: String, hint| Err(Failure::new(Kind::Usage, message, hint));
     let name = bundle.claim.name();
     match &arguments.fingerprint {
@@ -290,11 +311,11 @@ fn opened(ui: &Ui, home: &Home, bundle: &Bundle, arguments: &Arguments) -> Resul
             }
             Ok(Some(file.fingerprint))
         }
-        None if arguments.image.is_some() && !bundle.claim.has_fingerprint() => usage(
+        None if compared && !bundle.claim.has_fingerprint() => usage(
             format!("the {name} claim names no fingerprint to compare a picture with"),
             "leave --image out, or ask for a proof of the authenticity claim",
         ),
-        None if arguments.image.is_some() && !bundle.claim.shows_fingerprint() => usage(
+        None if compared && !bundle.claim.shows_fingerprint() => usage(
             "the fingerprint is committed, and cannot be compared with a picture without its file".into(),
             "ask whoever made the proof for the file and name it with --fingerprint, or leave --image out",
         ),
@@ -322,13 +343,82 @@ fn proved(bundle: &Bundle) -> String {
     )
 }
 
+/// Why a commitment binds nobody, if its setup is not trusted.
+fn not_binding(home: &Home, (id, k): (SrsId, u32), arguments: &Arguments) -> Result<Option<Failure>, Failure> {
+    if id.is_unsafe() {
+        return Ok((!arguments.allow_unsafe).then(|| {
+            Failure::new(
+                Kind::UntrustedSetup,
+                "the commitment is under unsafe development parameters: anyone can open it to any picture or prompt",
+                "ask for a commitment under a ceremony's parameters; --allow-unsafe is for development",
+            )
+        }));
+    }
+    let known = arguments.trust_id == Some(id) || home.store().verifier_setup(k, id)?.ceremony().is_some();
+    Ok((!known).then(|| unknown_setup("commitment", id)))
+}
+
+/// The verdicts about a commitment that comes without a bundle.
+fn of_commitment(ui: &Ui, home: &Home, commitment: B256, arguments: &Arguments) -> Result<Report, Failure> {
+    let files = arguments.very.read()?;
+    if arguments.very.opening.is_none() && files.is_empty() {
+        let hint = "--image P with --disclosure FILE or --opening FILE; veilmark lookup COMMITMENT asks a chain for its records";
+        return Err(Failure::new(Kind::Usage, "a commitment alone shows nothing: name what shows its picture", hint));
+    }
+    if files.len() > 1 {
+        let message = "one commitment is not of a picture and of a prompt";
+        return Err(Failure::new(Kind::Usage, message, "name the disclosure of this commitment"));
+    }
+    let image = arguments.image.as_deref().map(|path| (path, &arguments.reading));
+    if image.is_some() && !arguments.very.about_a_picture(&files) {
+        let message = "the disclosure is of a prompt, and a picture is named";
+        return Err(Failure::new(Kind::Usage, message, "leave --image out, or name the picture's disclosure"));
+    }
+    let commitments = Commitments { picture: Some(commitment.0), prompt: Some(commitment.0) };
+    let verdicts = arguments.very.verdicts(ui, home, commitments, &files, image, arguments.model.as_deref())?;
+    let mut failure = verdicts.picture.failure.clone().or_else(|| verdicts.prompt.failure.clone());
+    let setup = verdicts.setups.first().copied();
+    if let (None, Some(setup)) = (&failure, setup) {
+        failure = not_binding(home, setup, arguments)?;
+    }
+    let is_unsafe = setup.is_some_and(|(id, _)| id.is_unsafe());
+    let json = json!({
+        "commitment": commitment, "bundle": Value::Null,
+        "verdicts": { "very_picture": verdicts.picture.json, "very_prompt": verdicts.prompt.json },
+        "srs_id": setup.map(|(id, _)| id.to_string()), "unsafe_development": is_unsafe,
+        "image": very::json_path(arguments.image.as_ref()),
+    });
+    let mut rows = very::rows(&verdicts);
+    if arguments.image.is_none() {
+        rows.remove(0);
+    }
+    if is_unsafe {
+        rows.push(("parameters", "UNSAFE development parameters: anyone can open a commitment to anything".to_owned()));
+    }
+    Ok(Report { failure, ..Report::new(json, output::table(&rows)) })
+}
+
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
-    let bundle = checking::read_bundle(&arguments.bundle)?;
-    let fingerprint = opened(ui, home, &bundle, arguments)?;
+    match (&arguments.bundle, arguments.commitment) {
+        (Some(path), _) => of_bundle(ui, home, path, arguments),
+        (None, Some(commitment)) => of_commitment(ui, home, commitment, arguments),
+        // the definition of the arguments asks for one of them
+        (None, None) => Err(Failure::new(Kind::Usage, "no bundle is named", "veilmark verify BUNDLE")),
+    }
+}
+
+fn of_bundle(ui: &Ui, home: &Home, path: &Path, arguments: &Arguments) -> Result<Report, Failure> {
+    let bundle = checking::read_bundle(path)?;
+    let files = arguments.very.read()?;
+    let about_a_picture = arguments.very.about_a_picture(&files);
+    let fingerprint = opened(ui, home, &bundle, arguments, about_a_picture)?;
     let published = match &arguments.image {
         Some(path) => Some(arguments.reading.fingerprint(ui, path)?),
         None => None,
     };
+    let commitments = Commitments { picture: Some(bundle.image_commitment()), prompt: bundle.prompt_commitment() };
+    let image = arguments.image.as_deref().filter(|_| about_a_picture).map(|path| (path, &arguments.reading));
+    let very = arguments.very.verdicts(ui, home, commitments, &files, image, arguments.model.as_deref())?;
     let start = Instant::now();
     let (proof, mut failure) = proof_verdict(ui, home, &bundle, arguments)?;
     let time = start.elapsed();
@@ -339,8 +429,13 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         Some(distance) if distance <= u32::from(MATCH_DISTANCE) => (
             "match",
             format!(
-                "match: {distance} bits from the fingerprint (at most {MATCH_DISTANCE}). Whether it is the very \
-                 picture under the commitment cannot be known without the opening"
+                "match: {distance} bits from the fingerprint (at most {MATCH_DISTANCE}){}",
+                if about_a_picture {
+                    ""
+                } else {
+                    ". Whether it is the very picture under the commitment cannot be known without its owner's \
+                     --opening, or a --disclosure from them"
+                }
             ),
         ),
         Some(distance) => {
@@ -364,13 +459,15 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         None => (json!({ "verdict": "not checked" }), "not checked (--rpc URL or --chain DIR asks a chain)".to_owned()),
         Some(registered) => (registered.json.clone(), registered.text.clone()),
     };
+    failure = failure.or(very.picture.failure.clone()).or(very.prompt.failure.clone());
     failure = failure.or(registered.and_then(|registered| registered.failure));
     let proved = (proof == "valid").then(|| proved(&bundle));
     let json = json!({
-        "bundle": output::json_path(&arguments.bundle),
+        "bundle": output::json_path(path),
         "verdicts": {
             "proof": { "verdict": proof, "unsafe_development": bundle.srs_id.is_unsafe() },
             "file_match": { "verdict": file_match, "distance": distance, "max_distance": MATCH_DISTANCE },
+            "very_picture": very.picture.json, "very_prompt": very.prompt.json,
             "registration": registered_json,
         },
         "claim": bundle.claim.name(), "model_hash": bundle.model_hash().map(|hash| hex0x(&hash)),
@@ -383,11 +480,9 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "verify_seconds": output::json_seconds(time),
         "notes": published.map(|picture| picture::json_notes(&picture.notes)).unwrap_or_else(|| json!([])),
     });
-    let mut rows = vec![
-        ("proof", format!("{proof} ({})", output::seconds(time))),
-        ("file match", file_text),
-        ("registration", registered_text),
-    ];
+    let mut rows = vec![("proof", format!("{proof} ({})", output::seconds(time))), ("file match", file_text)];
+    rows.extend(very::rows(&very));
+    rows.push(("registration", registered_text));
     if let (Some(fingerprint), Some(_)) = (fingerprint, &arguments.fingerprint) {
         rows.push(("fingerprint", format!("{fingerprint}, which opens the salted hash")));
     }

@@ -1,13 +1,12 @@
 //! `veilmark generate`.
 
 use crate::{
-    commands::image::picture,
+    commands::{image::picture, model::prompt::Prompt},
     failure::{Failure, Kind},
     output::{self, Report, Ui},
     secrets,
 };
 use image::{ImageFormat, RgbImage};
-use serde::Deserialize;
 use serde_json::json;
 use std::{
     io::{self, BufWriter, Write},
@@ -18,14 +17,10 @@ use veilmark::{
     latent_file::LatentFile,
 };
 use veilmark_circuits::statement::{
-    latent,
     model::Model,
     pdq::{self, MIN_QUALITY},
     raster::Raster,
 };
-
-/// Bytes of the longest prompt file.
-const MAX_PROMPT: u64 = 1 << 20;
 
 /// Make a picture with a model, by the integers that the circuit proves.
 ///
@@ -52,30 +47,9 @@ pub(crate) struct Arguments {
     /// Where the latent goes, a secret file, which proofs need.
     #[arg(long, value_name = "L.latent")]
     latent_out: Option<PathBuf>,
-    /// Replace existing files.
+    /// Replace existing files; no picture, which may be the only one, and no secret file but a latent.
     #[arg(long)]
     force: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PromptFile {
-    prompt: String,
-    #[serde(default)]
-    class: Option<u32>,
-}
-
-fn prompt_of(ui: &Ui, arguments: &Arguments) -> Result<PromptFile, Failure> {
-    let Some(path) = &arguments.prompt_file else {
-        return Ok(PromptFile { prompt: arguments.prompt.clone().unwrap_or_default(), class: None });
-    };
-    let text = secrets::bytes(ui, path, MAX_PROMPT)?;
-    serde_json::from_slice(&text).map_err(|error| {
-        // the message may quote the prompt
-        let (line, column) = (error.line(), error.column());
-        let message = format!("{}: not a prompt file, line {line}, column {column}", path.display());
-        Failure::new(Kind::Unsupported, message, r#"write {"prompt": "a text"}, or {"prompt": "a text", "class": 3}"#)
-    })
 }
 
 /// Writes a raster as PNG, whole or not at all.
@@ -97,9 +71,9 @@ pub(crate) fn write_png(path: &Path, raster: &Raster, existing: Existing) -> Res
 const SEEDS_TRIED: u64 = 32;
 
 /// The first of the seeds after this one whose picture has the quality that fingerprints need.
-fn next_seed(model: &Model, prompt: &str, seed: u64, class: Option<u32>) -> Option<u64> {
+fn next_seed(model: &Model, prompt: &Prompt, seed: u64) -> Option<u64> {
     (1..=SEEDS_TRIED).filter_map(|step| seed.checked_add(step)).find(|seed| {
-        let entries = latent::latent(model.architecture(), prompt, *seed, class);
+        let entries = prompt.latent(model.architecture(), *seed);
         entries.is_ok_and(|entries| pdq::pdq(&model.generate(&entries)).quality >= MIN_QUALITY)
     })
 }
@@ -118,11 +92,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     }
     let owned = secrets::owned_model(ui, &arguments.model)?;
     let architecture = owned.model.architecture();
-    let PromptFile { prompt, class } = prompt_of(ui, arguments)?;
-    let entries = latent::latent(architecture, &prompt, arguments.seed, class).map_err(|error| {
-        let hint = r#"name the class in a prompt file: --prompt-file FILE with {"prompt": "a text", "class": 3}"#;
-        Failure::new(Kind::Usage, error.to_string(), hint)
-    })?;
+    let prompt = Prompt::read(ui, arguments.prompt.as_deref(), arguments.prompt_file.as_ref())?;
+    let entries = prompt.latent(architecture, arguments.seed)?;
     let picture = owned.model.generate(&entries);
     if let Some(path) = &arguments.latent_out {
         let latent = LatentFile::new(architecture, entries);
@@ -132,7 +103,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     }
     write_png(&arguments.output, &picture, existing)?;
     let quality = pdq::pdq(&picture).quality;
-    let next = (quality < MIN_QUALITY).then(|| next_seed(&owned.model, &prompt, arguments.seed, class)).flatten();
+    let next = (quality < MIN_QUALITY).then(|| next_seed(&owned.model, &prompt, arguments.seed)).flatten();
     if quality < MIN_QUALITY {
         let other = next.map_or_else(
             || format!("none of the next {SEEDS_TRIED} seeds gives a better one"),

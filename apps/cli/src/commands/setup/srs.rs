@@ -13,6 +13,7 @@ use std::{
 };
 use veilmark::files;
 use veilmark::{
+    ceremonies,
     files::Existing,
     machine,
     srs::{self, Ceremony, Listing, MAX_K, MIN_K, Srs, SrsError, SrsId, SrsIdError, Trust},
@@ -40,6 +41,11 @@ pub(crate) enum Command {
     /// memory is what the smaller has. The Lagrange basis is computed: a minute for K = 18 and twice as long for every next
     /// one (at once for the development setup).
     Truncate(Truncate),
+    /// List the ceremonies' files that import takes: where they are, how large, and the hash that is published.
+    ///
+    /// Nothing is downloaded. Fetch the file of the k that veilmark estimate names, compare its hash (b2sum FILE), import it. The import
+    /// checks every point against the ceremony that is pinned in this program, so a wrong file is refused whatever its hash.
+    Ceremonies(Ceremonies),
 }
 
 #[derive(Debug, clap::Args)]
@@ -95,13 +101,66 @@ pub(crate) struct Truncate {
     force: bool,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ceremonies {
+    /// Only the files for this K; with its addresses and whole hash.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(i64::from(ceremonies::MIN_K)..=i64::from(ceremonies::MAX_K)))]
+    k: Option<u32>,
+}
+
 pub(crate) fn run(ui: &Ui, home: &Home, command: Command) -> Result<Report, Failure> {
     match command {
         Command::Dev(arguments) => dev(ui, home, &arguments),
         Command::Import(arguments) => import(ui, home, &arguments),
         Command::Verify(arguments) => verify(ui, &arguments),
         Command::Truncate(arguments) => truncate(ui, home, &arguments),
+        Command::Ceremonies(arguments) => Ok(listed(&arguments)),
     }
+}
+
+/// The files of ceremonies.
+fn listed(arguments: &Ceremonies) -> Report {
+    let files: Vec<_> = ceremonies::files().filter(|file| arguments.k.is_none_or(|k| file.k == k)).collect();
+    let json: Vec<_> = files
+        .iter()
+        .map(|file| {
+            json!({
+                "ceremony": file.ceremony.to_string(), "lineage": ceremonies::lineage(file.ceremony), "k": file.k,
+                "file": file.name, "bytes": file.bytes, "blake2b": file.blake2b, "address": file.address,
+                "import_memory_bytes": file.import_memory(), "setup_bytes": file.setup_bytes(),
+            })
+        })
+        .collect();
+    let mut text = String::new();
+    for ceremony in Ceremony::ALL {
+        text.push_str(&format!("{}\n", ceremonies::lineage(ceremony)));
+        let of = files.iter().filter(|file| file.ceremony == ceremony);
+        for file in of {
+            let hash = match file.blake2b {
+                None => "no hash is published".to_owned(),
+                Some(hash) if arguments.k.is_some() => format!("blake2b {hash}"),
+                Some(hash) => format!("blake2b {}…", &hash[..16]),
+            };
+            text.push_str(&format!(
+                "  k = {:<2}  {:<31}  {:>8}  import takes {:>8} of memory  {hash}\n",
+                file.k,
+                file.name,
+                output::bytes(file.bytes),
+                output::bytes(file.import_memory()),
+            ));
+            if arguments.k.is_some() {
+                text.push_str(&format!("          {}\n", file.address));
+            }
+        }
+    }
+    text.push_str(
+        "Nothing is downloaded here. A ceremony is safe if one of its contributors was honest. Commit under it from the first day: \
+         what is committed under the development setup binds nobody, and does not carry over.",
+    );
+    if arguments.k.is_none() {
+        text.push_str("\n--k K shows a file's address and whole hash; veilmark estimate PICTURE says which K it needs");
+    }
+    Report::new(json!({ "files": json }), text)
 }
 
 /// Who made a setup, in words.

@@ -35,8 +35,11 @@ fn chain(home: &Home, problems: &mut Vec<String>) -> (Value, String) {
     });
     match looked {
         Ok((blocks, records)) => (
-            json!({ "folder": output::json_path(folder), "exists": true, "blocks": blocks, "records": records }),
-            format!("{records} records, {blocks} blocks in {}", folder.display()),
+            json!({
+                "folder": output::json_path(folder), "exists": true, "blocks": blocks, "records": records,
+                "practice_chain": true,
+            }),
+            format!("{records} records, {blocks} blocks in {} ({})", folder.display(), practice::NOTICE),
         ),
         Err(error) => {
             problems.push(error.to_string());
@@ -89,7 +92,7 @@ pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
     ];
     if setups.is_empty() {
         let text = format!(
-            "none in {}; veilmark srs import FILE takes a ceremony's, veilmark srs dev --k K makes one, unsafe, for development",
+            "none in {}; veilmark srs ceremonies names files that veilmark srs import takes; veilmark srs dev --k K makes one, unsafe, for practice",
             home.srs_dir().display()
         );
         rows.push(("setups", text));

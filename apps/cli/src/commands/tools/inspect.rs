@@ -16,6 +16,7 @@ use veilmark::{
         seal::{self, Covered},
     },
     decode::{self, Options},
+    disclosure_file,
     files::{self, hex0x},
     fingerprint_file, latent_file, model_file, opening,
     srs::Srs,
@@ -24,7 +25,8 @@ use veilmark_circuits::statement::claim;
 
 /// Say what a file is and what is in it.
 ///
-/// A bundle, a signature, an opening, a seal, a model or a latent (without their secrets), a trusted setup or a picture. Nothing is checked beyond the file itself.
+/// A bundle, a signature, a disclosure, an opening, a seal, a model or a latent (without their secrets), a trusted setup or a
+/// picture. Nothing is checked beyond the file itself.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A bundle, a signature, an opening, a seal, a model, a latent, a trusted setup or a picture.
@@ -51,6 +53,9 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
             json!({ "kind": "committed fingerprint" }),
             output::table(&[("kind", kind.to_owned())]),
         ));
+    }
+    if disclosure_file::is_disclosure(&start) {
+        return disclosed(arguments);
     }
     if authorization::is_authorization(&start) {
         return signature(arguments);
@@ -136,6 +141,19 @@ fn latent(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         ("proofs left", latent.remaining().to_string()),
     ]);
     Ok(Report::new(json, text))
+}
+
+fn disclosed(arguments: &Arguments) -> Result<Report, Failure> {
+    let file = veilmark::disclosing::read_disclosure(&arguments.file)?;
+    let (role, commitment) = (file.role().name(), hex0x(&file.commitment.digest()));
+    let (k, srs_id) = (file.commitment.k(), file.srs_id());
+    let json = json!({
+        "kind": "disclosure", "about": role, "commitment": commitment, "k": k, "srs_id": srs_id.to_string(),
+        "unsafe_development": srs_id.is_unsafe(), "decoder": file.decoder,
+    });
+    let kind = format!("disclosure of a {role}; what it shows was NOT checked (veilmark verify does)");
+    let rows = [("kind", kind), ("commitment", commitment), ("k", k.to_string()), ("setup", srs_id.to_string())];
+    Ok(Report::new(json, output::table(&rows)))
 }
 
 fn signature(arguments: &Arguments) -> Result<Report, Failure> {
