@@ -21,6 +21,7 @@ use halo2_proofs::{
         Advice, Any, Assigned, Assignment, Challenge, Circuit, Column, ConstraintSystem, Error, Fixed, FloorPlanner,
         Instance, Selector,
     },
+    poly::Rotation,
 };
 use std::{
     cell::RefCell,
@@ -302,6 +303,44 @@ impl<C: Circuit<Fr>> Circuit<Fr> for Grafted<'_, C> {
 
     fn synthesize(&self, config: C::Config, layouter: impl Layouter<Fr>) -> Result<(), Error> {
         self.0.synthesize(config, layouter)
+    }
+}
+
+/// One row as a gate reads it that ties a sum to the next row's.
+#[derive(Debug)]
+pub struct SumRow<'a> {
+    /// The fixed cells.
+    pub fixed: &'a [(Column<Fixed>, Fr)],
+    /// The advice cells; a column that is not among them is a sum's.
+    pub advice: &'a [(Column<Advice>, Fr)],
+    /// The challenges.
+    pub challenges: &'a [(Challenge, Fr)],
+    /// The sum on this row.
+    pub sum: Fr,
+}
+
+impl SumRow<'_> {
+    /// The value of a named constraint where the sum goes on to `next`.
+    pub fn evaluate(&self, cs: &ConstraintSystem<Fr>, gate: &str, constraint: &str, next: Fr) -> Fr {
+        let gate = cs.gates().iter().find(|g| g.name() == gate).expect("a gate of this name");
+        let mut indices = 0..gate.polynomials().len();
+        let index = indices.find(|&i| gate.constraint_name(i) == constraint).expect("a constraint of this name");
+        gate.polynomials()[index].evaluate(
+            &|constant| constant,
+            &|_| unreachable!("the selectors are fixed columns"),
+            &|query| self.fixed.iter().find(|(c, _)| c.index() == query.column_index()).expect("a fixed cell").1,
+            &|query| match self.advice.iter().find(|(column, _)| column.index() == query.column_index()) {
+                Some((_, value)) => *value,
+                None if query.rotation() == Rotation::next() => next,
+                None => self.sum,
+            },
+            &|_| unreachable!("public inputs enter by copies"),
+            &|asked| self.challenges.iter().find(|(c, _)| c.index() == asked.index()).expect("a challenge").1,
+            &|value| -value,
+            &|x, y| x + y,
+            &|x, y| x * y,
+            &|value, constant| value * constant,
+        )
     }
 }
 

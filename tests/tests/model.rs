@@ -22,7 +22,10 @@ use veilmark_circuits::{
     statement::{
         claim::{Claim, MODEL},
         fingerprint::Fingerprint,
-        model::{Model, testing::every_kind},
+        model::{
+            Model,
+            testing::{every_kind, perceptron},
+        },
         raster::Raster,
     },
 };
@@ -211,4 +214,48 @@ fn proofs_share_the_models_points_and_nothing_else() {
     };
     assert_eq!(open(&generator.model), open(&every_kind(5)));
     assert_ne!(open(&generator.model), open(&every_kind(6)));
+}
+
+/// The same picture of a model, read in lines of another length: 7x5 and 5x7 have the same samples in the same order.
+fn reshaped(model: &Model) -> Model {
+    let mut architecture = model.architecture().clone();
+    std::mem::swap(&mut architecture.width, &mut architecture.height);
+    let last = architecture.layers.last_mut().unwrap();
+    last.shape = [last.shape[0], last.shape[2], last.shape[1]];
+    Model::new(architecture, model.weights().to_vec()).unwrap()
+}
+
+/// Two models may have one circuit, and nothing in its key but what the key says of itself tells the one from the other. The
+/// hash of all of that begins the transcript: a proof holds under one of the two.
+#[test]
+fn a_proof_does_not_hold_under_a_key_with_the_same_circuit() {
+    let model = perceptron(1);
+    let size = |model: &Model| (model.architecture().width, model.architecture().height);
+    let twins = [model.clone(), reshaped(&model)];
+    assert_eq!(twins.each_ref().map(size), [(5, 7), (7, 5)]);
+    let twins = twins.map(|model| Generator::new(model, Claim::GENERATION, 1));
+    let [one, two] = &twins;
+    let representation = |twin: &Generator| twin.key.vk().transcript_repr();
+    assert_eq!(representation(one), representation(two), "one circuit");
+    assert_ne!(one.vk_hash, two.vk_hash, "two keys");
+
+    let chain = TestChain::new();
+    let keys = twins.each_ref().map(|twin| twin.register(&chain, alice()));
+    for (own, other) in [(0, 1), (1, 0)] {
+        let proof = twins[own].prove(&twins[own].latent(1), alice());
+        let accepts = |at: usize| {
+            let on_chain = chain.registry.verify(keys[at].0, &proof.words(), &proof.bytes);
+            (
+                twins[at].accepts(&proof.instance(), &proof.bytes),
+                on_chain.map(|_| ()).map_err(|error| error_of::<()>(Err(error))),
+            )
+        };
+        assert_eq!(accepts(own), (true, Ok(())));
+        assert_eq!(accepts(other), (false, Err("ProofInvalid".to_owned())));
+        let (vk, id) = keys[other];
+        assert_eq!(error_of(chain.registry.register(&proof.submission(vk, id))), "ModelMismatch");
+        // what tells them apart is the hash, and nothing else
+        let (srs, key) = (&twins[other].srs, twins[other].key.vk());
+        veilmark::proof::verify_instance(srs, key, &twins[own].vk_hash, &proof.instance(), &proof.bytes).unwrap();
+    }
 }

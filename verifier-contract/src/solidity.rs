@@ -14,20 +14,22 @@
 //! What the caller must believe: the text depends on the protocol and the name only, so a committed artefact is
 //! reproducible; memory is laid out once, with a name for every word.
 
+mod constraints;
+mod opening;
+mod text;
+
 use crate::{
     Error,
     calldata::{HEAD_WORDS, SELECTOR, VERIFY_SIGNATURE, inputs_offset, proof_length_offset, proof_offset, selector},
-    expression::{Node, NodeId},
-    protocol::{Commitment, Evaluation, PermutedColumn, ProofPoint, Protocol, RotationSet},
+    protocol::{Evaluation, ProofPoint, Protocol, RotationSet},
     revert::Refusal,
     vk::{Claim, VkWord, code_length, layout, magic, negated_g2_words, rotation_name},
 };
+use constraints::{Plan, shared_name};
 use ff::PrimeField;
 use halo2_proofs::halo2curves::bn256::{Fq, Fr};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Display,
-};
+use opening::product;
+use text::{Lines, Memory, fill, hex_literal};
 use veilmark_transcript::{POINT, WORD, scalar_to_word};
 
 const TEMPLATE: &str = include_str!("verifier.sol.template");
@@ -47,8 +49,6 @@ pub const SOLC_SETTINGS: &str = r#"{
 
 /// Where solc's free memory begins; everything below is scratch, the free pointer and the zero word.
 const FREE_MEMORY: usize = 0x80;
-/// Operands an expression may leave on the stack before it is stored: the EVM reaches 16 deep.
-const MAX_STACK: usize = 7;
 
 /// Gas each precompile may take: about twice its price (EIP-1108, EIP-7883), so that a repricing of the size seen so
 /// far does not brick a deployed verifier, and a failing call cannot burn what it was not given.
@@ -69,82 +69,6 @@ pub fn render(protocol: &Protocol, claim: &Claim, name: &str) -> Result<String, 
     }
     claim.check()?;
     Ok(Renderer::new(protocol, claim).contract(name))
-}
-
-/// Named words of memory, laid out one after the other.
-#[derive(Debug)]
-struct Memory {
-    next: usize,
-    names: Vec<(String, usize)>,
-}
-
-impl Memory {
-    fn reserve(&mut self, name: impl Into<String>, words: usize) -> usize {
-        let at = self.next;
-        self.names.push((name.into(), at));
-        self.next += words * WORD;
-        at
-    }
-}
-
-/// Lines of Solidity; nesting is four spaces a level.
-#[derive(Debug, Default)]
-struct Lines {
-    lines: Vec<String>,
-    depth: usize,
-}
-
-impl Lines {
-    fn line(&mut self, line: impl Display) {
-        self.lines.push(format!("{}{line}", "    ".repeat(self.depth)));
-    }
-
-    fn open(&mut self) {
-        self.line("{");
-        self.depth += 1;
-    }
-
-    fn close(&mut self) {
-        self.depth -= 1;
-        self.line("}");
-    }
-
-    fn constant(&mut self, name: impl Display, value: impl Display) {
-        self.line(format_args!("uint256 private constant {name} = {value};"));
-    }
-
-    fn offset(&mut self, name: impl Display, value: usize) {
-        self.constant(name, format_args!("{value:#x}"));
-    }
-}
-
-/// Fills the template: `{{name}}` alone on its line stands for lines at its indentation, within a line for a word.
-fn fill(template: &str, words: &[(&str, String)], blocks: &[(&str, Lines)]) -> String {
-    let mut text = String::new();
-    for line in template.lines() {
-        let (indentation, content) = line.split_at(line.len() - line.trim_start().len());
-        let block = blocks.iter().find(|(name, _)| content == format!("{{{{{name}}}}}"));
-        if let Some((_, block)) = block {
-            block.lines.iter().for_each(|line| text.extend([indentation, line, "\n"]));
-        } else {
-            let filled =
-                words.iter().fold(line.to_owned(), |line, (name, word)| line.replace(&format!("{{{{{name}}}}}"), word));
-            text.extend([&filled, "\n"]);
-        }
-    }
-    text
-}
-
-fn hex_literal(bytes: &[u8]) -> String {
-    let digits = hex::encode(bytes);
-    let digits = digits.trim_start_matches('0');
-    format!("0x{}", if digits.is_empty() { "0" } else { digits })
-}
-
-/// A name of the circuit's author inside a comment: printable ASCII on one line, whatever it was.
-fn comment(name: &str) -> String {
-    let printable = |letter: char| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' };
-    name.chars().take(100).map(printable).collect()
 }
 
 fn point_name(point: ProofPoint) -> String {
@@ -462,215 +386,6 @@ impl<'p> Renderer<'p> {
         }
         out
     }
-
-    fn opening_points(&self) -> Lines {
-        let mut out = Lines::default();
-        for rotation in self.protocol.rotations() {
-            let point = match rotation {
-                0 => "x".to_owned(),
-                _ => format!("mulmod(x, mload(VK_{}), r)", VkWord::Omega(rotation)),
-            };
-            out.line(format_args!("mstore({}, addmod(u, sub(r, {point}), r))", inverse_point_name(rotation)));
-        }
-        out
-    }
-
-    fn constraints(&self) -> Lines {
-        let mut out = Lines::default();
-        let mut done = BTreeSet::new();
-        for constraint in self.protocol.constraints() {
-            out.line(format_args!("// {}", comment(&constraint.name)));
-            for id in self.pending(constraint.root, &mut done) {
-                out.line(format_args!("mstore({}, {})", shared_name(id), self.operation(id)));
-            }
-            out.line(format_args!("sum := addmod(mulmod(sum, y, r), {}, r)", self.operand(constraint.root)));
-        }
-        out
-    }
-
-    fn permutation(&self) -> Lines {
-        let protocol = self.protocol;
-        let mut out = Lines::default();
-        let Some(last) = protocol.products().checked_sub(1) else {
-            return out;
-        };
-        let fold = |out: &mut Lines, term: String| {
-            out.line(format_args!("sum := addmod(mulmod(sum, y, r), {term}, r)"));
-        };
-        let eval = |evaluation| self.evaluation(evaluation);
-        out.line("// permutation: the first product starts at one");
-        fold(&mut out, format!("mulmod(mload(M_L_0), addmod(1, sub(r, {}), r), r)", eval(Evaluation::Product(0))));
-        out.line("// permutation: the last product ends at zero or one");
-        out.open();
-        out.line(format_args!("let z := {}", eval(Evaluation::Product(last))));
-        fold(&mut out, "mulmod(mload(M_L_LAST), mulmod(z, addmod(z, sub(r, 1), r), r), r)".to_owned());
-        out.close();
-        for index in 1..=last {
-            out.line(format_args!("// permutation: product {index} starts where product {} ends", index - 1));
-            let (now, before) = (eval(Evaluation::Product(index)), eval(Evaluation::ProductLast(index - 1)));
-            fold(&mut out, format!("mulmod(mload(M_L_0), addmod({now}, sub(r, {before}), r), r)"));
-        }
-        out.line("// permutation: products run over the columns and over their shifted identities");
-        out.open();
-        out.line("let shift := mulmod(mload(M_BETA), mload(M_X), r)");
-        let columns = protocol.permutation();
-        for (index, chunk) in columns.chunks(protocol.permutation_chunk()).enumerate() {
-            out.open();
-            out.line(format_args!("let left := {}", eval(Evaluation::ProductNext(index))));
-            out.line(format_args!("let right := {}", eval(Evaluation::Product(index))));
-            out.line("let value");
-            for (position, column) in chunk.iter().enumerate() {
-                let column_index = index * protocol.permutation_chunk() + position;
-                let value = match column {
-                    PermutedColumn::Advice(query) => eval(Evaluation::Advice(*query)),
-                    PermutedColumn::Fixed(query) => eval(Evaluation::Fixed(*query)),
-                    PermutedColumn::Instance => "mload(M_INSTANCE_EVAL)".to_owned(),
-                };
-                let sigma = eval(Evaluation::Sigma(column_index));
-                out.line(format_args!("value := addmod({value}, mload(M_GAMMA), r)"));
-                out.line(format_args!("left := mulmod(left, addmod(value, mulmod(mload(M_BETA), {sigma}, r), r), r)"));
-                out.line("right := mulmod(right, addmod(value, shift, r), r)");
-                if column_index + 1 < columns.len() {
-                    out.line("shift := mulmod(shift, DELTA, r)");
-                }
-            }
-            fold(&mut out, "mulmod(mload(M_L_ACTIVE), addmod(left, sub(r, right), r), r)".to_owned());
-            out.close();
-        }
-        out.close();
-        out
-    }
-
-    fn opening_evaluation(&self) -> Lines {
-        let mut out = Lines::default();
-        for (index, set) in self.sets.iter().enumerate() {
-            out.line(format_args!("// set {index}: rotations {:?}", set.rotations));
-            out.open();
-            if set.rotations.len() > 1 {
-                out.line("let set := 0");
-            }
-            out.line("let value");
-            for (position, rotation) in set.rotations.iter().enumerate() {
-                for (member, (_, evaluations)) in set.members.iter().rev().enumerate() {
-                    let evaluation = self.evaluation(evaluations[position]);
-                    match member {
-                        0 => out.line(format_args!("value := {evaluation}")),
-                        _ => out.line(format_args!("value := addmod(mulmod(value, y, r), {evaluation}, r)")),
-                    }
-                }
-                let inverse = format!("mload({})", inverse_point_name(*rotation));
-                if set.rotations.len() > 1 {
-                    let weight = format!("mload(VK_{})", VkWord::Weight { set: index, rotation: *rotation });
-                    out.line(format_args!("set := addmod(set, mulmod(value, mulmod({inverse}, {weight}, r), r), r)"));
-                } else {
-                    out.line(format_args!("let set := mulmod(value, {inverse}, r)"));
-                }
-            }
-            // The weights are those for x = 1; each of the set's other points brings one x.
-            (1..set.rotations.len()).for_each(|_| out.line("set := mulmod(set, mload(M_INVERSE_X), r)"));
-            out.line("result := addmod(result, mulmod(scale, set, r), r)");
-            if index > 0 {
-                let inverses = set.rotations.iter().map(|rotation| format!("mload({})", inverse_point_name(*rotation)));
-                let factors = ["scale".to_owned()].into_iter().chain(inverses);
-                out.line(format_args!("mstore(M_COEFFICIENT_{index}, {})", product(factors)));
-            }
-            if index + 1 < self.sets.len() {
-                out.line("scale := mulmod(scale, mload(M_OPENING_V), r)");
-            }
-            out.close();
-        }
-        out
-    }
-
-    fn opening_commitment(&self) -> Lines {
-        let pieces = self.protocol.quotient_pieces();
-        let mut out = Lines::default();
-        out.line("// the quotient, from its pieces");
-        out.line(format_args!("calldatacopy(M_FOLD, {}, 0x40)", point_name(ProofPoint::QuotientPiece(pieces - 1))));
-        out.line("mstore(M_FACTOR, mload(M_X_N))");
-        for piece in (0..pieces - 1).rev() {
-            out.line(format_args!("foldProof({})", point_name(ProofPoint::QuotientPiece(piece))));
-        }
-        out.line("mcopy(M_QUOTIENT, M_FOLD, 0x40)");
-        for (index, set) in self.sets.iter().enumerate() {
-            out.line(format_args!("// set {index}"));
-            if set.members.len() > 1 {
-                out.line("mstore(M_FACTOR, mload(M_OPENING_Y))");
-            }
-            for (member, (commitment, _)) in set.members.iter().rev().enumerate() {
-                let (in_proof, place) = match commitment {
-                    Commitment::Advice(column) => (true, point_name(ProofPoint::Advice(*column))),
-                    Commitment::Product(index) => (true, point_name(ProofPoint::Product(*index))),
-                    Commitment::Random => (true, point_name(ProofPoint::Random)),
-                    Commitment::Fixed(column) => (false, format!("VK_{}", VkWord::FixedX(*column))),
-                    Commitment::Sigma(column) => (false, format!("VK_{}", VkWord::SigmaX(*column))),
-                    Commitment::Quotient => (false, "M_QUOTIENT".to_owned()),
-                };
-                match (member, in_proof) {
-                    (0, true) => out.line(format_args!("calldatacopy(M_FOLD, {place}, 0x40)")),
-                    (0, false) => out.line(format_args!("mcopy(M_FOLD, {place}, 0x40)")),
-                    (_, true) => out.line(format_args!("foldProof({place})")),
-                    (_, false) => out.line(format_args!("foldMemory({place})")),
-                }
-            }
-            match index {
-                0 => out.line("mcopy(M_SUM, M_FOLD, 0x40)"),
-                _ => out.line(format_args!("accumulate(mload(M_COEFFICIENT_{index}))")),
-            }
-        }
-        out
-    }
-
-    /// The stored nodes a constraint needs and no earlier one has computed, operands first.
-    fn pending(&self, root: NodeId, done: &mut BTreeSet<NodeId>) -> Vec<NodeId> {
-        let mut needed = BTreeSet::new();
-        let mut open = vec![root];
-        while let Some(id) = open.pop() {
-            if done.contains(&id) || !needed.insert(id) {
-                continue;
-            }
-            open.extend(self.protocol.graph().node(id).operands());
-        }
-        // Node ids ascend from operands to results, so their order is an order of evaluation.
-        let pending: Vec<_> = needed.into_iter().filter(|id| self.plan.stored.contains(id)).collect();
-        done.extend(&pending);
-        pending
-    }
-
-    /// A node as an operand: read from where it is, or computed in place.
-    fn operand(&self, id: NodeId) -> String {
-        if self.plan.stored.contains(&id) { format!("mload({})", shared_name(id)) } else { self.operation(id) }
-    }
-
-    /// A node, computed. Values are below `r`, a negated one at most `r`: `addmod` and `mulmod` take both.
-    fn operation(&self, id: NodeId) -> String {
-        let graph = self.protocol.graph();
-        match graph.node(id) {
-            Node::Constant(value) => constant_literal(value),
-            Node::Advice(query) => self.evaluation(Evaluation::Advice(query)),
-            Node::Fixed(query) => self.evaluation(Evaluation::Fixed(query)),
-            Node::Instance => "mload(M_INSTANCE_EVAL)".to_owned(),
-            Node::Challenge(challenge) => format!("mload(M_CHALLENGE_{challenge})"),
-            Node::Negated(a) => format!("sub(r, {})", self.operand(a)),
-            Node::Sum(a, b) => {
-                let (first, second) = self.by_depth(a, b);
-                format!("addmod({}, {}, r)", self.operand(first), self.operand(second))
-            }
-            Node::Product(a, b) => {
-                let (first, second) = self.by_depth(a, b);
-                format!("mulmod({}, {}, r)", self.operand(first), self.operand(second))
-            }
-        }
-    }
-
-    /// Two operands, the shallower first: arguments are evaluated from the last to the first.
-    fn by_depth(&self, a: NodeId, b: NodeId) -> (NodeId, NodeId) {
-        if self.plan.depth(a) > self.plan.depth(b) { (b, a) } else { (a, b) }
-    }
-}
-
-fn shared_name(NodeId(index): NodeId) -> String {
-    format!("M_SHARED_{index}")
 }
 
 fn inverse_point_name(rotation: i32) -> String {
@@ -686,73 +401,4 @@ fn error_constant(error: Refusal) -> String {
         name.push(letter.to_ascii_uppercase());
     }
     name
-}
-
-fn product(factors: impl Iterator<Item = String>) -> String {
-    factors.reduce(|left, right| format!("mulmod({right}, {left}, r)")).unwrap_or_else(|| "1".to_owned())
-}
-
-fn constant_literal(value: Fr) -> String {
-    let short = |value: Fr| {
-        let word = scalar_to_word(value);
-        word[..WORD - 8].iter().all(|byte| *byte == 0).then(|| hex_literal(&word))
-    };
-    short(value)
-        .or_else(|| short(-value).map(|negated| format!("sub(r, {negated})")))
-        .unwrap_or_else(|| hex_literal(&scalar_to_word(value)))
-}
-
-/// Which nodes are kept in memory once computed, and how many stack slots computing each node takes.
-#[derive(Debug)]
-struct Plan {
-    /// Operations that more than one other node uses, and operands that would go too deep.
-    stored: BTreeSet<NodeId>,
-    depths: BTreeMap<NodeId, usize>,
-}
-
-impl Plan {
-    fn new(protocol: &Protocol) -> Self {
-        let graph = protocol.graph();
-        let mut uses: BTreeMap<NodeId, usize> = BTreeMap::new();
-        let mut open: Vec<_> = protocol.constraints().iter().map(|constraint| constraint.root).collect();
-        open.iter().for_each(|root| *uses.entry(*root).or_default() += 1);
-        let mut seen = BTreeSet::new();
-        while let Some(id) = open.pop() {
-            if seen.insert(id) {
-                for operand in graph.node(id).operands() {
-                    *uses.entry(operand).or_default() += 1;
-                    open.push(operand);
-                }
-            }
-        }
-        let computes = |id: NodeId| matches!(graph.node(id), Node::Sum(..) | Node::Product(..));
-        let shared = uses.iter().filter(|(id, uses)| **uses > 1 && computes(**id)).map(|(id, _)| *id);
-        let mut plan = Self { stored: shared.collect(), depths: BTreeMap::new() };
-        for (id, node) in graph.nodes().filter(|(id, _)| uses.contains_key(id)) {
-            while plan.depth_of(node) > MAX_STACK {
-                let operands = node.operands().filter(|operand| !plan.stored.contains(operand));
-                let Some(deepest) = operands.max_by_key(|operand| plan.depths[operand]) else { break };
-                plan.stored.insert(deepest);
-            }
-            plan.depths.insert(id, plan.depth_of(node));
-        }
-        plan
-    }
-
-    /// Slots an operand takes, when it is read from memory or computed in place.
-    fn depth(&self, operand: NodeId) -> usize {
-        if self.stored.contains(&operand) { 1 } else { self.depths[&operand] }
-    }
-
-    fn depth_of(&self, node: Node) -> usize {
-        match node {
-            Node::Negated(a) => self.depth(a) + 1,
-            Node::Sum(a, b) | Node::Product(a, b) => {
-                let (low, high) = (self.depth(a).min(self.depth(b)), self.depth(a).max(self.depth(b)));
-                // The modulus first, then the deeper operand, then the other one on top of both.
-                (1 + high).max(2 + low)
-            }
-            _ => 1,
-        }
-    }
 }
