@@ -60,6 +60,23 @@ pub(super) mod tag {
     ];
 }
 
+/// Tags of which each has one number.
+const SINGLE: [u16; 13] = [
+    tag::NEW_SUBFILE_TYPE,
+    tag::WIDTH,
+    tag::HEIGHT,
+    tag::COMPRESSION,
+    tag::COLOURS,
+    tag::FILL_ORDER,
+    tag::ORIENTATION,
+    tag::CHANNELS,
+    tag::ROWS_PER_STRIP,
+    tag::PLANES,
+    tag::PREDICTOR,
+    tag::TILE_WIDTH,
+    tag::TILE_HEIGHT,
+];
+
 /// Pages looked at for one that is no smaller copy.
 const MAX_PAGES: usize = 64;
 
@@ -174,6 +191,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Page<'_>>, Problem> {
                 7 if tag == tag::ICC_PROFILE => 1,
                 _ => return Err(malformed("a tag that decides about its pixels is of a type it cannot have")),
             };
+            if length != 1 && SINGLE.contains(&tag) {
+                return Err(malformed("a tag that decides about its pixels has several numbers, or none"));
+            }
             let bytes = length.saturating_mul(size);
             // what fits stands in the entry itself, else the entry says where
             let value = at + 2 + 12 * index + 8;
@@ -225,6 +245,7 @@ mod tests {
         assert_eq!(said(0, b"II"), "");
         assert!(said(entry(258) + 2, &word(2)).contains("of a type it cannot have"));
         assert!(said(entry(258) + 8, &[0xff; 4]).contains("outside of the file"));
+        assert!(said(entry(257) + 4, &[2, 0, 0, 0]).contains("several numbers"));
         assert!(said(entry(257), &word(256)).contains("there twice"));
         assert!(said(entry(279) + 8, &[0xff; 4]).contains("truncated"));
         assert!(said(entry(279), &word(300)).contains("of each strip or tile"));
