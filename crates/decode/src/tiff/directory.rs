@@ -22,6 +22,8 @@ pub(super) mod tag {
     pub(in super::super) const CHANNELS: u16 = 277;
     pub(in super::super) const ROWS_PER_STRIP: u16 = 278;
     pub(in super::super) const STRIP_BYTE_COUNTS: u16 = 279;
+    const LEAST_SAMPLE: u16 = 280;
+    const LARGEST_SAMPLE: u16 = 281;
     pub(in super::super) const PLANES: u16 = 284;
     pub(in super::super) const PREDICTOR: u16 = 317;
     pub(in super::super) const PALETTE: u16 = 320;
@@ -33,8 +35,8 @@ pub(super) mod tag {
     pub(in super::super) const SAMPLE_FORMAT: u16 = 339;
     pub(in super::super) const ICC_PROFILE: u16 = 34_675;
 
-    /// Those that are looked at.
-    pub(super) const ALL: [u16; 22] = [
+    /// Those that are looked at; libtiff reads no picture where those of the least and the largest sample are unsound.
+    pub(super) const ALL: [u16; 24] = [
         NEW_SUBFILE_TYPE,
         WIDTH,
         HEIGHT,
@@ -47,6 +49,8 @@ pub(super) mod tag {
         CHANNELS,
         ROWS_PER_STRIP,
         STRIP_BYTE_COUNTS,
+        LEAST_SAMPLE,
+        LARGEST_SAMPLE,
         PLANES,
         PREDICTOR,
         PALETTE,
@@ -185,7 +189,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Page<'_>>, Problem> {
                 continue;
             }
             let size = match kind {
-                1 => 1,
                 3 => 2,
                 4 => 4,
                 7 if tag == tag::ICC_PROFILE => 1,
