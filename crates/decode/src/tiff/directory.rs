@@ -157,15 +157,18 @@ impl<'a> Page<'a> {
         found.collect::<Option<_>>().ok_or(Problem::Truncated { format: Format::Tiff })
     }
 
-    /// The colours of a palette, in 8 bits: of 16 the upper ones count, unless no colour has any, as in libtiff.
+    /// The upper 8 of the 16 bits of a palette's colours.
     pub(super) fn palette(&self, depth: u32) -> Result<Vec<[u16; 3]>, Problem> {
         let colours = 1 << depth;
         let list: Vec<u32> = self.numbers(tag::PALETTE).collect();
         if list.len() != 3 * colours {
             return Err(malformed("a palette that is none"));
         }
-        let shift = if list.iter().any(|sample| *sample > 255) { 8 } else { 0 };
-        let sample = |at: usize| list.get(at).map_or(0, |sample| (sample >> shift & 255) as u16);
+        // libtiff takes such numbers for 8 bits, others for black
+        if list.iter().all(|sample| *sample < 256) && list.iter().any(|sample| *sample > 0) {
+            return Err(malformed("a palette of 8 bits where 16 belong"));
+        }
+        let sample = |at: usize| list.get(at).map_or(0, |sample| (sample >> 8 & 255) as u16);
         Ok((0..colours).map(|at| [sample(at), sample(colours + at), sample(2 * colours + at)]).collect())
     }
 }
