@@ -345,6 +345,19 @@ def runtime(data, z):
     return picture.astype("<f4"), ""
 
 
+def beyond(own, theirs, data, z):
+    """How far numbers are from all that the runtime gives of latents that differ in their last bits.
+
+    Where a function jumps, the last bit of its argument decides, and sums have it in the order of their terms.
+    """
+    low, high, random = theirs.copy(), theirs.copy(), np.random.default_rng(1)
+    for _ in range(12):
+        nudged = (z * (1 + random.choice([-3e-7, -1e-7, 1e-7, 3e-7], z.shape))).astype("<f4")
+        other = runtime(data, nudged)[0].ravel()
+        low, high = np.minimum(low, other), np.maximum(high, other)
+    return np.maximum(low - own, own - high).max()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("reader")
@@ -381,6 +394,9 @@ def main():
         theirs = picture.ravel()
         apart = np.abs(own - theirs).max() if own.shape == theirs.shape else np.inf
         operators.update(set(names))
+        if np.isfinite(apart) and apart > 2e-3 and beyond(own, theirs, data, z) <= 2e-3:
+            tally["on the other side of a jump, as onnxruntime with other last bits"] += 1
+            continue
         if apart > 2e-3:
             wrong += 1
             print(f"seed {seed} {names}: apart by {apart}")

@@ -116,6 +116,7 @@ n.op("Leak", n.x, domain="mine", slope=0.3); n.rgb().save("local_function_attrib
 n = Net().start(act=None); n.domains = ["mine"]
 n.functions = [h.make_function("mine", "Leak", ["X"], ["Y"], [leaky], [h.make_opsetid("", 17)], attribute_protos=[h.make_attribute("slope", 0.25)])]
 n.op("Leak", n.x, domain="mine"); n.rgb().save("local_function_default")
+n = Net().start(); n.domains = ["mine"]; n.op("Gone", n.x, domain="mine"); n.rgb().save("local_function_missing", "Operator")
 Net().start().rgb().save("external_data", save_as_external_data=True, location="external_data.data", size_threshold=256)
 Net().start().rgb().save("external_missing", "Io", save_as_external_data=True, location="external_missing.data", size_threshold=256)
 (HERE / "external_missing.data").unlink()
@@ -178,6 +179,8 @@ n = Net().start(); x = n.x; n.op("ReduceL2", n.random(4, 4, 3, 3), axes=[1, 2, 3
 n.op("Conv", x, n.x, pads=[1] * 4); n.rgb().save("weight_norm")
 n = Net().start(act=None); x = n.x; c = n.op("Greater", x, n.store(0.0)); y = n.op("Mul", x, n.store(0.1)); n.op("Where", c, x, y); n.rgb().save("leaky_by_where")
 n = Net().start(act=None); x = n.x; c = n.op("Less", x, n.store(0.4)); y = n.op("Mul", x, n.store(0.1)); n.op("Where", c, x, y); n.rgb().save("where_that_jumps")
+n = Net().start(act=None); x = n.x; n.op("Div", x, n.store(2 ** 0.5)); n.op("Erf"); n.op("Add", n.x, n.store(1.0)); n.op("Mul", x, n.x)
+n.op("Mul", n.x, n.store(0.5)); n.rgb().save("gelu_written_out")
 n = Net().start(act=None); x = n.x; a = n.op("Relu", x); n.op("Neg", x); b = n.op("Relu"); n.op("Concat", a, b, axis=1); n.rgb(8).save("relu_both_ways")
 n = Net().start(); n.op("GatherND", n.x, n.store([[[0, c] for c in range(3, -1, -1)]], np.int64)); n.rgb().save("channels_by_gather_nd")
 n = Net().start(); n.op("GatherElements", n.x, n.store(n.rng.integers(0, 6, (1, 4, 6, 6)), np.int64), axis=2); n.rgb().save("gather_elements")

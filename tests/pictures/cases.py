@@ -75,6 +75,8 @@ def cases():
     soft[5, 5, 3] = 254
     yield "one_pixel_alpha_254.png", png(soft, 6)
     yield "exif_6_with_prefix.png", png(small, 2, before=[chunk(b"eXIf", b"Exif\0\0" + exif(6))])
+    raw = b"\nexif\n%8d\n" % 32 + (b"Exif\0\0" + exif(6)).hex().encode() + b"\n"
+    yield "exif_6_in_a_text.png", png(small, 2, before=[chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(raw))])
     yield "linear_gamma.png", png(small, 2, before=[chunk(b"gAMA", struct.pack(">I", 100000))])
     # what was read though data were missing, or otherwise than by the reference
     yield "cut_behind_its_length.webp", CUT_WEBP

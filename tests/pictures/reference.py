@@ -9,7 +9,7 @@ from PIL import Image
 Image.MAX_IMAGE_PIXELS = None
 
 # What libjpeg warns of that is about no pixel.
-HARMLESS = ("JFIF revision",)
+HARMLESS = ("JFIF revision", "bad ICC marker")
 
 
 def three(array, size=None):
@@ -90,8 +90,8 @@ def tiff(data):
             return libtiff(data)
         image.load()
         return np.asarray(image.convert("RGB")), None
-    except Exception as error:
-        return None, str(error)
+    except Exception:
+        return libtiff(data)
 
 
 def libtiff(data):

@@ -63,8 +63,7 @@ def main():
 
 
 # Kinds that references read and we refuse, by a rule of docs/pictures.md.
-REFUSED = {"CMYK", "transparent", "animated", "height behind the pixels", "damaged", "several pages",
-           "TIFF with a palette"}
+REFUSED = {"CMYK", "transparent", "animated", "height behind the pixels", "damaged", "several pages"}
 
 if __name__ == "__main__":
     sys.exit(main())

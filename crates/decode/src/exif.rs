@@ -13,6 +13,11 @@ impl Orientation {
         u8::try_from(number).ok().filter(|number| (1..=8).contains(number)).map(Self)
     }
 
+    /// EXIF's number.
+    pub(crate) fn number(self) -> u8 {
+        self.0
+    }
+
     /// Whether rows become columns.
     pub fn is_transposed(self) -> bool {
         self.0 >= 5

@@ -38,6 +38,11 @@ pub enum Note {
         /// The orientation, 2 to 8.
         orientation: u8,
     },
+    /// A text holds EXIF data, as ImageMagick once wrote them, with an orientation; few readers look there: it is not applied.
+    TextOrientationIgnored {
+        /// The orientation, 2 to 8.
+        orientation: u8,
+    },
     /// A block has values that no picture has, as the blocks behind damage often do.
     PerhapsDamaged,
     /// Bytes that belong to no segment lay between segments, or zeros behind a scan.
@@ -59,6 +64,7 @@ impl Note {
             Self::OrientationUnclear => "orientation_unclear",
             Self::LaterExifIgnored => "later_exif_ignored",
             Self::XmpOrientationIgnored { .. } => "xmp_orientation_ignored",
+            Self::TextOrientationIgnored { .. } => "text_orientation_ignored",
             Self::PerhapsDamaged => "perhaps_damaged",
             Self::BytesSkipped { .. } => "bytes_skipped",
         }
@@ -90,6 +96,12 @@ impl fmt::Display for Note {
             }
             Self::XmpOrientationIgnored { orientation } => {
                 write!(f, "XMP data name orientation {orientation}, which is not applied: only EXIF's is")
+            }
+            Self::TextOrientationIgnored { orientation } => {
+                write!(
+                    f,
+                    "EXIF data in a text name orientation {orientation}, which is not applied: only an eXIf chunk's is"
+                )
             }
             Self::PerhapsDamaged => {
                 write!(f, "the picture has values that no camera or editor writes: it may be damaged, look at it")
@@ -146,5 +158,17 @@ pub(crate) fn xmp(data: Option<&[u8]>, notes: &mut Notes) {
     let value = data.get(at + NAME.len()..).unwrap_or_default().iter().take(4).find(|byte| byte.is_ascii_digit());
     if let Some(orientation @ 2..=8) = value.map(|byte| byte - b'0') {
         notes.add(Note::XmpOrientationIgnored { orientation });
+    }
+}
+
+/// Notes an orientation that EXIF data in hexadecimal digits have: a name of their kind, their length, then the digits.
+pub(crate) fn text(digits: &[u8], notes: &mut Notes) {
+    let words = digits.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).skip(2);
+    let digits: Vec<u8> =
+        words.flatten().filter_map(|&digit| char::from(digit).to_digit(16)).map(|digit| digit as u8).collect();
+    let data: Vec<u8> = digits.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect();
+    let found = exif::read(&data).ok().and_then(|exif| exif.orientation).map(exif::Orientation::number);
+    if let Some(orientation @ 2..=8) = found {
+        notes.add(Note::TextOrientationIgnored { orientation });
     }
 }

@@ -69,6 +69,11 @@ fn exif_6_with_prefix() {
 }
 
 #[test]
+fn exif_6_in_a_text() {
+    reads("exif_6_in_a_text.png", SMALL, &["text_orientation_ignored"]);
+}
+
+#[test]
 fn lost_in_the_middle() {
     refuses("lost_in_the_middle.jpg", Kind::Damaged, "data are missing");
 }

@@ -395,7 +395,8 @@ pub(super) fn relative(base: Affine, of: Affine) -> (f64, f64) {
     let [(a, b), (c, d)] = [base, of].map(|(scale, shift)| (scale.get(), shift.get()));
     let scale = rounded(c / a);
     let shift = d - b * scale;
-    let is_error = shift.abs() <= 1e-12 * (d.abs() + (b * scale).abs());
+    // of the rounding above, too
+    let is_error = shift.abs() <= 1e-10 * (d.abs() + (b * scale).abs());
     (scale, if is_error { 0.0 } else { rounded(shift) })
 }
 

@@ -279,7 +279,7 @@ impl<'a> Interpreter<'a> {
         let known = if own { operators::find(&node.op_type) } else { None };
         let Some(known) = known else {
             let random = ["RandomNormal", "RandomUniform", "Multinomial", "Bernoulli"];
-            let kind = if !own {
+            let kind = if node.domain.starts_with("com.microsoft") {
                 Kind::FusedOperator
             } else if random.iter().any(|prefix| node.op_type.starts_with(prefix)) {
                 Kind::Random

@@ -74,20 +74,21 @@ macro_rules! cases {
 cases! {
     batch_of_64 batch_of_8_flat batch_symbol bfloat_weights_cast celu_alpha_2 channels_by_gather_nd constant_border
     cos_layer cube double_weights_cast einsum_dense einsum_pointwise erf_layer external_data external_missing
-    external_short flatten_axis_minus_3 fused_conv gather_elements gelu_layer grid_sample group_norm
+    external_short flatten_axis_minus_3 fused_conv gather_elements gelu_layer gelu_written_out grid_sample group_norm
     group_norm_as_exported half_weights_cast if_of_activations if_of_shapes instance_norm label_beyond
     label_embedding label_embedding_3 label_one_hot_2 latent_cancels latent_normalised latent_vanishes layer_norm
     layer_norm_of_flat_rows leaky_by_where letterbox local_function local_function_attribute local_function_default
-    matmul_of_activations mish_layer modulated_conv newest_opset no_last_activation no_such_operator noise
-    oldest_gemm relu_both_ways resize_antialias resize_cubic resize_cubic_excluded resize_linear_align_corners
-    resize_linear_half_pixel resize_nearest_fraction resize_nearest_half resize_not_larger resize_not_smaller
-    scatter_nd second_input_unused sin_layer two_outputs two_outputs_named uint8_output weight_norm where_that_jumps
+    local_function_missing matmul_of_activations mish_layer modulated_conv newest_opset no_last_activation
+    no_such_operator noise oldest_gemm relu_both_ways resize_antialias resize_cubic resize_cubic_excluded
+    resize_linear_align_corners resize_linear_half_pixel resize_nearest_fraction resize_nearest_half
+    resize_not_larger resize_not_smaller scatter_nd second_input_unused sin_layer two_outputs two_outputs_named
+    uint8_output weight_norm where_that_jumps
 }
 
 /// Channels with different biases have one table, whatever a function was written with.
 #[test]
 fn channels_share_a_table() {
-    for name in ["leaky_by_where", "relu_both_ways", "where_that_jumps"] {
+    for name in ["leaky_by_where", "relu_both_ways", "where_that_jumps", "gelu_written_out"] {
         let made = read(&folder("cases").join(format!("{name}.onnx")), &options_of(&Value::Null)).unwrap();
         assert!(made.report.tables <= 8, "{name}: {} tables", made.report.tables);
     }

@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
             0xc4 => self.tables.read_codes(segment),
             0xdd => self.tables.read_restart(segment),
             // arithmetic coding's conditioning, of which a Huffman-coded file has no use
-            0xcc => Ok(()),
+            0xcc => Err(malformed("tables of arithmetic coding, though it is not coded so")),
             0xc0..=0xcf if marker != 0xc8 => {
                 if self.frame.is_some() {
                     return Err(malformed("it has two frames"));

@@ -29,6 +29,18 @@ fn raw_bytes(header: &Header<'_>) -> u64 {
     if header.is_interlaced { PASSES.into_iter().map(pass).sum() } else { pass([0, 0, 1, 1]) }
 }
 
+/// Bytes of a packed text that are looked at: EXIF data are at most 64 KiB, and their digits twice as many.
+const MAX_TEXT_BYTES: usize = 1 << 18;
+
+/// The start of what a packed text was; nothing of one that is damaged.
+pub(super) fn start(packed: &[u8]) -> Vec<u8> {
+    let mut text = vec![0; MAX_TEXT_BYTES];
+    let mut stream = Decompress::new(true);
+    let is_sound = stream.decompress(packed, &mut text, FlushDecompress::None).is_ok();
+    text.truncate(if is_sound { usize::try_from(stream.total_out()).unwrap_or_default() } else { 0 });
+    text
+}
+
 /// Inflates the picture data, chunk by chunk, and keeps nothing.
 pub(super) fn check(header: &Header<'_>) -> Result<(), Problem> {
     let expected = raw_bytes(header);

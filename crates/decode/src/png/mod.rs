@@ -66,6 +66,8 @@ struct Header<'a> {
     transparency: Option<&'a [u8]>,
     exif: Option<&'a [u8]>,
     xmp: Option<&'a [u8]>,
+    /// EXIF data as a text, as they are in the file: packed, or not.
+    text: Option<(&'a [u8], bool)>,
     gamma: Option<u32>,
     chromaticities: Option<[u32; 8]>,
     /// Colour information that goes before gamma and chromaticities.
@@ -86,6 +88,12 @@ pub(crate) fn read(
     let exif = note::exif(header.exif, notes, Format::Png)?;
     if exif.orientation.is_none() {
         note::xmp(header.xmp, notes);
+        match header.text {
+            // behind the method's byte
+            Some((packed, true)) => note::text(&inflate::start(packed.get(1..).unwrap_or_default()), notes),
+            Some((text, false)) => note::text(text, notes),
+            None => {}
+        }
     }
     let mut options = png::DecodeOptions::default();
     options.set_ignore_adler32(false);
@@ -158,6 +166,12 @@ impl<'a> Header<'a> {
                 b"acTL" | b"fcTL" | b"fdAT" => frames.read(kind, data, begun),
                 b"eXIf" => header.exif = header.exif.or(Some(data)),
                 b"iTXt" => header.xmp = header.xmp.or(data.strip_prefix(b"XML:com.adobe.xmp\0")),
+                b"tEXt" | b"zTXt" => {
+                    let is_exif = |name: &&[u8]| data.starts_with(name);
+                    let name = [&b"Raw profile type exif\0"[..], b"Raw profile type APP1\0"].into_iter().find(is_exif);
+                    let text = name.and_then(|name| data.get(name.len()..)).map(|text| (text, kind == b"zTXt"));
+                    header.text = header.text.or(text);
+                }
                 b"gAMA" if !begun => header.gamma = data.first_chunk().map(|gamma| u32::from_be_bytes(*gamma)),
                 b"cHRM" if !begun => header.chromaticities = chromaticities(data),
                 b"sRGB" if !begun => header.is_srgb = true,
@@ -208,6 +222,7 @@ impl<'a> Header<'a> {
             transparency: None,
             exif: None,
             xmp: None,
+            text: None,
             gamma: None,
             chromaticities: None,
             is_srgb: false,

@@ -22,6 +22,8 @@ pub(super) mod tag {
     pub(in super::super) const CHANNELS: u16 = 277;
     pub(in super::super) const ROWS_PER_STRIP: u16 = 278;
     pub(in super::super) const STRIP_BYTE_COUNTS: u16 = 279;
+    const LEAST_SAMPLE: u16 = 280;
+    const LARGEST_SAMPLE: u16 = 281;
     pub(in super::super) const PLANES: u16 = 284;
     pub(in super::super) const PREDICTOR: u16 = 317;
     pub(in super::super) const PALETTE: u16 = 320;
@@ -33,8 +35,8 @@ pub(super) mod tag {
     pub(in super::super) const SAMPLE_FORMAT: u16 = 339;
     pub(in super::super) const ICC_PROFILE: u16 = 34_675;
 
-    /// Those that are looked at.
-    pub(super) const ALL: [u16; 22] = [
+    /// Those that are looked at; libtiff reads no picture where those of the least and the largest sample are unsound.
+    pub(super) const ALL: [u16; 24] = [
         NEW_SUBFILE_TYPE,
         WIDTH,
         HEIGHT,
@@ -47,6 +49,8 @@ pub(super) mod tag {
         CHANNELS,
         ROWS_PER_STRIP,
         STRIP_BYTE_COUNTS,
+        LEAST_SAMPLE,
+        LARGEST_SAMPLE,
         PLANES,
         PREDICTOR,
         PALETTE,
@@ -59,6 +63,23 @@ pub(super) mod tag {
         ICC_PROFILE,
     ];
 }
+
+/// Tags of which each has one number.
+const SINGLE: [u16; 13] = [
+    tag::NEW_SUBFILE_TYPE,
+    tag::WIDTH,
+    tag::HEIGHT,
+    tag::COMPRESSION,
+    tag::COLOURS,
+    tag::FILL_ORDER,
+    tag::ORIENTATION,
+    tag::CHANNELS,
+    tag::ROWS_PER_STRIP,
+    tag::PLANES,
+    tag::PREDICTOR,
+    tag::TILE_WIDTH,
+    tag::TILE_HEIGHT,
+];
 
 /// Pages looked at for one that is no smaller copy.
 const MAX_PAGES: usize = 64;
@@ -136,15 +157,18 @@ impl<'a> Page<'a> {
         found.collect::<Option<_>>().ok_or(Problem::Truncated { format: Format::Tiff })
     }
 
-    /// The colours of a palette, in 8 bits: of 16 the upper ones count, unless no colour has any, as in libtiff.
+    /// The upper 8 of the 16 bits of a palette's colours.
     pub(super) fn palette(&self, depth: u32) -> Result<Vec<[u16; 3]>, Problem> {
         let colours = 1 << depth;
         let list: Vec<u32> = self.numbers(tag::PALETTE).collect();
         if list.len() != 3 * colours {
             return Err(malformed("a palette that is none"));
         }
-        let shift = if list.iter().any(|sample| *sample > 255) { 8 } else { 0 };
-        let sample = |at: usize| list.get(at).map_or(0, |sample| (sample >> shift & 255) as u16);
+        // libtiff takes such numbers for 8 bits, others for black
+        if list.iter().all(|sample| *sample < 256) && list.iter().any(|sample| *sample > 0) {
+            return Err(malformed("a palette of 8 bits where 16 belong"));
+        }
+        let sample = |at: usize| list.get(at).map_or(0, |sample| (sample >> 8 & 255) as u16);
         Ok((0..colours).map(|at| [sample(at), sample(colours + at), sample(2 * colours + at)]).collect())
     }
 }
@@ -168,12 +192,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Page<'_>>, Problem> {
                 continue;
             }
             let size = match kind {
-                1 => 1,
                 3 => 2,
                 4 => 4,
                 7 if tag == tag::ICC_PROFILE => 1,
                 _ => return Err(malformed("a tag that decides about its pixels is of a type it cannot have")),
             };
+            if length != 1 && SINGLE.contains(&tag) {
+                return Err(malformed("a tag that decides about its pixels has several numbers, or none"));
+            }
             let bytes = length.saturating_mul(size);
             // what fits stands in the entry itself, else the entry says where
             let value = at + 2 + 12 * index + 8;
@@ -225,6 +251,7 @@ mod tests {
         assert_eq!(said(0, b"II"), "");
         assert!(said(entry(258) + 2, &word(2)).contains("of a type it cannot have"));
         assert!(said(entry(258) + 8, &[0xff; 4]).contains("outside of the file"));
+        assert!(said(entry(257) + 4, &[2, 0, 0, 0]).contains("several numbers"));
         assert!(said(entry(257), &word(256)).contains("there twice"));
         assert!(said(entry(279) + 8, &[0xff; 4]).contains("truncated"));
         assert!(said(entry(279), &word(300)).contains("of each strip or tile"));

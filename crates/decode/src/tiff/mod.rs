@@ -1,4 +1,4 @@
-//! TIFF: our own reader of directories, with crates that unpack LZW and deflate.
+//! TIFF: our own reader of directories, strips and tiles; crate `flate2` inflates.
 //!
 //! # What the caller must believe
 //! Which pictures are read is decided by their tags, and that these are sound. Strips and tiles must be whole. Only deflate

@@ -2,7 +2,6 @@
 
 use crate::error::{Format, Problem};
 use flate2::{Decompress, FlushDecompress, Status};
-use weezl::{BitOrder, LzwStatus, decode::Decoder};
 
 /// How strips and tiles are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,21 +30,82 @@ pub(super) fn unpack(packing: Packing, packed: &[u8], length: usize) -> Result<V
     }
 }
 
-fn lzw(mut packed: &[u8], length: usize) -> Result<Vec<u8>, Problem> {
-    let mut decoder = Decoder::with_tiff_size_switch(BitOrder::Msb, 8);
-    let mut made = vec![0; length];
-    let mut filled = 0;
-    while let Some(room) = made.get_mut(filled..).filter(|room| !room.is_empty()) {
-        let result = decoder.decode_bytes(packed, room);
-        filled += result.consumed_out;
-        packed = packed.get(result.consumed_in..).unwrap_or_default();
-        match result.status {
-            Ok(LzwStatus::Ok) if result.consumed_in + result.consumed_out > 0 => {}
-            Ok(_) => break,
-            Err(_) => return Err(damaged("a code of a strip or tile that its table does not have")),
+/// Codes of LZW that stand for no bytes: a new table begins, the data end.
+const CLEAR: u16 = 256;
+const END: u16 = 257;
+
+/// The longest codes, in bits.
+const MAX_WIDTH: u32 = 12;
+
+/// Codes that may follow a full table: libtiff gives up behind as many.
+const MAX_BEYOND: usize = 1023;
+
+/// What a code stands for: the bytes of another code, and one more.
+#[derive(Clone, Copy)]
+struct Entry {
+    before: u16,
+    first: u8,
+    last: u8,
+    length: usize,
+}
+
+/// LZW as TIFF has it: the upper bit first, codes longer by one bit one code early. Strictly: each table begins with a
+/// [`CLEAR`], and no code is used before it is in the table, as readers differ about what it would be.
+fn lzw(packed: &[u8], length: usize) -> Result<Vec<u8>, Problem> {
+    let wrong = || damaged("a code of a strip or tile that its table does not have");
+    let mut table: Vec<Entry> =
+        (0..=u8::MAX).map(|byte| Entry { before: 0, first: byte, last: byte, length: 1 }).collect();
+    table.extend([Entry { before: 0, first: 0, last: 0, length: 0 }; 2]);
+    let (mut bytes, mut bits, mut held) = (packed.iter(), 0u32, 0);
+    let (mut width, mut beyond) = (9, 0);
+    let mut has_begun = false;
+    let mut last: Option<u16> = None;
+    let mut made = Vec::with_capacity(length);
+    while made.len() < length {
+        while held < width {
+            bits = bits << 8 | u32::from(*bytes.next().ok_or_else(short)?);
+            held += 8;
+        }
+        held -= width;
+        let code = (bits >> held) as u16;
+        bits &= (1 << held) - 1;
+        match (code, last) {
+            (END, _) => return Err(short()),
+            (CLEAR, _) => {
+                table.truncate(258);
+                (width, beyond, has_begun, last) = (9, 0, true, None);
+                continue;
+            }
+            (_, None) if has_begun && code < CLEAR => {}
+            (_, None) => return Err(wrong()),
+            (_, Some(before)) => {
+                let known = table.get(usize::from(code)).or(table.get(usize::from(before)));
+                if usize::from(code) > table.len() || beyond > MAX_BEYOND {
+                    return Err(wrong());
+                }
+                if table.len() < 1 << MAX_WIDTH {
+                    let (Some(known), Some(old)) = (known, table.get(usize::from(before))) else { return Err(wrong()) };
+                    let entry = Entry { before, first: old.first, last: known.first, length: old.length + 1 };
+                    table.push(entry);
+                } else {
+                    beyond += 1;
+                }
+                if table.len() >= (1 << width) - 1 && width < MAX_WIDTH {
+                    width += 1;
+                }
+            }
+        }
+        last = Some(code);
+        let start = made.len();
+        let mut entry = *table.get(usize::from(code)).ok_or_else(wrong)?;
+        made.resize(start + entry.length, 0);
+        for place in made.iter_mut().skip(start).rev() {
+            *place = entry.last;
+            entry = *table.get(usize::from(entry.before)).ok_or_else(wrong)?;
         }
     }
-    if filled == length { Ok(made) } else { Err(short()) }
+    made.truncate(length);
+    Ok(made)
 }
 
 /// The checksum behind the data counts, so that all of them are inflated: some writers fill up the last strip.
@@ -139,15 +199,26 @@ mod tests {
         assert!(unpack(Packing::Deflate, &other, 3000).is_err());
     }
 
+    /// Codes of 9 bits.
+    fn coded(codes: &[u16]) -> Vec<u8> {
+        let bits: Vec<u8> = codes.iter().flat_map(|code| (0..9).rev().map(move |at| (code >> at & 1) as u8)).collect();
+        let byte = |bits: &[u8]| bits.iter().fold(0, |byte, bit| byte << 1 | bit) << (8 - bits.len());
+        bits.chunks(8).map(byte).collect()
+    }
+
     #[test]
-    fn codes_of_growing_length() {
-        let data: Vec<u8> = (0..20_000u32).map(|i| (i / 3 * i % 251) as u8).collect();
-        let packed = weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8).encode(&data).unwrap();
-        for length in [1, 19_999, 20_000] {
-            assert_eq!(unpack(Packing::Lzw, &packed, length).unwrap(), data[..length]);
+    fn codes_and_their_table() {
+        // the example of the format's specification
+        let packed = coded(&[CLEAR, 7, 258, 8, 8, 258, 6, 6, END]);
+        let expected = [7, 7, 7, 8, 8, 7, 7, 6, 6];
+        for length in 0..=expected.len() {
+            assert_eq!(unpack(Packing::Lzw, &packed, length).unwrap(), expected[..length]);
         }
-        assert!(unpack(Packing::Lzw, &packed, 20_001).is_err());
-        assert!(unpack(Packing::Lzw, &packed[..packed.len() / 2], 20_000).is_err());
+        assert!(unpack(Packing::Lzw, &packed, expected.len() + 1).is_err());
+        for (codes, length) in [(&[7, 8][..], 2), (&[CLEAR, 258], 2), (&[CLEAR, 7, 259], 2), (&[CLEAR, CLEAR, END], 1)]
+        {
+            assert!(unpack(Packing::Lzw, &coded(codes), length).is_err(), "{codes:?}");
+        }
     }
 
     #[test]

@@ -190,13 +190,22 @@ fn powers(graph: &mut Graph, call: &Call<'_>) -> Checked<(Tensor, Tensor, Tensor
 }
 
 pub(super) fn softmax(graph: &mut Graph, call: &Call<'_>) -> Checked<Tensor> {
-    let (_, powers, sums) = powers(graph, call)?;
+    let (x, powers, sums) = powers(graph, call)?;
+    if x.len() == sums.len() {
+        // the share of one element of itself: 1 to the last bit, which decides where a function jumps at whole numbers
+        let ones = Tensor::rounded(x.shape, x.kind, std::iter::repeat_n(1.0, sums.len()))?;
+        return Ok(ones.with_shape(call.input(0)?.shape.clone()));
+    }
     let inverse = graph.unary(&sums, &|f, x| f.unary(Unary::Reciprocal, x))?;
     Ok(graph.pairwise(Pairwise::Mul, &powers, &inverse)?.with_shape(call.input(0)?.shape.clone()))
 }
 
 pub(super) fn log_softmax(graph: &mut Graph, call: &Call<'_>) -> Checked<Tensor> {
     let (x, _, sums) = powers(graph, call)?;
+    if x.len() == sums.len() {
+        let zeros = Tensor::rounded(x.shape, x.kind, std::iter::repeat_n(0.0, sums.len()))?;
+        return Ok(zeros.with_shape(call.input(0)?.shape.clone()));
+    }
     let logarithm = graph.unary(&sums, &|f, x| f.unary(Unary::Log, x))?;
     Ok(graph.pairwise(Pairwise::Sub, &x, &logarithm)?.with_shape(call.input(0)?.shape.clone()))
 }
