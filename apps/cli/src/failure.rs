@@ -202,7 +202,10 @@ impl From<SrsError> for Failure {
             }
             SrsError::Import { path, problem: ImportProblem::Unrecognised { .. } } => {
                 let what = veilmark::recognise(path).map_or_else(String::new, |what| format!("that is {what}; "));
-                (error.to_string(), format!("{what}fetch the ceremony's file, .ptau or halo2 raw: veilmark srs ceremonies names them"))
+                (
+                    error.to_string(),
+                    format!("{what}fetch the ceremony's file, .ptau or halo2 raw: veilmark srs ceremonies names them"),
+                )
             }
             SrsError::Import { problem: ImportProblem::Own, .. } => {
                 (error.to_string(), "copy it to where veilmark doctor lists setups, after veilmark srs verify".into())
@@ -302,7 +305,17 @@ impl From<BundleError> for Failure {
 impl From<OpeningError> for Failure {
     fn from(error: OpeningError) -> Self {
         match error {
-            OpeningError::File(error) => error.into(),
+            OpeningError::File(error) => {
+                let lost = matches!(error, FileError::Io { doing: "read", .. }) && error.kind() == Kind::FileMissing;
+                let mut failure = Self::from(error);
+                if lost {
+                    failure.hint =
+                        "check the path; if the opening is lost, so are the proofs of its commitment: commit to the \
+                                    picture anew (veilmark commit)"
+                            .into();
+                }
+                failure
+            }
             error => {
                 let hint = match &error {
                     OpeningError::UsedUp { .. } => {
