@@ -305,7 +305,17 @@ impl From<BundleError> for Failure {
 impl From<OpeningError> for Failure {
     fn from(error: OpeningError) -> Self {
         match error {
-            OpeningError::File(error) => error.into(),
+            OpeningError::File(error) => {
+                let lost = matches!(error, FileError::Io { doing: "read", .. }) && error.kind() == Kind::FileMissing;
+                let mut failure = Self::from(error);
+                if lost {
+                    failure.hint =
+                        "check the path; if the opening is lost, so are the proofs of its commitment: commit to the \
+                                    picture anew (veilmark commit)"
+                            .into();
+                }
+                failure
+            }
             error => {
                 let hint = match &error {
                     OpeningError::UsedUp { .. } => {

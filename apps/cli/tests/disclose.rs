@@ -82,6 +82,10 @@ fn others_check_a_disclosure_and_cannot_prove_with_it() {
     // a development setup binds nobody
     let unbound = alone(&["--image", "picture-1.png"]);
     assert_eq!((unbound.code, unbound.json()["error"]["name"].as_str()), (5, Some("untrusted_setup")));
+    assert_eq!(verdict(&unbound, "very_picture"), "yes under untrusted parameters");
+    let words = ["verify", "x.veil.json", "--json", "--image", "picture-1.png", "--disclosure", "x.disclosure"];
+    let unbound = world.veilmark(&words);
+    assert_eq!((unbound.code, verdict(&unbound, "very_picture").as_str()), (5, "yes under untrusted parameters"));
 
     // it is nothing to prove with, and says what it is
     let prove = ["prove", "--claim", "fingerprint", "--image", "picture-1.png", "-o", "forged.veil.json", "--opening"];

@@ -140,6 +140,9 @@ fn b4_force_destroys_no_opening() {
         &["commit", "picture-1.png", "-o", "b4.opening", "--force"],
     );
     assert_eq!(fs::read(world.path("b4.opening")).unwrap(), before);
+    let lost =
+        ["prove", "--claim", "fingerprint", "--image", "picture-1.png", "--opening", "lost.opening", "-o", "none"];
+    world.refused(7, &["if the opening is lost", "commit to the picture anew"], &lost);
 }
 
 /// B5. A picture too plain to be proved is told when it is made, with a seed that will do.
@@ -180,7 +183,7 @@ fn c_a_file_is_named_for_what_it_is() {
     world.refused(6, &["that is an opening, which is secret"], &["verify", "x.opening"]);
     world.refused(6, &["that is a PNG picture"], &["verify", "picture-1.png"]);
     world.refused(6, &["that is a JPEG picture"], &["verify", "copy.jpg"]);
-    world.refused(6, &["that is a bundle"], &["reserve", "x.veil.json", "-o", "none.seal"]);
+    world.refused(6, &["that is a bundle"], &["disclose", "x.veil.json", "-o", "none.disclosure"]);
     let help = world.veilmark(&["commit", "--help"]).ok().out;
     assert!(help.contains("Examples:\n  veilmark commit photo.png -o photo.opening"), "{help}");
     let page = world.veilmark(&["man", "contracts", "deploy"]).ok().out;

@@ -47,7 +47,7 @@ struct Wire {
 }
 
 const NOTE: &str = "shows that a picture or a prompt is the committed one; gives no right to prove. Whoever has this file can \
-confirm a guess: give it to whom may see the picture";
+confirm a guess: give it to those who may see the picture";
 
 /// The segments that are disclosed, by what the file says it is about.
 const SEGMENTS: [(&str, &Segment); 2] = [("picture", &PICTURE), ("prompt", &PROMPT)];

@@ -20,7 +20,7 @@ use veilmark::{
 ///
 /// A court, an editor or the public checks with it that the picture you publish later is the committed one: veilmark verify
 /// --image P --disclosure FILE. It does not let them prove anything with the picture, which your opening would; no proof is counted.
-/// Whoever has this file but not the picture can confirm a guess of it, so send it to whom may see the picture. It can be passed
+/// Whoever has this file but not the picture can confirm a guess of it, so send it to those who may see the picture. It can be passed
 /// on, and does not say who made it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -76,7 +76,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         "srs_id": file.srs_id().to_string(), "unsafe_development": file.srs_id().is_unsafe(), "k": file.commitment.k(),
     });
     let given =
-        format!("{} (give it to whom may see the {role}; nobody can prove with it)", arguments.output.display());
+        format!("{} (give it to those who may see the {role}; nobody can prove with it)", arguments.output.display());
     let mut rows = vec![("disclosure", given), ("commitment", commitment)];
     if file.srs_id().is_unsafe() {
         rows.push(("parameters", "UNSAFE development parameters: anyone can make such a file for any picture".into()));

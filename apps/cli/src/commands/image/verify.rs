@@ -10,7 +10,7 @@ use crate::{
         },
         image::{
             checking, picture,
-            very::{self, Commitments},
+            very::{self, Commitments, Verdicts},
         },
     },
     failure::{Failure, Kind},
@@ -358,6 +358,18 @@ fn not_binding(home: &Home, (id, k): (SrsId, u32), arguments: &Arguments) -> Res
     Ok((!known).then(|| unknown_setup("commitment", id)))
 }
 
+/// Why the verdicts on picture and prompt bind nobody, if they do not; a yes says so then.
+fn weakened(home: &Home, arguments: &Arguments, verdicts: &mut Verdicts) -> Result<Option<Failure>, Failure> {
+    for setup in verdicts.setups.clone() {
+        if let Some(failure) = not_binding(home, setup, arguments)? {
+            verdicts.picture.weaken();
+            verdicts.prompt.weaken();
+            return Ok(Some(failure));
+        }
+    }
+    Ok(None)
+}
+
 /// The verdicts about a commitment that comes without a bundle.
 fn of_commitment(ui: &Ui, home: &Home, commitment: B256, arguments: &Arguments) -> Result<Report, Failure> {
     let files = arguments.very.read()?;
@@ -375,12 +387,10 @@ fn of_commitment(ui: &Ui, home: &Home, commitment: B256, arguments: &Arguments) 
         return Err(Failure::new(Kind::Usage, message, "leave --image out, or name the picture's disclosure"));
     }
     let commitments = Commitments { picture: Some(commitment.0), prompt: Some(commitment.0) };
-    let verdicts = arguments.very.verdicts(ui, home, commitments, &files, image, arguments.model.as_deref())?;
-    let mut failure = verdicts.picture.failure.clone().or_else(|| verdicts.prompt.failure.clone());
+    let mut verdicts = arguments.very.verdicts(ui, home, commitments, &files, image, arguments.model.as_deref())?;
+    let not_binding = weakened(home, arguments, &mut verdicts)?;
+    let failure = verdicts.picture.failure.clone().or_else(|| verdicts.prompt.failure.clone()).or(not_binding);
     let setup = verdicts.setups.first().copied();
-    if let (None, Some(setup)) = (&failure, setup) {
-        failure = not_binding(home, setup, arguments)?;
-    }
     let is_unsafe = setup.is_some_and(|(id, _)| id.is_unsafe());
     let json = json!({
         "commitment": commitment, "bundle": Value::Null,
@@ -418,7 +428,7 @@ fn of_bundle(ui: &Ui, home: &Home, path: &Path, arguments: &Arguments) -> Result
     };
     let commitments = Commitments { picture: Some(bundle.image_commitment()), prompt: bundle.prompt_commitment() };
     let image = arguments.image.as_deref().filter(|_| about_a_picture).map(|path| (path, &arguments.reading));
-    let very = arguments.very.verdicts(ui, home, commitments, &files, image, arguments.model.as_deref())?;
+    let mut very = arguments.very.verdicts(ui, home, commitments, &files, image, arguments.model.as_deref())?;
     let start = Instant::now();
     let (proof, mut failure) = proof_verdict(ui, home, &bundle, arguments)?;
     let time = start.elapsed();
@@ -459,7 +469,8 @@ fn of_bundle(ui: &Ui, home: &Home, path: &Path, arguments: &Arguments) -> Result
         None => (json!({ "verdict": "not checked" }), "not checked (--rpc URL or --chain DIR asks a chain)".to_owned()),
         Some(registered) => (registered.json.clone(), registered.text.clone()),
     };
-    failure = failure.or(very.picture.failure.clone()).or(very.prompt.failure.clone());
+    let not_binding = weakened(home, arguments, &mut very)?;
+    failure = failure.or(very.picture.failure.clone()).or(very.prompt.failure.clone()).or(not_binding);
     failure = failure.or(registered.and_then(|registered| registered.failure));
     let proved = (proof == "valid").then(|| proved(&bundle));
     let json = json!({

@@ -64,6 +64,15 @@ impl Verdict {
         Self { text: format!("not asked ({how})"), json: json!({ "verdict": "not asked" }), failure: None }
     }
 
+    /// A yes that binds nobody, as the commitment is under a setup that is not trusted.
+    pub(crate) fn weaken(&mut self) {
+        const WEAK: &str = "yes under untrusted parameters";
+        if self.json["verdict"] == "yes" {
+            self.json["verdict"] = WEAK.into();
+            self.text = self.text.replacen("yes", WEAK, 1);
+        }
+    }
+
     fn of(yes: bool, by: &str, commitment: [u8; 32], what: &Words) -> Self {
         let commitment = hex0x(&commitment);
         let (verdict, text, failure) = if yes {

@@ -137,7 +137,7 @@ fn listed(arguments: &Ceremonies) -> Report {
         let of = files.iter().filter(|file| file.ceremony == ceremony);
         for file in of {
             let hash = match file.blake2b {
-                None => "no hash is published".to_owned(),
+                None => "no published hash is known here".to_owned(),
                 Some(hash) if arguments.k.is_some() => format!("blake2b {hash}"),
                 Some(hash) => format!("blake2b {}…", &hash[..16]),
             };
