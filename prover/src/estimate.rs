@@ -48,7 +48,7 @@ impl Estimate {
         let k = k.min(32);
         let system = claims::find(claim).map_or_else(Default::default, |entry| entry.constraint_system());
         let cost = Cost::of(&system, k, claim.committed_points(), threads);
-        let around = BASE_BYTES + (SETUP_BYTES + WITNESS_BYTES << k);
+        let around = BASE_BYTES + ((SETUP_BYTES + WITNESS_BYTES) << k);
         Self {
             k,
             prove: time(cost.units + cost.key_units),
