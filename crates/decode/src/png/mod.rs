@@ -396,7 +396,8 @@ fn chunk(bytes: &[u8]) -> Result<Chunk<'_>, Problem> {
     let (named, after) = rest.split_at_checked(length.saturating_add(4)).ok_or_else(truncated)?;
     let (checksum, after) = after.split_first_chunk::<4>().ok_or_else(truncated)?;
     let (kind, data) = named.split_first_chunk::<4>().ok_or_else(truncated)?;
-    if !kind.iter().all(u8::is_ascii_alphabetic) {
+    // the third letter's case is for later versions of the format, and libpng reads none of them
+    if !kind.iter().all(u8::is_ascii_alphabetic) || kind[2].is_ascii_lowercase() {
         return Err(malformed("a chunk without a name"));
     }
     if crc32fast::hash(named) != u32::from_be_bytes(*checksum) {
