@@ -16,7 +16,7 @@ use veilmark::{
 };
 
 /// Without a terminal a line is told this often.
-const LINE: Duration = Duration::from_secs(10);
+const LINE: Duration = Duration::from_secs(2);
 /// A bar is drawn again this often, whether or not the prover told anything.
 const TICK: Duration = Duration::from_millis(500);
 
