@@ -7,24 +7,8 @@ use crate::commands::{
     setup::srs,
     tools::{demo, doctor, estimate, inspect, manual},
 };
-use clap::{Parser, Subcommand};
-
-pub(crate) const EXIT_CODES: &str = "\
-Exit codes (with --json, error.name says more and error.retry whether the same command may succeed later):
-  0   yes
-  1   the proof is invalid, or the claim is false
-  2   usage; also an opening that has no proofs left, a signature that has expired, another's key, done already
-  3   a file does not match the statement, or the chain is another one
-  4   not registered, revoked, not reserved, or an unknown verifying key
-  5   untrusted parameters or contracts; also a claim that was stopped on the chain
-  6   unsupported input: another kind of file, damaged, or beyond the limits
-  7   a file: missing, in the way, not readable, no room; also a trusted setup that is not here
-  8   the chain: its node cannot be reached or believed, or it refused
-  9   this machine: too little memory; also what doctor finds wrong
-  70  a bug in this program
-  130 interrupted
-
-Files are kept in $VEILMARK_HOME, or else in `veilmark` in the user's data folder.";
+use crate::help::{self, EXIT_CODES};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// The commands by what one does with them; a test compares the list with the definition.
 const HELP: &str = "\
@@ -61,6 +45,11 @@ Tools:
 
 Options:
 {options}{after-help}";
+
+/// The definition of the command line, with examples below each command's help.
+pub(crate) fn command() -> clap::Command {
+    help::with_examples(Arguments::command(), "")
+}
 
 /// Proves where an image comes from without showing the image.
 #[derive(Debug, Parser)]

@@ -1,7 +1,24 @@
 //! What help and manual pages show besides the definition of the command line: examples, and where a command looks for things.
 
-use crate::args::Arguments;
-use clap::{Command, CommandFactory};
+use clap::Command;
+
+/// What every help ends with.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes (with --json, error.name says more and error.retry whether the same command may succeed later):
+  0   yes
+  1   the proof is invalid, or the claim is false
+  2   usage; also an opening that has no proofs left, a signature that has expired, another's key, done already
+  3   a file does not match the statement, or the chain is another one
+  4   not registered, revoked, not reserved, or an unknown verifying key
+  5   untrusted parameters or contracts; also a claim that was stopped on the chain
+  6   unsupported input: another kind of file, damaged, or beyond the limits
+  7   a file: missing, in the way, not readable, no room; also a trusted setup that is not here
+  8   the chain: its node cannot be reached or believed, or it refused
+  9   this machine: too little memory; also what doctor finds wrong
+  70  a bug in this program
+  130 interrupted
+
+Files are kept in $VEILMARK_HOME, or else in `veilmark` in the user's data folder.";
 
 /// For each command that does something, lines that one may type. A test parses all of them.
 const EXAMPLES: &[(&str, &[&str])] = &[
@@ -84,6 +101,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("contracts pause", &["contracts pause --claim fingerprint --rpc env --keystore guardian.json"]),
     ("contracts unpause", &["contracts unpause --claim fingerprint --rpc env --safe-json unpause.json"]),
     ("contracts stop", &["contracts stop --claim fingerprint --reason broken --rpc env --safe-json stop.json"]),
+    (
+        "contracts stop-with-proof",
+        &["contracts stop-with-proof HASH --inputs 1,2,300,0 --proof impossible.hex --rpc env --keystore me.json"],
+    ),
     ("contracts doubt", &["contracts doubt HASH --since 1767225600 --rpc env --safe-json doubt.json"]),
     ("contracts guardian", &["contracts guardian ADDRESS --rpc env --safe-json guardian.json"]),
     ("contracts owner", &["contracts owner ADDRESS --rpc env --safe-json owner.json"]),
@@ -124,12 +145,8 @@ pub(crate) fn examples(path: &str) -> &'static [&'static str] {
     EXAMPLES.iter().find(|(command, _)| *command == path).map_or(&[], |(_, lines)| lines)
 }
 
-/// The definition of the command line, with examples below each command's help.
-pub(crate) fn command() -> Command {
-    with_examples(Arguments::command(), "")
-}
-
-fn with_examples(command: Command, path: &str) -> Command {
+/// A command, with examples below its help and that of each command under it; `path` are the words that name it.
+pub(crate) fn with_examples(command: Command, path: &str) -> Command {
     let names: Vec<_> = command.get_subcommands().map(|one| one.get_name().to_owned()).collect();
     let command = names.iter().fold(command, |command, name| {
         let path = if path.is_empty() { name.clone() } else { format!("{path} {name}") };
@@ -146,8 +163,8 @@ fn with_examples(command: Command, path: &str) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::pages::words;
-    use clap::Parser;
+    use crate::args::{self, Arguments, pages::words};
+    use clap::{CommandFactory, Parser};
 
     fn leaves(command: &Command, path: &str, found: &mut Vec<String>) {
         for one in command.get_subcommands() {
@@ -177,7 +194,7 @@ mod tests {
             }
         }
         assert_eq!(all.len(), EXAMPLES.len(), "examples of commands that are none");
-        let help = command().find_subcommand_mut("commit").unwrap().render_help().to_string();
+        let help = args::command().find_subcommand_mut("commit").unwrap().render_help().to_string();
         assert!(help.contains("Examples:\n  veilmark commit photo.png -o photo.opening"), "{help}");
     }
 }

@@ -70,7 +70,7 @@ fn set_up(ui: &Ui) -> Result<(), Failure> {
 
 fn run(ui: &Ui) -> Result<Report, Failure> {
     use clap::error::ErrorKind;
-    let parsed = help::command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let parsed = args::command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -97,8 +97,8 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
     }
     // Help, completions and manual need no home folder.
     match arguments.command {
-        Command::Completions(arguments) => return manual::completions(&arguments, help::command()),
-        Command::Man(arguments) => return manual::man(&arguments, help::command()),
+        Command::Completions(arguments) => return manual::completions(&arguments, args::command()),
+        Command::Man(arguments) => return manual::man(&arguments, args::command()),
         _ => {}
     }
     let home = Home::find()?;

@@ -1,9 +1,8 @@
 //! `veilmark completions` and `veilmark man`: from the one definition of the command line.
 
 use crate::{
-    args::EXIT_CODES,
     failure::{Failure, Kind},
-    help,
+    help::{self, EXIT_CODES},
     output::Report,
 };
 use clap_complete::Shell;
@@ -95,10 +94,11 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::command;
 
     fn page(path: &[&str]) -> String {
         let arguments = Man { command: path.iter().map(|&word| word.to_owned()).collect() };
-        man(&arguments, help::command()).unwrap().text
+        man(&arguments, command()).unwrap().text
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
             }
             pages
         }
-        assert!(walk(&help::command(), &mut Vec::new()) > 40);
+        assert!(walk(&command(), &mut Vec::new()) > 40);
         assert!(page(&["contracts", "deploy"]).contains("veilmark contracts deploy"));
         let text = page(&[]);
         assert!(text.contains("70") && text.contains("VEILMARK_HOME") && text.contains("interrupted"));
