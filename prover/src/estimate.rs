@@ -20,6 +20,10 @@ const SETUP_BYTES: u64 = 128;
 const WITNESS_BYTES: u64 = 32;
 /// Bytes a process has before the first row.
 const BASE_BYTES: u64 = 40_000_000;
+/// Seconds of a proof's units to those of transforms, which the speed is measured by; of a verifying key's, whose sums of points are slower.
+/// Both were measured at 2^19 rows (`benches/RESULTS.md`).
+const PROOF: f64 = 0.8;
+const VERIFYING_KEY: f64 = 2.5;
 /// Seconds of a unit of work where the machine would not tell its speed.
 const USUAL_SPEED: f64 = 40e-9;
 
@@ -51,8 +55,8 @@ impl Estimate {
         let around = BASE_BYTES + ((SETUP_BYTES + WITNESS_BYTES) << k);
         Self {
             k,
-            prove: time(cost.units + cost.key_units),
-            keys: time(cost.verifying_key_units),
+            prove: time(cost.units + cost.key_units, PROOF),
+            keys: time(cost.verifying_key_units, VERIFYING_KEY),
             memory: around + cost.memory,
             least_memory: around + cost.least_memory,
             disk: SETUP_BYTES << k,
@@ -86,11 +90,11 @@ impl Estimate {
     }
 }
 
-/// How long so many units of work take here.
+/// How long so many units of work take here, each so much of a transform's.
 #[allow(clippy::cast_precision_loss)]
-fn time(units: u64) -> Duration {
+fn time(units: u64, each: f64) -> Duration {
     static SPEED: LazyLock<f64> = LazyLock::new(|| seconds_per_unit(&Options::default()).unwrap_or(USUAL_SPEED));
-    Duration::from_secs_f64(units as f64 * *SPEED)
+    Duration::from_secs_f64(units as f64 * each * *SPEED)
 }
 
 /// The smallest `k` of a claim about a picture alone.
