@@ -22,12 +22,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use veilmark_circuits::{
     commitment::Commitment,
-    committed,
     disclosure::Content,
     relation::{Picture, Shape},
 };
 #[cfg(feature = "prove")]
 use veilmark_circuits::{
+    committed,
     disclosure::{Disclosure, DisclosureError},
     statement::claim::PROMPT,
 };
