@@ -4,22 +4,21 @@
 //! check, and nobody can prove with. What a *no* means: this picture and this evidence do not belong to the commitment. It does not say that
 //! somebody lied: a copy that was compressed again has other pixels.
 
+#[cfg(feature = "prove")]
 use crate::{
     decode,
+    outputs::{self, MayReplace},
+    verifying::{self, AnyModel},
+};
+use crate::{
     error::Error,
     progress::{Event, Progress},
     store::Store,
 };
 #[cfg(feature = "prove")]
-use crate::{
-    outputs::{self, MayReplace},
-    verifying::{self, AnyModel},
-};
-#[cfg(feature = "prove")]
 use rand_core::OsRng;
 #[cfg(feature = "prove")]
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use veilmark_circuits::{
     commitment::Commitment,
     disclosure::Content,
