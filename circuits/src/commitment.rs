@@ -145,9 +145,13 @@ impl Commitment {
 /// # Errors
 /// [`DoesNotFit`] where the domain has too few rows.
 pub fn commit_column(setup: &Setup<'_>, column: &Column) -> Result<G1Affine, DoesNotFit> {
+    let (rows, k) = (column.len(), setup.k());
+    if rows > 1 << k {
+        // before a copy of it is made
+        return Err(DoesNotFit { rows, k });
+    }
     // nothing else can fail: no threads are asked for, and nobody cancels
-    veilmark_halo2::commit(setup.lagrange(), &column.typed(), &Options::default())
-        .map_err(|_| DoesNotFit { rows: column.len(), k: setup.k() })
+    veilmark_halo2::commit(setup.lagrange(), &column.typed(), &Options::default()).map_err(|_| DoesNotFit { rows, k })
 }
 
 /// The first points of a proof: those of its committed columns. `None` where the proof is too short or they are no points.

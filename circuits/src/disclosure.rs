@@ -23,7 +23,8 @@
 //! `sum_j m_j G_j = sum_c rho^c (C_c - D_c)`. Such `m_j` for as many `rho` as there are columns give the `r_(c,j)`: a Vandermonde system.
 //! So whoever convinces with more than the probability of guessing (about `3 / r`; `r` is the group's order) can be made to give the salts:
 //! an opening of the commitment whose content is the one shown. A commitment opens to one content, unless its owner knows the setup's
-//! secret or can take discrete logarithms. Both challenges are Keccak hashes of everything before them ([`crate::transcript`]): the setup's
+//! secret or can take discrete logarithms. What kind of content it is, of which size or architecture, is not in the columns but in the commitment's
+//! words, with which the content is compared. Both challenges are Keccak hashes of everything before them ([`crate::transcript`]): the setup's
 //! id, `k`, size or architecture, the points (all in the commitment's digest), role and rows of the content, and the content itself.
 //!
 //! It has to be *knowledge*: as an equation of points alone it says nothing. Whoever were to send the points `C_c - D_c` could
@@ -44,7 +45,11 @@ use crate::{
     column::{Column, Run, SALT_ROWS, Salts},
     commitment::{Commitment, DoesNotFit, commit_column},
     committed,
-    statement::{model::Architecture, raster::Raster},
+    statement::{
+        claim::{Role, Word},
+        model::Architecture,
+        raster::Raster,
+    },
     transcript::{KeccakTranscript, POINT, WORD},
 };
 use ff::{Field, PrimeField};
@@ -91,6 +96,21 @@ impl Content<'_> {
         }
     }
 
+    /// Whether a commitment says that it is of such content. The columns do not: 5x6 pixels in the same order fill the rows that 6x5 fill, and
+    /// latents of two architectures may be as long.
+    fn is_named_by(self, commitment: &Commitment) -> bool {
+        let role = commitment.segment().role;
+        match self {
+            Self::Picture(image) => {
+                let size = [Word::Width, Word::Height].map(|side| commitment.number(side));
+                role == Role::Picture && size == [image.width(), image.height()]
+            }
+            Self::Latent(architecture, _) => {
+                role == Role::Prompt && commitment.word(Word::Architecture) == architecture.hash()
+            }
+        }
+    }
+
     fn digest(self) -> [u8; 32] {
         let mut hash = Keccak256::new();
         match self {
@@ -134,8 +154,13 @@ struct Statement {
 }
 
 impl Statement {
-    /// `None` where there are not as many columns as points, or the domain is another one.
+    /// `None` where the commitment says that it is of something else, or of another domain.
     fn new(setup: &Setup<'_>, commitment: &Commitment, content: Content<'_>) -> Option<Self> {
+        content.is_named_by(commitment).then(|| Self::of_columns(setup, commitment, content))?
+    }
+
+    /// `None` where there are not as many columns as points, or the domain is another one.
+    fn of_columns(setup: &Setup<'_>, commitment: &Commitment, content: Content<'_>) -> Option<Self> {
         let columns = content.columns();
         let rows = columns.first()?.len();
         let fits = rows <= 1 << setup.k() && commitment.k() == setup.k();
@@ -185,10 +210,19 @@ impl Disclosure {
         rng: impl RngCore + CryptoRng,
     ) -> Result<Self, DisclosureError> {
         let statement = Statement::new(setup, commitment, content).ok_or(DisclosureError::NotAnOpening)?;
+        Self::of_statement(setup, &statement, salts, rng)
+    }
+
+    fn of_statement<const N: usize>(
+        setup: &Setup<'_>,
+        statement: &Statement,
+        salts: &Salts<N>,
+        rng: impl RngCore + CryptoRng,
+    ) -> Result<Self, DisclosureError> {
         if salts.rows().len() != SALT_ROWS || N != statement.columns.len() {
             return Err(DisclosureError::NotAnOpening);
         }
-        let nonces = nonces(&statement, salts, rng);
+        let nonces = nonces(statement, salts, rng);
         let point = commit_column(setup, &Column::new(vec![Run::Zeros(statement.first), nonces.of(0)]))?;
         let mut transcript = KeccakTranscript::new(&statement.hash, Vec::with_capacity(BYTES));
         let rho = transcript.squeeze_challenge().get_scalar();

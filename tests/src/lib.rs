@@ -3,7 +3,11 @@
 pub mod generator;
 
 use alloy_primitives::{Address, B256, U256};
-use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::{
+    halo2curves::bn256::{Bn256, Fr},
+    plonk::{create_proof, keygen_pk, keygen_vk},
+    poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
+};
 use rand_core::OsRng;
 use std::{
     collections::BTreeMap,
@@ -35,7 +39,7 @@ use veilmark_circuits::{
     },
     column::Salts,
     commitment::Commitment,
-    relation::{Picture, instance as instance_of},
+    relation::{Picture, Relation, instance as instance_of},
     statement::{
         claim::{Claim, PICTURE},
         fingerprint::Fingerprint,
@@ -44,6 +48,8 @@ use veilmark_circuits::{
         raster::Raster,
         record::Statement,
     },
+    testing::stock::CommittedColumnsRng,
+    transcript::KeccakTranscript,
     transcript::scalar_reduced,
 };
 use veilmark_contract_bindings::claims;
@@ -59,6 +65,29 @@ pub fn picture(width: u32, height: u32, seed: u32) -> Raster {
             .map(|sample| sample.to_le_bytes()[0])
     };
     Raster::new(width, height, (0..width * height).map(pixel).collect()).expect("sides of five pixels at least")
+}
+
+/// What halo2's own prover makes of a circuit, satisfied or not: ours, which looks first, makes no proof of a lie. `None` where it refuses as well.
+///
+/// # Panics
+/// Where the circuit has no key under the setup.
+pub fn stock_proof<R: Relation>(srs: &Srs, vk_hash: &[u8; 32], circuit: R, public: &PublicInputs) -> Option<Vec<u8>> {
+    let params = srs.to_params();
+    let key =
+        keygen_vk(&params, &circuit).and_then(|key| keygen_pk(&params, key, &circuit)).expect("a circuit that fits");
+    let blinded = key.get_vk().cs().blinding_factors() + 1;
+    let rng = CommittedColumnsRng::new(R::CLAIM.committed_points(), blinded, OsRng);
+    let mut transcript = KeccakTranscript::new(vk_hash, Vec::new());
+    create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
+        &params,
+        &key,
+        &[circuit],
+        &[&[&R::instance(public)]],
+        rng,
+        &mut transcript,
+    )
+    .ok()?;
+    Some(transcript.into_stream())
 }
 
 /// Parameters and proving key of one size.

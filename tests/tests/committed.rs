@@ -1,11 +1,6 @@
 //! The claim of a committed fingerprint, with the real prover and before the real contracts: the chain has a salted hash, and only
 //! its opener can compare.
 use alloy_primitives::{Address, U256};
-use halo2_proofs::{
-    halo2curves::bn256::Bn256,
-    plonk::{create_proof, keygen_pk, keygen_vk},
-    poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
-};
 use rand_core::OsRng;
 use veilmark::{
     bundle::Bundle,
@@ -26,10 +21,8 @@ use veilmark_circuits::{
     column::Salts,
     relation::{Falsehood, HiddenFingerprint, Picture, Relation},
     statement::{claim::Claim, fingerprint::Fingerprint, pdq, public::PublicInputs},
-    testing::stock::CommittedColumnsRng,
-    transcript::KeccakTranscript,
 };
-use veilmark_tests::{Proof, Prover, TestChain, instance, no_word_is_free, picture};
+use veilmark_tests::{Proof, Prover, TestChain, instance, no_word_is_free, picture, stock_proof};
 
 const SIDES: (u32, u32) = (24, 17);
 
@@ -106,7 +99,7 @@ fn the_word_in_the_fingerprints_place_is_compared_with_the_proofs_point() {
         assert!(matches!(refusal, Err(ProofError::OtherCommitment)), "{refusal:?}");
         // a cheating prover makes the proof all the same
         let circuit = CommittedFingerprintClaim::new(witness, &public);
-        let bytes = forged(&prover, circuit, &public, true);
+        let bytes = stock_proof(&prover.srs, &prover.vk_hash, circuit, &public).expect("it satisfies the circuit");
         let proof = Proof { claim: Claim::COMMITTED_FINGERPRINT, public, commitment, registrant: alice(), bytes };
         assert!(prover.accepts(&proof.instance(), &proof.bytes), "the circuit leaves the word free");
         assert_eq!(refused(chain.registry.register(&proof.submission(vk))), "CommitmentMismatch");
@@ -130,29 +123,9 @@ fn a_committed_fingerprint_too_far_away_gives_no_proof() {
     let salts = Salts::random(OsRng);
     let fingerprint: HiddenFingerprint = FingerprintFile::new(theirs).opened();
     let circuit = CommittedFingerprintClaim::new(Witness { picture: Picture { image, salts }, fingerprint }, &public);
-    let bytes = forged(&prover, circuit, &public, false);
     let instance = CommittedFingerprintClaim::instance(&public);
-    assert!(!prover.accepts(&instance, &bytes));
-}
-
-/// A proof by whoever does not ask whether the statement is true.
-fn forged(prover: &Prover, circuit: CommittedFingerprintClaim, public: &PublicInputs, honest: bool) -> Vec<u8> {
-    let instance = CommittedFingerprintClaim::instance(public);
-    let params = prover.srs.to_params();
-    // halo2's own prover: ours refuses a witness that does not satisfy the circuit
-    let key = keygen_pk(&params, keygen_vk(&params, &circuit).unwrap(), &circuit).unwrap();
-    let rng = CommittedColumnsRng::new(4, key.get_vk().cs().blinding_factors() + 1, OsRng);
-    let mut transcript = KeccakTranscript::new(&prover.vk_hash, Vec::new());
-    let made = create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, _>, _, _, _, _>(
-        &params,
-        &key,
-        &[circuit],
-        &[&[&instance]],
-        rng,
-        &mut transcript,
-    );
-    assert!(made.is_ok() || !honest);
-    transcript.into_stream()
+    let bytes = stock_proof(&prover.srs, &prover.vk_hash, circuit, &public);
+    assert!(bytes.is_none_or(|bytes| !prover.accepts(&instance, &bytes)));
 }
 
 #[test]

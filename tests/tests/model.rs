@@ -1,5 +1,6 @@
 //! The claims with a model, with the real prover and before the real contracts.
 use alloy_primitives::{Address, B256, U256};
+use rand_core::OsRng;
 use std::sync::Arc;
 use veilmark::{
     bundle::Bundle,
@@ -15,10 +16,11 @@ use veilmark::{
     proof::ProofError,
 };
 use veilmark_circuits::{
+    claims::generation::GenerationClaim,
     column::{Column, Run, Salts},
     commitment::Commitment,
     committed,
-    relation::Falsehood,
+    relation::{self, Falsehood, Inputs, Picture, Relation},
     statement::{
         claim::{Claim, MODEL},
         fingerprint::Fingerprint,
@@ -32,7 +34,7 @@ use veilmark_circuits::{
 use veilmark_tests::{
     TestChain,
     generator::{Generated, Generator},
-    instance, no_word_is_free,
+    instance, no_word_is_free, stock_proof,
 };
 
 fn alice() -> Address {
@@ -153,8 +155,21 @@ fn a_lying_prover_gets_no_proof() {
     let refused = prove(&|cheat| cheat.image = touched(&cheat.image));
     assert!(matches!(refused, Err(ProofError::False(Falsehood::OtherPicture { different: 1, .. }))), "{refused:?}");
 
-    // one weight changed, or two swapped, in the committed columns: the inference is not theirs, which the prover sees before it proves;
-    // what a prover that does not look gets, the soundness harness tries
+    // what a prover gets that does not look whether the inference is the weights'
+    let image = generator.model.generate(&latent);
+    let public = generator.public(&image, alice());
+    let blind = |weights: Arc<Vec<Column>>| {
+        let witness =
+            relation::Generator::new(&generator.model, latent.clone(), Salts::random(OsRng), weights).unwrap();
+        let pictures = vec![Picture { image: image.clone(), salts: Salts::random(OsRng) }];
+        let inputs = Inputs { pictures, generator: Some(witness), ..Inputs::default() };
+        let circuit = GenerationClaim::new(GenerationClaim::witness(inputs).unwrap(), &public);
+        let bytes = stock_proof(&generator.srs, &generator.vk_hash, circuit, &public);
+        bytes.is_some_and(|bytes| generator.accepts(&GenerationClaim::instance(&public), &bytes))
+    };
+    assert!(blind(generator.weights.clone()));
+
+    // one weight changed, or two swapped, in the committed columns: our prover sees it before it proves, and the other's proof does not verify
     let row = (0..).find(|&row| generator.weights[0].get(row) != generator.weights[1].get(row)).unwrap();
     let changed = |swap: bool| {
         let mut columns: Vec<Vec<_>> = generator.weights.iter().map(|column| column.values().collect()).collect();
@@ -170,6 +185,7 @@ fn a_lying_prover_gets_no_proof() {
         let weights = changed(swap);
         let refused = prove(&|cheat| cheat.weights = weights.clone());
         assert!(matches!(refused, Err(ProofError::Prover(Unsatisfied))), "{refused:?}");
+        assert!(!blind(weights.clone()));
         // and where the prover commits to them
         let refused = prove(&|cheat| {
             cheat.weights = weights.clone();

@@ -319,3 +319,33 @@ fn what_does_not_fit_is_refused_before_work() {
         Disclosure::new(&honest.params.setup(), &honest.commitment, Content::Picture(&honest.image), &one, OsRng);
     assert_eq!(made.unwrap_err(), DisclosureError::NotAnOpening);
 }
+
+/// The owner shows the same samples as a picture of the other size, or the same entries for another model: the columns are the same.
+#[test]
+fn the_content_is_of_the_commitments_size_and_architecture() {
+    let honest = Honest::new();
+    let turned = Raster::new(SIZE.1, SIZE.0, honest.image.pixels().to_vec()).unwrap();
+    let content = Content::Picture(&turned);
+    let setup = honest.params.setup();
+    // by whoever leaves the comparison out
+    let statement = Statement::of_columns(&setup, &honest.commitment, content).unwrap();
+    let forged = Disclosure::of_statement(&setup, &statement, &honest.salts, OsRng).unwrap();
+    assert!(!forged.shows(&setup, &honest.commitment, content));
+    let refused = Disclosure::new(&setup, &honest.commitment, content, &honest.salts, OsRng);
+    assert_eq!(refused.unwrap_err(), DisclosureError::NotAnOpening);
+
+    let params = Points::new(9);
+    let model = perceptron(3);
+    let own = model.architecture();
+    let mut others = own.clone();
+    std::mem::swap(&mut others.width, &mut others.height);
+    assert_ne!(own.hash(), others.hash());
+    let (latent, salts) = (vec![1; own.latent as usize], Salts::<1>::random(OsRng));
+    let header = Header { srs_id: [9; 32], k: 9, architecture: own.hash(), ..Header::default() };
+    let columns = [committed::latent(own, &latent, &salts)];
+    let commitment = Commitment::new(&params.setup(), &PROMPT, &header, &columns).unwrap();
+    let content = Content::Latent(&others, &latent);
+    let statement = Statement::of_columns(&params.setup(), &commitment, content).unwrap();
+    let forged = Disclosure::of_statement(&params.setup(), &statement, &salts, OsRng).unwrap();
+    assert!(!forged.shows(&params.setup(), &commitment, content));
+}

@@ -161,6 +161,12 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ff::Field;
+    use halo2_proofs::{plonk::Expression, poly::Rotation};
+    use veilmark_circuits::{
+        column::SALT_ROWS,
+        commitment::{MAX_PROOFS, POINTS_PER_PROOF, max_proofs, salt_rows},
+    };
 
     #[test]
     fn descriptions_and_circuits_are_the_same_list() {
@@ -173,5 +179,34 @@ mod tests {
             assert_eq!(system.num_instance_columns(), 1, "{claim:?}");
             assert!(proof::shows_one_point(&system, claim.committed_points()), "{claim:?}");
         }
+    }
+
+    /// A claim that would open a committed column twice, or has no copy product, is not proved: the salts are not counted for it.
+    #[test]
+    fn salts_are_counted_for_one_opening() {
+        let with = |rotations: &[i32], copies: bool| {
+            let mut system = ConstraintSystem::<Fr>::default();
+            let [committed, other] = [(); 2].map(|()| system.advice_column());
+            if copies {
+                system.enable_equality(other);
+            }
+            system.create_gate("rotations", |cells| {
+                let mut at = |rotation| cells.query_advice(committed, Rotation(rotation));
+                let read =
+                    rotations.iter().map(|rotation| at(*rotation)).fold(Expression::Constant(Fr::ZERO), |a, b| a + b);
+                vec![read + cells.query_advice(other, Rotation(1))]
+            });
+            proof::shows_one_point(&system, 1)
+        };
+        assert!(with(&[0], true) && with(&[0, 0], true));
+        assert!(!with(&[0, 1], true) && !with(&[-1], true) && !with(&[0], false));
+
+        let shown = |proofs: usize| 1 + proofs * POINTS_PER_PROOF;
+        assert_eq!((POINTS_PER_PROOF, MAX_PROOFS), (1, 63));
+        assert!(shown(MAX_PROOFS as usize) <= SALT_ROWS && shown(MAX_PROOFS as usize + 1) > SALT_ROWS);
+        for proofs in [1, 63, 1000] {
+            assert_eq!((salt_rows(proofs), max_proofs(salt_rows(proofs))), (shown(proofs), proofs));
+        }
+        assert_eq!([0, 1].map(max_proofs), [0; 2]);
     }
 }
