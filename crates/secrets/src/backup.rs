@@ -191,9 +191,7 @@ impl Backup {
     /// [`SecretError`]; then nothing was changed.
     pub fn restore_secret(&self, folder: &Folder) -> Result<Option<String>, SecretError> {
         let Some(Secret { master, memory, .. }) = &self.secret else { return Ok(None) };
-        let name = machine::new_name(&mut OsRng);
-        folder.put(master, &memory.clone().renamed(name.clone()))?;
-        Ok(Some(name))
+        Ok(Some(folder.put(master, &memory.clone().renamed(machine::new_name(&mut OsRng)))?))
     }
 }
 

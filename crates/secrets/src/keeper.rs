@@ -15,11 +15,10 @@ use crate::{
     master::{Master, Purpose, Seed, Subject},
     sealed,
 };
-use rand_core::{CryptoRng, OsRng, RngCore};
+use rand_core::OsRng;
 use std::{
-    fmt,
-    fs,
-    io::Write,
+    fmt, fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 use veilmark_files::{self as files, Access, Existing, FileError};
@@ -106,11 +105,11 @@ impl Folder {
         Ok([vec![name], former].concat())
     }
 
-    /// Keeps a new master secret, on the machine where it is made.
+    /// Keeps a new master secret, on the machine where it is made, whose name is returned.
     ///
     /// # Errors
     /// [`SecretError`], also where there is one already; then nothing was changed.
-    pub fn create(&self, master: &Master, password: Option<&str>) -> Result<(), SecretError> {
+    pub fn create(&self, master: &Master, password: Option<&str>) -> Result<String, SecretError> {
         self.keep(master, password, &Memory::new(FIRST.to_owned(), Vec::new()))
     }
 
@@ -127,11 +126,10 @@ impl Folder {
             Some(name) => machine::check_name(name).map(|()| name.to_owned())?,
             None => machine::new_name(&mut OsRng),
         };
-        self.keep(master, password, &Memory::new(name.clone(), vec![FIRST.to_owned()]))?;
-        Ok(name)
+        self.keep(master, password, &Memory::new(name, vec![FIRST.to_owned()]))
     }
 
-    fn keep(&self, master: &Master, password: Option<&str>, memory: &Memory) -> Result<(), SecretError> {
+    fn keep(&self, master: &Master, password: Option<&str>, memory: &Memory) -> Result<String, SecretError> {
         let mut text = master.words();
         text.push('\n');
         let bytes = match password {
@@ -141,16 +139,29 @@ impl Folder {
         self.put(&bytes, memory)
     }
 
-    /// Writes the machine's file and then the master's, so that no secret is ever there without a name.
-    pub(crate) fn put(&self, master: &[u8], memory: &Memory) -> Result<(), SecretError> {
+    /// Writes the master's file and then the machine's, and returns the machine's name.
+    ///
+    /// What a machine remembered of another secret is removed before, and nothing is ever written over what one remembers: whoever comes
+    /// in between finds no memory, and takes a new name. So no two processes reset each other's numbers.
+    pub(crate) fn put(&self, master: &[u8], memory: &Memory) -> Result<String, SecretError> {
         if self.exists() {
             return Err(SecretError::Exists { path: self.master() });
         }
-        let made = fs::create_dir_all(&self.0);
-        made.map_err(|source| FileError::Io { doing: "make", path: self.0.clone(), source })?;
-        // without its master secret what another machine file remembers is of no use, and no name of it is taken again
-        MachineFile(self.machine()).write(memory, Existing::Replace)?;
-        Ok(files::write_atomically(&self.master(), Existing::Keep, Access::Owner, |file| file.write_all(master))?)
+        let failed = |doing, path: &Path| {
+            let path = path.to_owned();
+            move |source| FileError::Io { doing, path, source }
+        };
+        fs::create_dir_all(&self.0).map_err(failed("make", &self.0))?;
+        let file = MachineFile(self.machine());
+        match fs::remove_file(&file.0) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed("remove", &file.0)(error).into());
+            }
+            _ => {}
+        }
+        files::write_atomically(&self.master(), Existing::Keep, Access::Owner, |file| file.write_all(master))?;
+        file.write_first(memory)?;
+        Ok(file.read()?.name)
     }
 
     /// Opens the master secret.
@@ -164,18 +175,15 @@ impl Folder {
             (true, Some(password)) => sealed::open(WHAT, &bytes, password)?,
             (false, _) => bytes,
         };
-        let words = std::str::from_utf8(&text).map_err(|_| SecretError::Words { problem: "they are no text".into() })?;
+        let words =
+            std::str::from_utf8(&text).map_err(|_| SecretError::Words { problem: "they are no text".into() })?;
         let master = Master::from_words(words)?;
         let file = MachineFile(self.machine());
         let is_new_name = fs::symlink_metadata(&file.0).is_err();
         if is_new_name {
             // its numbers are lost with it, so it must be another machine
             let memory = Memory::new(machine::new_name(&mut OsRng), vec![FIRST.to_owned()]);
-            match file.write(&memory, Existing::Keep) {
-                // another process was first
-                Err(SecretError::File(FileError::Exists { .. })) => {}
-                written => written?,
-            }
+            file.write_first(&memory)?;
         }
         let name = file.read()?.name;
         Ok(Keeper { master, file, name, is_new_name })
@@ -196,13 +204,6 @@ impl Keeper {
     /// The words: secret.
     pub fn words(&self) -> Zeroizing<String> {
         self.master.words()
-    }
-
-    /// The master secret sealed with another password.
-    pub fn sealed(&self, password: &str, rng: &mut (impl RngCore + CryptoRng)) -> Vec<u8> {
-        let mut text = self.words();
-        text.push('\n');
-        sealed::seal(text.as_bytes(), password, rng)
     }
 
     fn word(&self, purpose: Purpose, machine: &str, subject: &Subject) -> machine::Word {

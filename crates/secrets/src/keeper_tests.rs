@@ -26,7 +26,7 @@ fn a_secret_is_kept_private_sealed_and_never_replaced() {
     let error = folder.open(Some("another")).unwrap_err();
     assert!(matches!(error, SecretError::WrongPassword { .. }), "{error}");
     let other = Master::random(&mut OsRng);
-    for refused in [folder.create(&other, None), folder.restore(&other, None, None).map(drop)] {
+    for refused in [folder.create(&other, None), folder.restore(&other, None, None)] {
         assert_eq!(refused.unwrap_err().kind(), Kind::FileExists);
     }
     assert_eq!(fs::read(folder.master()).unwrap(), on_disk);
@@ -89,6 +89,25 @@ fn restored_from_words_nothing_is_given_twice() {
         let error = folder.restore(&master, None, Some(wrong)).unwrap_err();
         assert!(matches!(error, SecretError::Name { .. }) && !folder.exists(), "{wrong:?}: {error}");
     }
+}
+
+/// What a machine remembered of another secret is nothing to a new one.
+#[test]
+fn a_memory_without_its_secret_is_not_gone_on_with() {
+    let (_home, folder, master) = home();
+    assert_eq!(folder.create(&master, None).unwrap(), FIRST);
+    folder.open(None).unwrap().take(Purpose::Opening, &SUBJECT).unwrap();
+    fs::remove_file(folder.master()).unwrap();
+    let name = folder.restore(&master, None, None).unwrap();
+    let keeper = folder.open(None).unwrap();
+    assert!(name != FIRST && keeper.machine() == name);
+    // a process that was slower: it finds the secret, and resets no number
+    let taken = keeper.take(Purpose::Opening, &SUBJECT).unwrap();
+    let late = Memory::new(FIRST.to_owned(), Vec::new());
+    assert!(folder.put(b"another", &late).is_err());
+    MachineFile(folder.machine()).write_first(&late).unwrap();
+    let next = folder.open(None).unwrap().take(Purpose::Opening, &SUBJECT).unwrap();
+    assert_eq!((next.machine, next.number), (taken.machine, taken.number + 1));
 }
 
 /// Numbers and name are lost together.

@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use veilmark_files::{
-    self as files, Access, Existing,
+    self as files, Access, Existing, FileError,
     envelope::{Envelope, EnvelopeError},
 };
 
@@ -112,7 +112,8 @@ impl Memory {
 
     pub(crate) fn write(&self, path: &Path, existing: Existing) -> Result<(), EnvelopeError> {
         let wire = Wire { note: NOTE.into(), name: self.name.clone(), former: self.former.clone() };
-        let body: Vec<u8> = self.taken.iter().flat_map(|(word, count)| [&word[..], &count.to_be_bytes()].concat()).collect();
+        let body: Vec<u8> =
+            self.taken.iter().flat_map(|(word, count)| [&word[..], &count.to_be_bytes()].concat()).collect();
         KIND.write(path, existing, &wire, &body)
     }
 
@@ -144,6 +145,14 @@ impl MachineFile {
 
     pub(crate) fn write(&self, memory: &Memory, existing: Existing) -> Result<(), SecretError> {
         memory.write(&self.0, existing).map_err(self.at())
+    }
+
+    /// Writes what a new machine remembers, unless another process was first.
+    pub(crate) fn write_first(&self, memory: &Memory) -> Result<(), SecretError> {
+        match self.write(memory, Existing::Keep) {
+            Err(SecretError::File(FileError::Exists { .. })) => Ok(()),
+            written => written,
+        }
     }
 
     /// Takes the next number of something for the machine of that name; it is on disk when this returns.

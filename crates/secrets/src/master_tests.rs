@@ -59,8 +59,7 @@ fn seeds_are_those_of_the_formula() {
 fn everything_that_enters_counts() {
     let master = counting();
     let mut seeds = vec![master.seed(Purpose::Opening, "first", &SUBJECT, 0)];
-    for purpose in
-        [Purpose::Latent, Purpose::Fingerprint, Purpose::Seal, Purpose::OpeningsTaken, Purpose::LatentsTaken]
+    for purpose in [Purpose::Latent, Purpose::Fingerprint, Purpose::Seal, Purpose::OpeningsTaken, Purpose::LatentsTaken]
     {
         seeds.push(master.seed(purpose, "first", &SUBJECT, 0));
     }

@@ -4,7 +4,7 @@
 //! opened here. The format is a page: a random file key, wrapped by ChaCha20-Poly1305 under scrypt of the password; a MAC over the head
 //! and a payload in chunks of 64 KiB, under keys that HKDF makes of the file key. The last chunk is marked, so a cut file is noticed.
 //!
-//! It is written here over the primitives' crates because the `age` crate brings 66 packages (translations of its messages,
+//! It is written here over the primitives' crates because the `age` crate brings more than 60 packages (translations of its messages,
 //! post-quantum recipients) for this one page, and changes features below the whole workspace. Tests open files of another implementation.
 //!
 //! What the caller must believe: how much work a password takes is bounded before it is begun ([`MAX_LOG_N`]), and so is a file's
@@ -56,8 +56,7 @@ pub(crate) fn seal_with(plain: &[u8], password: &str, rng: &mut (impl RngCore + 
     let wrapped = cipher(&*wrapping_key(password, &salt, log_n)).encrypt(&Nonce::default(), &file_key[..]);
     // it fails for messages of gigabytes only
     let wrapped = BASE64.encode(wrapped.unwrap_or_default());
-    let mut out =
-        format!("{INTRODUCTION}\n-> scrypt {} {log_n}\n{wrapped}\n---", BASE64.encode(salt)).into_bytes();
+    let mut out = format!("{INTRODUCTION}\n-> scrypt {} {log_n}\n{wrapped}\n---", BASE64.encode(salt)).into_bytes();
     let mac = head_mac(&file_key, &out).finalize().into_bytes();
     out.extend(format!(" {}\n", BASE64.encode(mac)).into_bytes());
     out.extend(nonce);

@@ -53,7 +53,8 @@ fn changed_and_cut_files_are_refused() {
     let head = long.len() - (2 * (CHUNK + TAG) + 5 + TAG);
     let (start, payload) = long.split_at(head);
     let chunk = |n: usize| &payload[n * (CHUNK + TAG)..((n + 1) * (CHUNK + TAG)).min(payload.len())];
-    let made = |chunks: &[usize]| [&[start], &chunks.iter().map(|n| chunk(*n)).collect::<Vec<_>>()[..]].concat().concat();
+    let made =
+        |chunks: &[usize]| [&[start], &chunks.iter().map(|n| chunk(*n)).collect::<Vec<_>>()[..]].concat().concat();
     assert!(*open(WHAT, &made(&[0, 1, 2]), PASSWORD).unwrap() == vec![7; 2 * CHUNK + 5]);
     for wrong in [&[0][..], &[0, 1], &[1, 0, 2], &[0, 2], &[2], &[0, 1, 2, 2], &[]] {
         let error = open(WHAT, &made(wrong), PASSWORD).unwrap_err();
