@@ -43,6 +43,7 @@ pub fn prove(folder: &Path) -> Result<(), Box<dyn Error>> {
             model: None,
             k: None,
             public: false,
+            secret: None,
             output: path("picture.opening"),
             existing: Existing::Keep,
         },
@@ -59,6 +60,7 @@ pub fn prove(folder: &Path) -> Result<(), Box<dyn Error>> {
         against: None,
         tolerance: None,
         fingerprint_out: None,
+        secret: None,
         output: path("picture.veil.json"),
         existing: Existing::Keep,
     };

@@ -39,6 +39,7 @@ fn prove(store: &Store, folder: &Path) -> Result<(), Box<dyn Error>> {
         model: None,
         k: None,
         public: false,
+        secret: None,
         output: path("picture.opening"),
         existing: Existing::Keep,
     };
@@ -52,6 +53,7 @@ fn prove(store: &Store, folder: &Path) -> Result<(), Box<dyn Error>> {
         against: None,
         tolerance: None,
         fingerprint_out: None,
+        secret: None,
         output: path("picture.veil.json"),
         existing: Existing::Keep,
     };

@@ -103,6 +103,27 @@ pub enum Error {
         /// Why not.
         source: BundleError,
     },
+    /// A master secret, or what belongs to it, cannot be used.
+    #[cfg(feature = "prove")]
+    #[error(transparent)]
+    Secret(#[from] veilmark_secrets::SecretError),
+    /// Nothing of the picture was committed to, as far as the machine remembers.
+    #[error("nothing was made of this under the master secret, as far as this machine remembers")]
+    NothingTaken,
+    /// Several things were made, and which is meant is not said.
+    #[error("{count} were made of this under the master secret")]
+    SeveralTaken {
+        /// How many.
+        count: usize,
+    },
+    /// No number gives what was asked for.
+    #[error("{commitment} does not follow from this master secret and this picture: {tried} numbers were tried")]
+    NotOfThisSecret {
+        /// What was looked for.
+        commitment: String,
+        /// Numbers tried.
+        tried: usize,
+    },
     /// There is no setup, or none that can be used.
     #[error(transparent)]
     Setup(#[from] SrsError),
@@ -263,6 +284,10 @@ impl Classified for Error {
             Self::Latent { source, .. } => source.kind(),
             Self::FingerprintFile { source, .. } | Self::Disclosure { source, .. } => source.kind(),
             Self::Bundle { source, .. } => source.kind(),
+            #[cfg(feature = "prove")]
+            Self::Secret(error) => error.kind(),
+            Self::NothingTaken | Self::SeveralTaken { .. } => Kind::Usage,
+            Self::NotOfThisSecret { .. } => Kind::Mismatch,
             Self::Setup(error) => error.kind(),
             Self::Key(error) => error.kind(),
             Self::Proof(error) => error.kind(),

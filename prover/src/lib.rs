@@ -1,7 +1,7 @@
 //! Proves where an image comes from without showing the image.
 //!
 //! The use cases, in the order in which one meets them: [`committing`] to a picture, [`proving`] a claim about it,
-//! [`verifying`] a proof, registering it (`registrar`), [`disclosing`] that a picture is the committed one. [`estimate`] says before what a proof takes. A [`Store`] is the folder
+//! [`verifying`] a proof, registering it (`registrar`), [`disclosing`] that a picture is the committed one, making a lost file `again`. [`estimate`] says before what a proof takes. A [`Store`] is the folder
 //! of setups and keys, a [`Progress`] hears how long work goes on, an [`Error`] says why it ended; none of them prints, and none
 //! knows a command line. The parts below are here too: [`srs`] holds trusted setups, [`keys`], [`proof`] and [`bundle`] the proof system's own
 //! things, `chain` the chain that proofs are registered on.
@@ -27,6 +27,8 @@
 //! What the caller must believe: no secret is in an error, and no file is overwritten that cannot be made again. The examples
 //! `prove` and `verify` are whole programs.
 
+#[cfg(feature = "prove")]
+pub mod again;
 pub mod ceremonies;
 #[cfg(feature = "prove")]
 pub mod committing;
@@ -58,5 +60,7 @@ pub use veilmark_onnx as import;
 pub use veilmark_proof::{
     bundle, claims, disclosure_file, fingerprint_file, keys, latent_file, model_file, opening, proof,
 };
+#[cfg(feature = "prove")]
+pub use veilmark_secrets as secrets;
 pub use veilmark_srs as srs;
 pub use veilmark_statement as statement;

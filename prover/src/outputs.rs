@@ -12,6 +12,11 @@ use veilmark_proof::{fingerprint_file, latent_file, model_file, opening::Opening
 /// How the files of reservations begin. The chain's client, which this crate can be without, writes them.
 const SEAL: &[u8] = b"{\"format\":\"veilmark seal\"";
 
+/// How files begin that are sealed with a password; this crate can be without what opens them.
+const SEALED: &[u8] = b"age-encryption.org/";
+/// How the file begins in which numbers are taken.
+const MACHINE: &[u8] = b"{\"format\":\"veilmark machine\"";
+
 /// What a use case may replace though it cannot be made again: files of the kind that it writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MayReplace {
@@ -46,6 +51,10 @@ pub fn check_output(output: &Path, existing: Existing, inputs: &[&Path], may_rep
         precious("a fingerprint file, without which nobody opens its salted hash")
     } else if recognise::is_keystore(&start) {
         precious("a keystore, without which its key is lost")
+    } else if start.starts_with(SEALED) {
+        precious("a file sealed with a password: a master secret or a backup")
+    } else if start.starts_with(MACHINE) {
+        precious("what a machine remembers of its master secret")
     } else if start.starts_with(SEAL) {
         precious("a seal, without which its reservation is lost")
     } else if may_replace != MayReplace::Model && model_file::is_owners(&start) == Some(true) {

@@ -6,6 +6,7 @@
 //! leaves a proof counted too many, never one too few, and never a salted hash that nobody can open.
 
 use crate::{
+    again,
     committing::require_quality,
     decode::{self, Decoded},
     error::{Budget, Error},
@@ -31,11 +32,12 @@ use veilmark_proof::{
     claims::Under,
     fingerprint_file::FingerprintFile,
     keys::{self, ClaimShape},
-    latent_file::LatentFile,
+    latent_file::{LatentError, LatentFile},
     model_file::ModelFile,
     opening::{Opening, OpeningError},
     proof::ProofError,
 };
+use veilmark_secrets::keeper::Keeper;
 use veilmark_srs::Srs;
 use veilmark_statement::{
     claim::{Claim, PICTURE, PROMPT},
@@ -72,6 +74,8 @@ pub struct ProofRequest {
     pub tolerance: Option<u8>,
     /// In the claim of a committed fingerprint: where its file goes.
     pub fingerprint_out: Option<PathBuf>,
+    /// The master secret that a committed fingerprint's salts follow from; without one they are random.
+    pub secret: Option<Arc<Keeper>>,
     /// Where the bundle goes.
     pub output: PathBuf,
     /// What becomes of files that are there.
@@ -155,9 +159,7 @@ impl ProofRequest {
         if !opening.hiding && self.claim.hides_fingerprint() {
             return Err(Error::Unsalted { path: self.opening.clone() });
         }
-        if opening.remaining() == Some(0) {
-            return Err(self.at_opening(OpeningError::UsedUp { made: opening.proofs_made }));
-        }
+        opening.require_proofs_left().map_err(|source| self.at_opening(source))?;
         let picture = decode::decode(&self.image, &self.reading)?;
         if picture.decoder != opening.decoder {
             progress.event(Event::OtherDecoder { committed: &opening.decoder, now: &picture.decoder });
@@ -228,6 +230,10 @@ impl ProofRequest {
             return is_false(Falsehood::OtherPicture { different, pixels: made.pixels().len() });
         }
         match (latent.remaining(), owned.remaining()) {
+            (0, _) if latent.made_again => {
+                let path = self.generator.as_ref().map(|files| files.latent.clone()).unwrap_or_default();
+                Err(Error::Latent { path, source: LatentError::MadeAgain })
+            }
             (0, _) => Err(Error::UsedUp { budget: Budget::Latent }),
             (_, Some(0)) => Err(Error::UsedUp { budget: Budget::Model }),
             _ => Ok(()),
@@ -291,7 +297,7 @@ impl<'r> Checked<'r> {
             progress.event(Event::UnsafeSetup);
         }
         let fits = |error: veilmark_circuits::commitment::DoesNotFit| Error::DoesNotFit(error.to_string());
-        let secret = self.request.fingerprint_out.as_deref().map(|path| (path, FingerprintFile::new(self.fingerprint)));
+        let secret = self.request.fingerprint_out.as_deref().map(|path| (path, self.hidden_fingerprint(&srs)));
         let generated = self.generated(&srs)?;
         goes_on(progress)?;
         let key = store.keys()?.proving_key(&srs, &shape, &|text| progress.event(Event::Keys(text)))?;
@@ -325,6 +331,18 @@ impl<'r> Checked<'r> {
             public,
             binding,
         })
+    }
+
+    /// The committed fingerprint's file; its salts are the proof's own, of which this is to be the next.
+    fn hidden_fingerprint(&self, srs: &Srs) -> FingerprintFile {
+        match &self.request.secret {
+            None => FingerprintFile::new(self.fingerprint),
+            Some(keeper) => {
+                let commitment = &self.opening.image_commitment;
+                let proof = self.opening.proofs_made.saturating_add(1);
+                again::fingerprint_file(keeper, srs, commitment, self.fingerprint, proof)
+            }
+        }
     }
 
     fn opened(&self) -> Picture {
@@ -408,7 +426,10 @@ impl Prepared<'_> {
         let Checked { request, opening, generator, .. } = &self.checked;
         let changed = |path: &Path| Error::ChangedMeanwhile { path: path.into() };
         let spent = Opening::spend(&request.opening).map_err(|source| request.at_opening(source))?;
-        if spent.image_commitment != opening.image_commitment {
+        // salts that follow from the proof's number are of that number only
+        let is_numbered = request.secret.is_some() && self.secret.is_some();
+        let is_next = spent.proofs_made == opening.proofs_made.saturating_add(1);
+        if spent.image_commitment != opening.image_commitment || (is_numbered && !is_next) {
             return Err(changed(&request.opening));
         }
         if let (Some((owned, latent)), Some(files)) = (generator, &request.generator) {

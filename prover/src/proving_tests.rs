@@ -37,6 +37,7 @@ impl World {
             model: None,
             k: Some(K),
             public: false,
+            secret: None,
             output: world.path("p.opening"),
             existing: Existing::Keep,
         };
@@ -58,6 +59,7 @@ impl World {
             against: None,
             tolerance: None,
             fingerprint_out: Some(self.path("p.fingerprint")),
+            secret: None,
             output: self.path("p.veil.json"),
             existing: Existing::Keep,
         }

@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path};
 
 /// What begins how. Formats of this project are JSON whose first member is `format`.
-const KNOWN: [(&[u8], &str); 25] = [
+const KNOWN: [(&[u8], &str); 27] = [
     (b"{\"format\":\"veilmark opening\"", "an opening, which is secret: do not send it to anyone"),
     (b"{\"format\":\"veilmark bundle\"", "a bundle, as veilmark proofs are"),
     (b"{\"format\":\"veilmark latent\"", "a latent, which is secret: do not send it to anyone"),
@@ -13,6 +13,8 @@ const KNOWN: [(&[u8], &str); 25] = [
     (b"{\"format\":\"veilmark signature\"", "a signature by a registrant"),
     (b"{\"format\":\"veilmark model\"", "an owner's model, which is secret: do not send it to anyone"),
     (b"{\"format\":\"veilmark public model\"", "the public file of a model"),
+    (b"{\"format\":\"veilmark machine\"", "what a machine remembers of its master secret"),
+    (b"age-encryption.org/", "a sealed file: a master secret, a backup, or what age wrote"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),

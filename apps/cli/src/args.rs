@@ -4,6 +4,7 @@ use crate::commands::{
     chain::{contracts, key, lookup, mint, register, reserve, reveal, revoke, sign, transfer},
     image::{commit, disclose, fingerprint, prove, verify},
     model::{generate, import},
+    secret::{self, backup},
     setup::srs,
     tools::{demo, doctor, estimate, inspect, manual},
 };
@@ -31,6 +32,10 @@ Chain:
                Register a proof, find it again, and what goes with it
   key          Make a key to sign with
   contracts    Bring the contracts to a chain, and see whom it trusts
+
+Secrets:
+  secret       Make one secret that lost files follow from, and get it back
+  backup       Put what cannot be made again into one sealed file, and get it back
 
 Setup:
   srs          Make, find, import, check and cut down trusted setups
@@ -106,6 +111,12 @@ pub(crate) enum Command {
     Mint(mint::Arguments),
     Transfer(transfer::Arguments),
     Revoke(revoke::Arguments),
+    /// Make one secret that lost files follow from, and get it back.
+    #[command(subcommand)]
+    Secret(secret::Command),
+    /// Put what cannot be made again into one sealed file, and get it back.
+    #[command(subcommand)]
+    Backup(backup::Command),
     /// Make a key to sign with, in an encrypted file.
     #[command(subcommand)]
     Key(key::Command),

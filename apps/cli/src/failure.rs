@@ -310,15 +310,15 @@ impl From<OpeningError> for Failure {
                 let mut failure = Self::from(error);
                 if lost {
                     failure.hint =
-                        "check the path; if the opening is lost, so are the proofs of its commitment: commit to the \
-                                    picture anew (veilmark commit)"
+                        "check the path; if the opening is lost, so are further proofs of its commitment: commit to the picture anew \
+                         (veilmark commit); under a master secret --again makes one that shows the picture"
                             .into();
                 }
                 failure
             }
             error => {
                 let hint = match &error {
-                    OpeningError::UsedUp { .. } => {
+                    OpeningError::UsedUp { .. } | OpeningError::MadeAgain => {
                         "commit to the picture anew (veilmark commit), and prove with the new opening"
                     }
                     OpeningError::OtherPicture(_) => {
@@ -390,6 +390,11 @@ impl From<veilmark::Error> for Failure {
                 "name the file that belongs to this very commitment; there may be several of one picture"
             }
             Error::DisclosureOf { .. } => "name the other disclosure; veilmark inspect FILE says what one is of",
+            Error::NothingTaken => "name --commitment, as the bundle or the record has it, or --machine and --number",
+            Error::SeveralTaken { .. } => "name one: --commitment, as the bundle or the record has it, or --number",
+            Error::NotOfThisSecret { .. } => {
+                "name the very picture, the claim and k it was committed for, and --machine"
+            }
             Error::OtherDomain { .. } => "commit with --for authenticity and --model",
             Error::UsedUp { .. } => "generate the picture, or import the model, anew",
             Error::DoesNotFit(_) => "commit again, or import the model, with a larger --k",
@@ -407,6 +412,7 @@ impl From<veilmark::Error> for Failure {
             Error::Picture(error) => error.into(),
             Error::Raster(error) => error.into(),
             Error::Setup(error) => error.into(),
+            Error::Secret(error) => error.into(),
             Error::Key(error) => error.into(),
             Error::Proof(error) => error.into(),
             Error::Opening { path, source } => Self::from(source).at(&path).recognise(&path),
@@ -462,7 +468,7 @@ impl From<LatentError> for Failure {
             LatentError::Head(error) => error.into(),
             error => {
                 let hint = match &error {
-                    LatentError::UsedUp { .. } => {
+                    LatentError::UsedUp { .. } | LatentError::MadeAgain => {
                         "generate the picture again with --latent-out: the same prompt gives it again"
                     }
                     _ => "name the model that the picture was generated with",

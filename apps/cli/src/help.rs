@@ -47,12 +47,17 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "generate",
         &[
             "generate --model m.model --prompt \"a lake\" --seed 1 -o lake.png --latent-out lake.latent",
+            "generate --model m.model --prompt \"a lake\" --seed 1 -o again.png --latent-out lake.latent --again",
             "generate --model m.model --prompt-file words.json -o lake.png --latent-out lake.latent",
         ],
     ),
     (
         "commit",
-        &["commit photo.png -o photo.opening", "commit lake.png --for authenticity --model m.model -o lake.opening"],
+        &[
+            "commit photo.png -o photo.opening",
+            "commit lake.png --for authenticity --model m.model -o lake.opening",
+            "commit photo.png --again --commitment HASH -o photo.opening",
+        ],
     ),
     (
         "prove",
@@ -89,6 +94,12 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("mint", &["mint lake.veil.json --model m.pub"]),
     ("transfer", &["transfer lake.veil.json ADDRESS"]),
     ("revoke", &["revoke photo.veil.json"]),
+    ("secret new", &["secret new", "secret new --password-file password"]),
+    ("secret restore", &["secret restore", "secret restore --words-file words --machine laptop-2"]),
+    ("secret show", &["secret show"]),
+    ("secret fingerprint", &["secret fingerprint photo.veil.json --image photo.png -o photo.fingerprint"]),
+    ("backup make", &["backup make -o veilmark.backup", "backup make photo.opening me.json -o veilmark.backup"]),
+    ("backup restore", &["backup restore veilmark.backup --into restored"]),
     ("key new", &["key new -o me.json", "key new -o me.json --password-file password"]),
     (
         "contracts deploy",
@@ -127,12 +138,14 @@ pub(crate) const ENVIRONMENT: &[(&str, &str)] = &[
     ),
     ("VEILMARK_RPC_URL", "the node's URL that --rpc env means"),
     ("VEILMARK_PRIVATE_KEY", "the key to sign with, where no --keystore is named"),
+    ("VEILMARK_SECRET_PASSWORD", "the password of the master secret, where no file of it is named"),
     ("VEILMARK_LOG", "what is logged on stderr, as in tracing's filters [default: warn]"),
     ("RAYON_NUM_THREADS", "threads to work with, where --threads is not given"),
 ];
 
 /// Files that commands keep.
 pub(crate) const FILES: &[(&str, &str)] = &[
+    ("$VEILMARK_HOME/secret", "the master secret, and which numbers this machine has taken: keep its words on paper"),
     ("$VEILMARK_HOME/srs", "trusted setups"),
     ("$VEILMARK_HOME/keys", "proving and verifying keys: made again where they are missing"),
     ("$VEILMARK_HOME/chain", "the practice chain"),

@@ -10,6 +10,7 @@ use veilmark::{
     Event, Progress, Store,
     files::{self, Access, Existing, FileError},
     keys::KeyCache,
+    secrets::keeper::Folder,
     srs::{self, Srs, SrsError, SrsId},
 };
 
@@ -21,6 +22,7 @@ const MAX_COMPUTED: u64 = 1 << 20;
 pub(crate) struct Home {
     store: Store,
     chain: PathBuf,
+    secret: Folder,
     /// Where the contracts are on other chains, and what was read there.
     contracts: PathBuf,
     index: PathBuf,
@@ -37,12 +39,17 @@ impl Home {
     /// The same layout in another folder.
     pub(crate) fn at(folder: &Path) -> Self {
         let [chain, contracts, index] = ["chain", "deployments", "index"].map(|name| folder.join(name));
-        Self { store: Store::at(folder), chain, contracts, index }
+        Self { store: Store::at(folder), chain, secret: Folder::at(folder), contracts, index }
     }
 
     /// Setups and keys.
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The folder of the master secret.
+    pub(crate) fn secret(&self) -> Folder {
+        self.secret.clone()
     }
 
     pub(crate) fn srs_dir(&self) -> &Path {

@@ -1,7 +1,8 @@
 //! The `veilmark` command: it parses, calls the library, and prints.
 //!
 //! What the caller must believe: a command ends with 0 only if the answer is yes. Results go to stdout, in `--json` as
-//! exactly one object; progress, warnings and errors of the text form go to stderr. No secret is printed.
+//! exactly one object; progress, warnings and errors of the text form go to stderr. No secret is printed but the words of the
+//! master secret, by the two commands that are there for it.
 
 mod args;
 mod claim;
@@ -12,6 +13,7 @@ mod help;
 mod home;
 mod import_hint;
 mod output;
+mod secret_hint;
 mod secrets;
 
 use args::{Arguments, Command};
@@ -20,6 +22,7 @@ use commands::{
     chain::{connection, contracts, key, lookup, mint, register, reserve, reveal, revoke, sign, transfer},
     image::{commit, disclose, fingerprint, prove, verify},
     model::{generate, import},
+    secret::{self, backup},
     setup::srs,
     tools::{demo, doctor, estimate, inspect, manual},
 };
@@ -107,7 +110,7 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
         Command::Srs(command) => srs::run(ui, &home, command),
         Command::Fingerprint(arguments) => fingerprint::run(ui, &arguments),
         Command::Model(command) => import::run(ui, &home, command),
-        Command::Generate(arguments) => generate::run(ui, &arguments),
+        Command::Generate(arguments) => generate::run(ui, &home, &arguments),
         Command::Commit(arguments) => commit::run(ui, &home, &arguments),
         Command::Prove(arguments) => prove::run(ui, &home, &arguments),
         Command::Verify(arguments) => verify::run(ui, &home, &arguments),
@@ -120,6 +123,8 @@ fn run(ui: &Ui) -> Result<Report, Failure> {
         Command::Mint(arguments) => mint::run(ui, &home, &arguments),
         Command::Transfer(arguments) => transfer::run(ui, &home, &arguments),
         Command::Revoke(arguments) => revoke::run(ui, &home, &arguments),
+        Command::Secret(command) => secret::run(ui, &home, &command),
+        Command::Backup(command) => backup::run(ui, &home, &command),
         Command::Key(command) => key::run(ui, &command),
         Command::Contracts(command) => contracts::run(ui, &home, command),
         Command::Inspect(arguments) => inspect::run(ui, &arguments),

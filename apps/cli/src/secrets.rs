@@ -12,6 +12,7 @@ use veilmark::{
     latent_file::LatentFile,
     model_file::{self, ModelFile},
     opening::Opening,
+    secrets::keeper::{Folder, Keeper},
     verifying::{self, AnyModel},
 };
 use zeroize::Zeroizing;
@@ -37,6 +38,14 @@ fn secret<T>(ui: &Ui, path: &Path, read: Result<T, impl Into<Failure>>) -> Resul
 
 pub(crate) fn opening(ui: &Ui, path: &Path) -> Result<Opening, Failure> {
     secret(ui, path, Opening::read(path))
+}
+
+/// The master secret, opened with its password.
+pub(crate) fn keeper(ui: &Ui, folder: &Folder, password: Option<&str>) -> Result<Keeper, Failure> {
+    let path = folder.master();
+    let opened = folder.open(password).map_err(|error| Failure::from(error).at(&path))?;
+    warn_if_readable(ui, &path);
+    Ok(opened)
 }
 
 pub(crate) fn latent(ui: &Ui, path: &Path) -> Result<LatentFile, Failure> {

@@ -30,6 +30,7 @@ fn the_guide_runs_as_it_stands() {
     fs::copy(model, folder.path().join("models/landscape.onnx")).unwrap();
 
     fs::write(folder.path().join("me.password"), "a password of a test").unwrap();
+    fs::create_dir(folder.path().join("restored")).unwrap();
     // a ceremony's real file, the smallest that there is
     let ceremony = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/srs/src/testdata/8.ptau");
     fs::copy(ceremony, folder.path().join("powersOfTau28_hez_final_19.ptau")).unwrap();

@@ -300,6 +300,73 @@ mod tests {
         }
     }
 
+    /// What the writers differ in, each on both derivations: the name of `crypto`, the address's spelling, and what is beside it.
+    #[test]
+    fn every_form_that_wallets_write_is_read() {
+        let scrypt = include_str!("../tests/keystores/foundry.json");
+        let pbkdf2 = include_str!("../tests/keystores/pbkdf2.json");
+        for text in [scrypt, pbkdf2] {
+            let file: Value = serde_json::from_str(text).unwrap();
+            for name in ["crypto", "Crypto"] {
+                for address in [
+                    json!("2c7536e3605d9c16a7a3d7b1898e529396a65c23"),
+                    json!("0x2c7536E3605D9C16a7a3D7b1898e529396a65c23"),
+                    json!("2C7536E3605D9C16A7A3D7B1898E529396A65C23"),
+                    json!(""),
+                    json!(null),
+                ] {
+                    let written = json!({
+                        "address": address, name: file["crypto"], "id": file["id"], "version": 3,
+                        "x-ethers": { "client": "ethers/6", "gethFilename": "UTC--", "path": "m/44'/60'/0'/0/0" },
+                        "name": "an account",
+                    });
+                    let signer = open(written.to_string().as_bytes(), PASSWORD)
+                        .unwrap_or_else(|error| panic!("{written}: {error}"));
+                    assert_eq!(signer.address().to_string(), "0x2c7536E3605D9C16a7a3D7b1898e529396a65c23");
+                }
+            }
+            let both = json!({ "crypto": file["crypto"], "Crypto": file["crypto"], "version": 3 });
+            assert!(matches!(refused(&both), KeystoreError::Malformed { .. }), "which of two is meant is not guessed");
+        }
+    }
+
+    /// The definition's own examples, which geth tests itself with.
+    #[test]
+    fn the_definitions_examples_are_read() {
+        let file = |kdf: &str, iv: &str, ciphertext: &str, parameters: Value, mac: &str| {
+            json!({
+                "crypto": {
+                    "cipher": "aes-128-ctr", "cipherparams": { "iv": iv }, "ciphertext": ciphertext, "kdf": kdf,
+                    "kdfparams": parameters, "mac": mac,
+                },
+                "id": "3198bc9c-6672-5ab3-d995-4942343ae5b6", "version": 3,
+            })
+        };
+        let salts = [
+            "ae3cd4e7013836a3df6bd7241b12db061dbe2c6785853cce422d148a624ce0bd",
+            "ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19",
+        ];
+        for file in [
+            file(
+                "pbkdf2",
+                "6087dab2f9fdbbfaddc31a909735c1e6",
+                "5318b4d5bcd28de64ee5559e671353e16f075ecae9f99c7a79a38af5f869aa46",
+                json!({ "c": 262_144, "dklen": 32, "prf": "hmac-sha256", "salt": salts[0] }),
+                "517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2",
+            ),
+            file(
+                "scrypt",
+                "83dbcc02d8ccb40e466191a123791e0e",
+                "d172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c",
+                json!({ "dklen": 32, "n": 262_144, "r": 1, "p": 8, "salt": salts[1] }),
+                "2103ac29920d71da29f15d75b4a16dbe95cfd7ff8425faea1056c33131d846e3",
+            ),
+        ] {
+            let signer = open(file.to_string().as_bytes(), b"testpassword").unwrap();
+            assert_eq!(hex::encode(signer.address()), "008aeeda4d805471df9b2a5b0f38a0c3bcba786b");
+        }
+    }
+
     #[test]
     fn another_password_opens_nothing() {
         let text = include_str!("../tests/keystores/pbkdf2.json");

@@ -3,7 +3,7 @@
 //! Whoever reads one learns which commitment was reserved, no more: it is good for the registrant's records only. Losing it
 //! loses the reservation, so it is on disk before anything is sent.
 use crate::client::reservations;
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, keccak256};
 use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use std::{fmt, path::Path};
@@ -91,11 +91,24 @@ struct Wire {
     salt: Zeroizing<String>,
 }
 
+impl Covered {
+    /// A digest of all of it, from which a salt may follow.
+    pub fn digest(&self) -> [u8; 32] {
+        let Self { chain_id, registry, image_commitment, registrant } = self;
+        keccak256([&chain_id.to_be_bytes()[..], &registry[..], &image_commitment[..], &registrant[..]].concat()).0
+    }
+}
+
 impl Seal {
     /// A seal of a fresh salt.
     pub fn new(covered: Covered) -> Self {
         let mut salt = Zeroizing::new([0; 32]);
         OsRng.fill_bytes(&mut *salt);
+        Self::with_salt(covered, salt)
+    }
+
+    /// A seal whose salt follows from a secret: the same one again for the same thing.
+    pub const fn with_salt(covered: Covered, salt: Zeroizing<[u8; 32]>) -> Self {
         Self { covered, salt }
     }
 

@@ -52,6 +52,11 @@ impl FingerprintFile {
     pub fn new(fingerprint: Fingerprint) -> Self {
         let mut seed = Zeroizing::new([0; 32]);
         OsRng.fill_bytes(&mut *seed);
+        Self::with_seed(fingerprint, seed)
+    }
+
+    /// A fingerprint whose salts follow from a seed that no other proof has.
+    pub const fn with_seed(fingerprint: Fingerprint, seed: Zeroizing<[u8; 32]>) -> Self {
         Self { fingerprint, seed }
     }
 

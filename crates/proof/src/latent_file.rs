@@ -3,9 +3,12 @@
 //! Secret: whoever has it and the model makes the picture again. It says which architecture the latent is for, and
 //! holds the entries, not the prompt.
 //!
+//! A latent whose seed follows from a master secret can be made again; it is marked then, as openings are, and proves nothing.
+//!
 //! What the caller must believe: a copy of the file counts for itself.
 use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
+use sha3::{Digest, Keccak256};
 use std::{fmt, fs::File, path::Path};
 use veilmark_circuits::{
     column::{SALT_ROWS, Salts},
@@ -42,6 +45,11 @@ pub enum LatentError {
         /// Proofs counted.
         made: u32,
     },
+    /// It was made again, and how many proofs its salts hide already is not known.
+    #[error(
+        "the latent was made again after it was lost, and nobody knows how many proofs its salts hide already: it proves nothing"
+    )]
+    MadeAgain,
 }
 
 impl Classified for LatentError {
@@ -49,7 +57,7 @@ impl Classified for LatentError {
         match self {
             Self::Head(error) => error.kind(),
             Self::OtherModel { .. } => Kind::Mismatch,
-            Self::UsedUp { .. } => Kind::ProofsUsedUp,
+            Self::UsedUp { .. } | Self::MadeAgain => Kind::ProofsUsedUp,
         }
     }
 }
@@ -61,6 +69,8 @@ pub struct LatentFile {
     pub architecture: [u8; 32],
     /// Proofs counted.
     pub proofs_made: u32,
+    /// Whether it was made again after it was lost, and proves nothing.
+    pub made_again: bool,
     entries: Zeroizing<Vec<i8>>,
     seed: Zeroizing<[u8; 32]>,
 }
@@ -78,7 +88,17 @@ struct Wire {
     warning: String,
     architecture: String,
     proofs_made: u32,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    made_again: bool,
     seed: Zeroizing<String>,
+}
+
+/// A digest of a latent for its architecture, to tell one from another.
+pub fn latent_digest(architecture: &Architecture, entries: &[i8]) -> [u8; 32] {
+    let mut hash = Keccak256::new();
+    hash.update(architecture.hash());
+    entries.iter().for_each(|entry| hash.update(entry.to_be_bytes()));
+    hash.finalize().into()
 }
 
 impl LatentFile {
@@ -86,7 +106,13 @@ impl LatentFile {
     pub fn new(architecture: &Architecture, entries: Vec<i8>) -> Self {
         let mut seed = Zeroizing::new([0; 32]);
         OsRng.fill_bytes(&mut *seed);
-        Self { architecture: architecture.hash(), proofs_made: 0, entries: Zeroizing::new(entries), seed }
+        Self::with_seed(architecture, entries, seed)
+    }
+
+    /// A latent whose salts follow from a seed that no other file has.
+    pub fn with_seed(architecture: &Architecture, entries: Vec<i8>, seed: Zeroizing<[u8; 32]>) -> Self {
+        let entries = Zeroizing::new(entries);
+        Self { architecture: architecture.hash(), proofs_made: 0, made_again: false, entries, seed }
     }
 
     /// The entries.
@@ -101,7 +127,19 @@ impl LatentFile {
 
     /// Proofs that may still be made.
     pub fn remaining(&self) -> u32 {
-        MAX_PROOFS.saturating_sub(self.proofs_made)
+        if self.made_again { 0 } else { MAX_PROOFS.saturating_sub(self.proofs_made) }
+    }
+
+    /// That another proof may be made.
+    ///
+    /// # Errors
+    /// [`LatentError::UsedUp`] or [`LatentError::MadeAgain`].
+    pub fn require_proofs_left(&self) -> Result<(), LatentError> {
+        match self.remaining() {
+            0 if self.made_again => Err(LatentError::MadeAgain),
+            0 => Err(LatentError::UsedUp { made: self.proofs_made }),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the latent is for a model of this architecture.
@@ -122,7 +160,16 @@ impl LatentFile {
     }
 
     fn read_from(file: &File, path: &Path) -> Result<Self, LatentError> {
-        let (wire, body) = KIND.read::<Wire>(file, path)?;
+        let bytes = Zeroizing::new(files::read_opened(file, path, KIND.max_bytes).map_err(EnvelopeError::File)?);
+        Self::parse(&bytes)
+    }
+
+    /// Reads the bytes of a file.
+    ///
+    /// # Errors
+    /// [`LatentError`]; no secret is in it.
+    pub fn parse(bytes: &[u8]) -> Result<Self, LatentError> {
+        let (wire, body) = KIND.parse::<Wire>(bytes)?;
         let word = |field: &str, text: &str| -> Result<[u8; 32], LatentError> {
             let bytes = text.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok()).map(Zeroizing::new);
             let word = bytes.and_then(|bytes| <[u8; 32]>::try_from(&bytes[..]).ok());
@@ -131,6 +178,7 @@ impl LatentFile {
         Ok(Self {
             architecture: word("architecture", &wire.architecture)?,
             proofs_made: wire.proofs_made,
+            made_again: wire.made_again,
             entries: Zeroizing::new(body.iter().map(|&byte| byte.cast_signed()).collect()),
             seed: Zeroizing::new(word("seed", &wire.seed)?),
         })
@@ -145,6 +193,7 @@ impl LatentFile {
             warning: WARNING.into(),
             architecture: hex0x(&self.architecture),
             proofs_made: self.proofs_made,
+            made_again: self.made_again,
             seed: Zeroizing::new(hex0x(&*self.seed)),
         };
         let mut body: Vec<u8> = self.entries.iter().map(|entry| entry.cast_unsigned()).collect();
@@ -160,9 +209,7 @@ impl LatentFile {
     pub fn spend(path: &Path) -> Result<Self, LatentError> {
         let count = |file: &File| {
             let mut latent = Self::read_from(file, path)?;
-            if latent.remaining() == 0 {
-                return Err(LatentError::UsedUp { made: latent.proofs_made });
-            }
+            latent.require_proofs_left()?;
             latent.proofs_made += 1;
             Ok(latent)
         };

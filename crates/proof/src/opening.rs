@@ -4,8 +4,11 @@
 //! the picture for a limited number of proofs, [`MAX_PROOFS`], so each proof is counted *before* it is made: a
 //! crash may count a proof that was never made, and never the other way round. Two processes count one after the other.
 //!
+//! An opening whose salts follow from a master secret can be made again when it is lost. Nobody knows then how many proofs were made
+//! before, so it is marked: it shows the very picture and discloses it, and proves nothing.
+//!
 //! What the caller must believe: a copy of the file counts for itself. Whoever copies an opening and spends both halves
-//! spends the budget twice.
+//! spends the budget twice. The mark is a word in the file, which its owner could remove, as the count could be.
 use crate::bundle::is_decoder_name;
 use ff::PrimeField;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -62,6 +65,11 @@ pub enum OpeningError {
         /// Proofs counted.
         made: u32,
     },
+    /// It was made again, and how many proofs its salts hide already is not known.
+    #[error(
+        "the opening was made again after it was lost, and nobody knows how many proofs its salts hide already: it proves nothing"
+    )]
+    MadeAgain,
 }
 
 impl Classified for OpeningError {
@@ -71,9 +79,18 @@ impl Classified for OpeningError {
             Self::Malformed(_) => Kind::WrongFile,
             Self::Digest => Kind::FileDamaged,
             Self::OtherPicture(_) | Self::OtherCommitment { .. } => Kind::Mismatch,
-            Self::UsedUp { .. } => Kind::ProofsUsedUp,
+            Self::UsedUp { .. } | Self::MadeAgain => Kind::ProofsUsedUp,
         }
     }
+}
+
+/// Where the salts stand that follow from a master secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Derived {
+    /// The machine that took the number.
+    pub machine: String,
+    /// The number, which counts the commitments to one picture from 0.
+    pub number: u32,
 }
 
 /// A commitment's opening.
@@ -97,6 +114,10 @@ pub struct Opening {
     pub image_commitment: [u8; 32],
     /// Proofs counted.
     pub proofs_made: u32,
+    /// Where its salts stand, if they follow from a master secret.
+    pub derived: Option<Derived>,
+    /// Whether it was made again after it was lost, and proves nothing.
+    pub made_again: bool,
     pixels: [u8; 32],
     salts: Salts,
 }
@@ -124,6 +145,12 @@ struct Wire {
     decoder: String,
     image_commitment: String,
     proofs_made: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    machine: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<u32>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    made_again: bool,
     pixels: String,
     salts: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,7 +183,7 @@ fn value(field: &str) -> OpeningError {
 }
 
 /// A digest of the pixels, to tell one picture from another.
-fn pixel_digest(image: &Raster) -> [u8; 32] {
+pub fn pixel_digest(image: &Raster) -> [u8; 32] {
     let mut hash = Keccak256::new();
     hash.update(image.width().to_be_bytes());
     hash.update(image.height().to_be_bytes());
@@ -203,6 +230,8 @@ impl Opening {
             decoder: decoder.to_owned(),
             image_commitment: commitment.digest(),
             proofs_made: 0,
+            derived: None,
+            made_again: false,
             pixels: pixel_digest(image),
             salts,
         }
@@ -215,7 +244,19 @@ impl Opening {
 
     /// Proofs that may still be made; `None` where the salts hide nothing, so that none can be too many.
     pub fn remaining(&self) -> Option<u32> {
-        self.hiding.then(|| MAX_PROOFS.saturating_sub(self.proofs_made))
+        self.hiding.then(|| if self.made_again { 0 } else { MAX_PROOFS.saturating_sub(self.proofs_made) })
+    }
+
+    /// That another proof may be made.
+    ///
+    /// # Errors
+    /// [`OpeningError::UsedUp`] or [`OpeningError::MadeAgain`].
+    pub fn require_proofs_left(&self) -> Result<(), OpeningError> {
+        match self.remaining() {
+            Some(0) if self.made_again => Err(OpeningError::MadeAgain),
+            Some(0) => Err(OpeningError::UsedUp { made: self.proofs_made }),
+            _ => Ok(()),
+        }
     }
 
     /// Whether `image` is the picture committed to.
@@ -258,7 +299,11 @@ impl Opening {
         Self::parse(&Zeroizing::new(files::read_opened(file, path, MAX_BYTES)?))
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, OpeningError> {
+    /// Reads the bytes of a file.
+    ///
+    /// # Errors
+    /// [`OpeningError`]; no secret is in it.
+    pub fn parse(bytes: &[u8]) -> Result<Self, OpeningError> {
         let mut wire: Wire = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
         for (field, right) in [("format", wire.format == FORMAT), ("version", wire.version == VERSION)] {
             if !right {
@@ -276,6 +321,12 @@ impl Opening {
         if wire.hiding == (salts == Salts::public()) {
             return Err(value("hiding"));
         }
+        let derived = match (wire.machine.take(), wire.number) {
+            (Some(machine), Some(number)) if machine.len() <= 64 => Some(Derived { machine, number }),
+            (None, None) => None,
+            (_, None) => return Err(value("number")),
+            _ => return Err(value("machine")),
+        };
         Ok(Self {
             srs_id: wire.srs_id.parse().map_err(|_| value("srs_id"))?,
             k: wire.k,
@@ -286,6 +337,8 @@ impl Opening {
             decoder: std::mem::take(&mut wire.decoder),
             image_commitment: word("image_commitment", &wire.image_commitment)?,
             proofs_made: wire.proofs_made,
+            derived,
+            made_again: wire.made_again,
             pixels: word("pixels", &wire.pixels)?,
             salts,
         })
@@ -317,6 +370,9 @@ impl Opening {
             decoder: self.decoder.clone(),
             image_commitment: hex0x(&self.image_commitment),
             proofs_made: self.proofs_made,
+            machine: self.derived.as_ref().map(|derived| derived.machine.clone()),
+            number: self.derived.as_ref().map(|derived| derived.number),
+            made_again: self.made_again,
             pixels: hex0x(&self.pixels),
             salts,
             digest: None,
@@ -329,13 +385,11 @@ impl Opening {
     /// Counts one proof, before it is made, and returns the opening to make it from.
     ///
     /// # Errors
-    /// [`OpeningError::UsedUp`] where the budget is spent; nothing is counted then.
+    /// [`OpeningError::UsedUp`] where the budget is spent, [`OpeningError::MadeAgain`] where nobody knows; nothing is counted then.
     pub fn spend(path: &Path) -> Result<Self, OpeningError> {
         let file = files::lock(path)?;
         let mut opening = Self::read_from(&file, path)?;
-        if opening.remaining() == Some(0) {
-            return Err(OpeningError::UsedUp { made: opening.proofs_made });
-        }
+        opening.require_proofs_left()?;
         opening.proofs_made = opening.proofs_made.saturating_add(1);
         opening.write(path, Existing::Replace)?;
         Ok(opening)
@@ -370,6 +424,34 @@ mod tests {
             assert!(!is_readable_by_others(&path));
         }
         assert_eq!(format!("{:?}", opening(Salts::public(), false)).matches("0x").count(), 1);
+    }
+
+    #[test]
+    fn an_opening_that_was_made_again_proves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let mut again = opening(Salts::random(OsRng), true);
+        again.derived = Some(Derived { machine: "first".into(), number: 3 });
+        again.made_again = true;
+        again.write(&path, Existing::Keep).unwrap();
+        let read = Opening::read(&path).unwrap();
+        assert!(read == again && read.remaining() == Some(0));
+        read.check_picture(&picture(0)).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let error = Opening::spend(&path).unwrap_err();
+        assert!(matches!(error, OpeningError::MadeAgain) && error.kind() == Kind::ProofsUsedUp, "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+        // the mark is under the file's digest
+        let text = String::from_utf8(before).unwrap();
+        for changed in [text.replace("\"made_again\": true", "\"made_again\": false"), text.replace("3,", "4,")] {
+            assert_ne!(changed, text);
+            std::fs::write(&path, changed).unwrap();
+            assert!(matches!(Opening::read(&path), Err(OpeningError::Digest)));
+        }
+        // one that hides nothing has nothing to use up
+        let mut public = opening(Salts::public(), false);
+        public.made_again = true;
+        public.require_proofs_left().unwrap();
     }
 
     #[test]

@@ -3,5 +3,6 @@
 pub(crate) mod chain;
 pub(crate) mod image;
 pub(crate) mod model;
+pub(crate) mod secret;
 pub(crate) mod setup;
 pub(crate) mod tools;

@@ -153,7 +153,7 @@ fn url_of(told: &str) -> Result<Zeroizing<String>, Failure> {
     })
 }
 
-fn prompt(what: &str, instead: &str) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn prompt(what: &str, instead: &str) -> Result<Zeroizing<String>, Failure> {
     let typed = rpassword::prompt_password(what);
     typed.map(Zeroizing::new).map_err(|_| usage("there is no terminal to ask at", format!("name {instead}")))
 }
@@ -167,7 +167,7 @@ fn parse_key(text: &str) -> Result<Signer, Failure> {
 }
 
 /// The password in a file, without the end of its line.
-fn password_of(ui: &Ui, file: &Path) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn password_of(ui: &Ui, file: &Path) -> Result<Zeroizing<String>, Failure> {
     let bytes = secrets::bytes(ui, file, MAX_PASSWORD)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| usage("the password is no text", "check the file"));
     Ok(Zeroizing::new(text.map_err(|failure| failure.at(file))?.trim_end_matches(['\r', '\n']).to_owned()))

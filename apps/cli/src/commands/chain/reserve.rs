@@ -9,6 +9,7 @@ use crate::{
             register,
         },
         image::{checking, picture},
+        secret::keeping::{self, SecretArguments},
     },
     failure::{Failure, Kind},
     home::Home,
@@ -28,6 +29,7 @@ use veilmark::{
     },
     files::{self, Existing, hex0x},
     opening,
+    secrets::master::{Purpose, Subject},
 };
 use veilmark_contract_bindings::interfaces::IContentRegistry;
 
@@ -52,6 +54,8 @@ pub(crate) struct Arguments {
     chain: ChainArguments,
     #[command(flatten)]
     signing: SigningArguments,
+    #[command(flatten)]
+    secret: SecretArguments,
 }
 
 /// What is to be reserved.
@@ -108,7 +112,7 @@ fn reserve(
         Failure::new(Kind::Usage, "nobody is named who will register", "name the account with --registrant")
     })?;
     let covered = Covered { chain_id, registry, image_commitment, registrant };
-    let seal = kept(ui, &arguments.output, covered)?;
+    let seal = kept(ui, home, arguments, covered)?;
     let hash = seal.hash();
     let payer = reached.payer(registrant);
     let before = client.reserved_at(hash)?;
@@ -142,8 +146,9 @@ fn reserve(
     Ok(reached.marked(Report::new(json, text)))
 }
 
-/// The seal of the file, which is made where it is missing: durable before anything is sent.
-fn kept(ui: &Ui, path: &Path, covered: Covered) -> Result<Seal, Failure> {
+/// The seal of the file, which is made where it is missing: durable before anything is sent. Under a master secret it is the same one again.
+fn kept(ui: &Ui, home: &Home, arguments: &Arguments, covered: Covered) -> Result<Seal, Failure> {
+    let path = arguments.output.as_path();
     let at = |error| Failure::from(error).at(path);
     if path.exists() {
         let seal = secrets::seal(ui, path)?;
@@ -151,7 +156,16 @@ fn kept(ui: &Ui, path: &Path, covered: Covered) -> Result<Seal, Failure> {
         return Ok(seal);
     }
     picture::check_output(path, Existing::Keep, &[], picture::MayReplace::Nothing)?;
-    let seal = Seal::new(covered);
+    let seal = match arguments.secret.keeper(ui, home)? {
+        Some(keeper) => {
+            let subject = Subject { digest: covered.digest(), setup: [0; 32], k: 0 };
+            Seal::with_salt(covered, keeper.only(Purpose::Seal, &subject, 0))
+        }
+        None => {
+            keeping::say_random(ui, "a seal");
+            Seal::new(covered)
+        }
+    };
     seal.write(path, Existing::Keep).map_err(at)?;
     Ok(seal)
 }
@@ -243,6 +257,7 @@ mod tests {
             output: at("x.seal"),
             chain: ChainArguments::default(),
             signing: SigningArguments::default(),
+            secret: SecretArguments::default(),
         };
         let wanted = wanted(&ui, &arguments.what).unwrap();
         reserve(&ui, &home, &arguments, &reached, wanted).unwrap();

@@ -5,6 +5,7 @@ use crate::{
     commands::{
         chain::{address, connection::ChainArguments, reach::Reached},
         image::picture,
+        secret::keeping::{self, SecretArguments},
         tools::estimate,
     },
     failure::{Failure, Kind},
@@ -14,12 +15,13 @@ use crate::{
 };
 use alloy_primitives::Address;
 use serde_json::json;
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 use veilmark::{
     chain::practice,
     files::hex0x,
     machine,
     proving::{GeneratorFiles, ProofRequest, Proved},
+    secrets::keeper::Keeper,
     statement::public::Binding,
 };
 use veilmark_circuits::statement::{
@@ -61,6 +63,8 @@ pub(crate) struct Arguments {
     /// given it can compare pictures.
     #[arg(long, value_name = "X.fingerprint")]
     fingerprint_out: Option<PathBuf>,
+    #[command(flatten)]
+    secret: SecretArguments,
     // The chain to register on later: its registry is looked at before the work is done. All embedded chains have the
     // same id and the same address of the registry, so a proof for one is good for any of them.
     #[command(flatten)]
@@ -82,7 +86,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let claim = claim::Claim::from(arguments.claim);
-    let request = request(arguments, claim)?;
+    let request = request(ui, home, arguments, claim)?;
     let checked = request.check(&Hearing::new(ui))?;
     picture::say(ui, checked.notes());
     let notes = picture::json_notes(checked.notes());
@@ -148,7 +152,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
 }
 
 /// The library's request. What is missing or too much is said with the option's name.
-fn request(arguments: &Arguments, claim: claim::Claim) -> Result<ProofRequest, Failure> {
+fn request(ui: &Ui, home: &Home, arguments: &Arguments, claim: claim::Claim) -> Result<ProofRequest, Failure> {
     let name = claim.name();
     let generator = match (&arguments.model, &arguments.latent) {
         (None, None) => None,
@@ -170,9 +174,22 @@ fn request(arguments: &Arguments, claim: claim::Claim) -> Result<ProofRequest, F
         against: arguments.against,
         tolerance: arguments.tolerance,
         fingerprint_out: arguments.fingerprint_out.clone(),
+        secret: secret(ui, home, arguments, claim)?,
         output: arguments.output.clone(),
         existing: picture::existing(arguments.force),
     })
+}
+
+/// The master secret, which only a committed fingerprint follows from.
+fn secret(ui: &Ui, home: &Home, arguments: &Arguments, claim: claim::Claim) -> Result<Option<Arc<Keeper>>, Failure> {
+    if arguments.fingerprint_out.is_none() || !claim.hides_fingerprint() {
+        return Ok(None);
+    }
+    let keeper = arguments.secret.keeper(ui, home)?;
+    if keeper.is_none() {
+        keeping::say_random(ui, "a fingerprint's file");
+    }
+    Ok(keeper)
 }
 
 /// The binding of the proof, and the chain if a node was named.

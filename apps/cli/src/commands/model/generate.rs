@@ -1,8 +1,13 @@
 //! `veilmark generate`.
 
 use crate::{
-    commands::{image::picture, model::prompt::Prompt},
+    commands::{
+        image::picture,
+        model::prompt::Prompt,
+        secret::keeping::{self, SecretArguments},
+    },
     failure::{Failure, Kind},
+    home::Home,
     output::{self, Report, Ui},
     secrets,
 };
@@ -13,11 +18,16 @@ use std::{
     path::{Path, PathBuf},
 };
 use veilmark::{
+    again::{self, Which},
     files::{self, Access, Existing, hex0x},
-    latent_file::LatentFile,
+    latent_file::{self, LatentFile},
+    secrets::{
+        keeper::Taken,
+        master::{Purpose, Subject},
+    },
 };
 use veilmark_circuits::statement::{
-    model::Model,
+    model::{Architecture, Model},
     pdq::{self, MIN_QUALITY},
     raster::Raster,
 };
@@ -47,6 +57,17 @@ pub(crate) struct Arguments {
     /// Where the latent goes, a secret file, which proofs need.
     #[arg(long, value_name = "L.latent")]
     latent_out: Option<PathBuf>,
+    #[command(flatten)]
+    secret: SecretArguments,
+    /// Make a lost latent again from the master secret: it shows that these were the words, and proves nothing.
+    #[arg(long, requires = "latent_out")]
+    again: bool,
+    /// With --again, where there were several: the number, from 0.
+    #[arg(long, value_name = "N", requires = "again")]
+    number: Option<u32>,
+    /// With --again: the machine on which it was made [default: this one, and those before it].
+    #[arg(long, value_name = "NAME", requires = "again")]
+    machine: Option<String>,
     /// Replace existing files; no picture, which may be the only one, and no secret file but a latent.
     #[arg(long)]
     force: bool,
@@ -78,7 +99,33 @@ fn next_seed(model: &Model, prompt: &Prompt, seed: u64) -> Option<u64> {
     })
 }
 
-pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
+/// The latent's file. Under a master secret its salts follow from the next number, or from an earlier one.
+fn latent_file(
+    ui: &Ui,
+    home: &Home,
+    arguments: &Arguments,
+    architecture: &Architecture,
+    entries: Vec<i8>,
+) -> Result<(LatentFile, Option<Taken>), Failure> {
+    let subject = Subject { digest: latent_file::latent_digest(architecture, &entries), setup: [0; 32], k: 0 };
+    let secret = &arguments.secret;
+    let taken = if arguments.again {
+        let which = Which { commitment: None, number: arguments.number, machine: arguments.machine.clone() };
+        let keeper = secret.required(ui, home)?;
+        again::only(again::candidates(&keeper, Purpose::Latent, &subject, &which)?)?
+    } else {
+        let Some(keeper) = secret.keeper(ui, home)? else {
+            keeping::say_random(ui, "a latent");
+            return Ok((LatentFile::new(architecture, entries), None));
+        };
+        keeper.take(Purpose::Latent, &subject)?
+    };
+    let mut latent = LatentFile::with_seed(architecture, entries, taken.seed.clone());
+    latent.made_again = arguments.again;
+    Ok((latent, Some(taken)))
+}
+
+pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report, Failure> {
     let existing = picture::existing(arguments.force);
     let mut inputs: Vec<&Path> = vec![&arguments.model];
     inputs.extend(arguments.prompt_file.as_deref());
@@ -95,8 +142,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let prompt = Prompt::read(ui, arguments.prompt.as_deref(), arguments.prompt_file.as_ref())?;
     let entries = prompt.latent(architecture, arguments.seed)?;
     let picture = owned.model.generate(&entries);
+    let mut taken = None;
     if let Some(path) = &arguments.latent_out {
-        let latent = LatentFile::new(architecture, entries);
+        let (latent, derived) = latent_file(ui, home, arguments, architecture, entries)?;
+        taken = derived;
         latent.write(path, existing).map_err(|error| Failure::from(error).at(path))?;
     } else {
         ui.note("without --latent-out there is no file to prove from; the same command with it gives the same picture");
@@ -118,14 +167,18 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         "picture": output::json_path(&arguments.output), "width": picture.width(), "height": picture.height(),
         "model_hash": hex0x(&owned.model_hash), "seed": arguments.seed,
         "quality": quality, "min_quality": MIN_QUALITY, "next_seed": next,
-        "latent": arguments.latent_out.as_deref().map(output::json_path),
+        "latent": arguments.latent_out.as_deref().map(output::json_path), "made_again": arguments.again,
+        "machine": taken.as_ref().map(|taken| &taken.machine), "number": taken.as_ref().map(|taken| taken.number),
     });
     let mut rows = vec![
         ("picture", format!("{} ({}x{} pixels)", arguments.output.display(), picture.width(), picture.height())),
         ("model", hex0x(&owned.model_hash)),
     ];
     if let Some(path) = &arguments.latent_out {
-        rows.push(("latent", format!("{} (keep it secret)", path.display())));
+        let kept =
+            if arguments.again { "made again: it shows the words, and proves nothing" } else { "keep it secret" };
+        rows.push(("latent", format!("{} ({kept})", path.display())));
+        rows.extend(taken.map(|taken| ("salts", keeping::told(&taken.machine, taken.number))));
     }
     Ok(Report::new(json, output::table(&rows)))
 }

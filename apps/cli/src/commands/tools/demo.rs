@@ -308,6 +308,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         against: None,
         tolerance: None,
         fingerprint_out: None,
+        secret: None,
         output: scene.own("picture.veil.json"),
         existing: Existing::Keep,
     };

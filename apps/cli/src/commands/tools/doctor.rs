@@ -51,6 +51,29 @@ fn chain(home: &Home, problems: &mut Vec<String>) -> (Value, String) {
     }
 }
 
+/// Whether there is a master secret, and this machine's name; it is not opened.
+fn secret(home: &Home, problems: &mut Vec<String>) -> (Value, String) {
+    let folder = home.secret();
+    if !folder.exists() {
+        return (Value::Null, "none; veilmark secret new makes one, so that lost files can be made again".into());
+    }
+    let looked = folder.is_sealed().and_then(|sealed| Ok((sealed, folder.machines()?)));
+    match looked {
+        Ok((sealed, machines)) => {
+            let how = if sealed { "sealed with a password" } else { "NOT sealed" };
+            let text = format!("{how}, in {}; this machine is {}", folder.master().display(), machines[0]);
+            (json!({ "file": output::json_path(&folder.master()), "sealed": sealed, "machine": machines[0] }), text)
+        }
+        Err(error) => {
+            problems.push(error.to_string());
+            (
+                json!({ "file": output::json_path(&folder.master()), "error": error.to_string() }),
+                format!("PROBLEM: {error}"),
+            )
+        }
+    }
+}
+
 pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
     let listing = srs::stored(home)?;
     let setups = &listing.setups;
@@ -66,11 +89,12 @@ pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
             |s| json!({ "file": output::json_path(&s.path), "k": s.k, "srs_id": s.id.to_string(), "unsafe_development": s.id.is_unsafe() }),
         )
         .collect();
+    let (secret, secret_text) = secret(home, &mut problems);
     let circuits = Claim::ALL.map(|claim| claim.circuit());
     let json = json!({
         "version": env!("CARGO_PKG_VERSION"), "circuits": circuits, "srs": listed,
         "keys": { "folder": output::json_path(home.keys_dir()), "files": keys, "bytes": key_bytes },
-        "chain": chain, "threads": machine::threads(),
+        "chain": chain, "master_secret": secret, "threads": machine::threads(),
         "memory": { "total_bytes": total, "available_bytes": available }, "disk_free_bytes": disk,
         "problems": problems,
     });
@@ -89,6 +113,7 @@ pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
         ("disk", format!("{} free", disk.map_or_else(unknown, output::bytes))),
         ("keys", format!("{keys} files, {} in {}", output::bytes(key_bytes), home.keys_dir().display())),
         ("chain", chain_text),
+        ("secret", secret_text),
     ];
     if setups.is_empty() {
         let text = format!(

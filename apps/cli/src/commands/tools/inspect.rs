@@ -133,6 +133,7 @@ fn latent(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let json = json!({
         "kind": "latent", "architecture": hex0x(&latent.architecture), "entries": latent.entries().len(),
         "proofs_made": latent.proofs_made, "proofs_left": latent.remaining(),
+        "made_again": latent.made_again,
     });
     let text = output::table(&[
         ("kind", "latent, a secret file".to_owned()),
@@ -215,9 +216,15 @@ fn opened(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         "kind": "opening", "image_commitment": hex0x(&opening.image_commitment), "image": opening.image,
         "width": opening.width, "height": opening.height, "k": opening.k, "srs_id": opening.srs_id.to_string(),
         "unsafe_development": opening.srs_id.is_unsafe(), "hiding": opening.hiding, "decoder": opening.decoder,
-        "proofs_made": opening.proofs_made, "proofs_left": opening.remaining(),
+        "proofs_made": opening.proofs_made, "proofs_left": opening.remaining(), "made_again": opening.made_again,
+        "machine": opening.derived.as_ref().map(|derived| &derived.machine),
+        "number": opening.derived.as_ref().map(|derived| derived.number),
     });
-    let left = opening.remaining().map_or_else(|| "any number: it hides nothing".into(), |left| left.to_string());
+    let left = match opening.remaining() {
+        None => "any number: it hides nothing".to_owned(),
+        Some(_) if opening.made_again => "0: it was made again after it was lost".to_owned(),
+        Some(left) => left.to_string(),
+    };
     let text = output::table(&[
         ("kind", "opening (secret; its secrets are not shown)".into()),
         ("commitment", hex0x(&opening.image_commitment)),
