@@ -80,7 +80,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let digest = hex0x(&commitment.digest());
     let json = json!({
         "image_commitment": digest, "opening": crate::output::json_path(&arguments.output), "fingerprint": pdq.fingerprint.to_string(),
-        "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs_id.to_string(),
+        "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs_id.word(),
         "unsafe_development": srs_id.is_unsafe(), "hiding": !arguments.public,
         "binding": !srs_id.is_unsafe(), "proofs_left": (!arguments.public).then_some(MAX_PROOFS), "decoder": picture.decoder,
         "notes": picture::json_notes(&picture.notes),

@@ -115,7 +115,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         ));
     }
     let json = json!({
-        "picture": output::json_path(&arguments.output), "width": picture.width(), "height": picture.height(),
+        "image": output::json_path(&arguments.output), "width": picture.width(), "height": picture.height(),
         "model_hash": hex0x(&owned.model_hash), "seed": arguments.seed,
         "quality": quality, "min_quality": MIN_QUALITY, "next_seed": next,
         "latent": arguments.latent_out.as_deref().map(output::json_path),
