@@ -276,7 +276,7 @@ fn a_bundle_changed_with_care_is_refused() {
     refused(1, &["commitments"]);
     // Another setup, and one too small.
     consistent(&|b| b.srs_id = SrsId([7; 32]));
-    refused(7, &["trusted setup 0707"]);
+    refused(7, &["trusted setup 0x0707"]);
     consistent(&|b| b.k = 13);
     refused(6, &["2^14 rows"]);
     consistent(&|b| b.k = 15);

@@ -44,9 +44,11 @@ pub(crate) fn check_answer(arguments: &[&str], answer: &Value) {
 fn command(arguments: &[&str]) -> Option<String> {
     let named =
         |parts: &[&str]| Some(format!("answers/{}.json", parts.join("-"))).filter(|name| SCHEMAS.contains_key(name));
-    let mut words = arguments.iter().copied().skip_while(|word| word.starts_with('-'));
-    let first = words.next()?;
-    words.next().and_then(|second| named(&[first, second])).or_else(|| named(&[first]))
+    // options of the whole program may stand before it, with their values
+    (0..arguments.len()).find_map(|at| {
+        let words = &arguments[at..];
+        words.get(1).and_then(|second| named(&[words[0], second])).or_else(|| named(&words[..1]))
+    })
 }
 
 /// Compares a file, or where one has a head of JSON and then a body, its head.
