@@ -143,13 +143,13 @@ fn constant(name: &str, value: &Value) -> String {
 
 fn description(description: &ClaimDescription) -> Value {
     let segment = |segment: &veilmark_contract_bindings::interfaces::Segment| {
-        let role = segment.role.clone() as u8;
+        let role = segment.role as u8;
         json!({ "domain": segment.domain, "role": role, "points": segment.points, "words": segment.words })
     };
     json!({
         "name": description.name,
         "segments": description.segments.iter().map(segment).collect::<Vec<_>>(),
-        "inputs": description.inputs.iter().map(|meaning| meaning.clone() as u8).collect::<Vec<_>>(),
+        "inputs": description.inputs.iter().map(|meaning| *meaning as u8).collect::<Vec<_>>(),
         "subjectWords": description.subjectWords, "architectureWord": description.architectureWord,
         "maxTolerance": description.maxTolerance, "impossibleInput": description.impossibleInput,
         "impossibleAbove": description.impossibleAbove.to_string(),

@@ -188,7 +188,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 /// Every property of every schema, with the definition that it refers to.
 pub(crate) fn properties(schema: &Value, found: &mut dyn FnMut(&str, &Value)) {
     let inner = |map: &Map<String, Value>, found: &mut dyn FnMut(&str, &Value)| {
-        map.values().for_each(|value| properties(value, found))
+        map.values().for_each(|value| properties(value, found));
     };
     match schema {
         Value::Object(map) => {
