@@ -7,7 +7,7 @@ use veilmark::{
     bundle::Bundle,
     chain::practice::{self, CHAIN_ID},
     files::Existing,
-    keys::vk_hash,
+    keys::{self, vk_hash},
     proof::verify,
     statement::public::Binding,
 };
@@ -121,6 +121,13 @@ fn a_stored_proof_still_verifies() {
         };
         bundle.write(&path, Existing::Replace).unwrap();
     }
+    // the key's code, for those who check the bundle elsewhere: the tests of the npm package do, on a chain
+    let key = keys::vk_data(&prover.srs, prover.key.vk(), &prover.shape).unwrap().runtime_code();
+    let (code, code_path) = (format!("0x{}\n", hex::encode(key)), pin("fingerprint-24x17.key"));
+    if blessing() {
+        fs::write(&code_path, &code).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&code_path).unwrap(), code, "a verifying key changed: see this file's header");
     let bundle = Bundle::read(&path).unwrap();
     verify(&prover.srs, prover.key.vk(), &prover.vk_hash, bundle.claim, &bundle.public(), &bundle.proof).unwrap();
     assert_eq!(bundle.vk_hash, vk_hash(&prover.srs, prover.key.vk(), &prover.shape).unwrap());

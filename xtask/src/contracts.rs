@@ -4,7 +4,7 @@
 //! `artifacts/test/<Contract>.json`; the interfaces become one source that the bindings read. What they import from the pinned packages is compiled in and gets none. An artefact
 //! holds the ABI, both bytecodes and the compiler's version and settings, nothing that depends on the machine.
 
-use crate::{contracts_dir, generated, install_packages, read, root};
+use crate::{contracts_dir, generated, install_packages, npm, read, root};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -36,7 +36,12 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let bindings_dir = root().join("verifier-contract/bindings/src/generated");
     let bindings = Files::from([(bindings_dir.join("interfaces.sol"), interfaces(&artifacts)?)]);
     let bindings = settle(&bindings, &on_disk(&bindings_dir, "sol")?, check, "bindings' sources");
-    generated.and(compiled).and(bindings)
+    let mut present = Vec::new();
+    for folder in npm::generated() {
+        present.extend(on_disk(&folder, "ts")?.into_iter().chain(on_disk(&folder, "json")?));
+    }
+    let package = settle(&npm::files(&artifacts)?, &present, check, "npm package's sources");
+    generated.and(compiled).and(bindings).and(package)
 }
 
 /// Writes what is wanted and removes what is not; with `check`, changes nothing and fails if there was anything to do.

@@ -7,6 +7,7 @@ mod contracts;
 mod generated;
 mod layers;
 mod licences;
+mod npm;
 mod test;
 
 use anyhow::{Context, Result, bail};
@@ -100,7 +101,11 @@ fn install_packages() -> Result<()> {
             bail!("`{tool}` is not on the PATH; it {what}: install Node.js 18 or newer with npm, and run this again");
         }
     }
-    let folder = contracts_dir();
+    install(&contracts_dir())
+}
+
+/// Installs what a folder's lock file says.
+fn install(folder: &Path) -> Result<()> {
     // A copy of the lock file, written after an install: `npm ci` empties the folder first, so a failed one leaves none.
     let lock = read(&folder.join("package-lock.json"))?;
     let installed = folder.join("node_modules/.veilmark-lock.json");
@@ -109,7 +114,7 @@ fn install_packages() -> Result<()> {
     }
     let status = Command::new("npm")
         .args(["ci", "--no-audit", "--no-fund"])
-        .current_dir(&folder)
+        .current_dir(folder)
         // The last lines of the standard output belong to the test runner.
         .stdout(std::io::stderr())
         .status()

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check there is. All steps run and each reports, so that one failure hides no other; the command fails if
 //! any step did.
 
-use crate::{contracts, contracts_dir, install_packages, layers, licences, root};
+use crate::{contracts, contracts_dir, install, install_packages, layers, licences, npm, root};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use std::ffi::OsString;
@@ -23,6 +23,8 @@ pub(crate) enum Step {
     Contracts,
     /// The contracts' own tests and costs.
     Forge,
+    /// The npm package builds, and does on a chain what it says.
+    Npm,
     /// No warning from clippy.
     Lint,
     /// Documentation builds, and no link in it is broken.
@@ -50,6 +52,7 @@ impl Step {
             Self::Licences => licences::run(),
             Self::Contracts => contracts::run(true),
             Self::Forge => install_packages().and_then(|()| forge()),
+            Self::Npm => install_packages().and_then(|()| package()),
             Self::Lint => {
                 cargo(&["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"], &[])
             }
@@ -96,6 +99,20 @@ fn forge() -> Result<()> {
                 arguments.join(" "),
                 contracts_dir().display()
             );
+        }
+    }
+    Ok(())
+}
+
+/// Builds the npm package and runs its tests, which start the contracts' anvil.
+fn package() -> Result<()> {
+    let folder = npm::folder();
+    install(&folder)?;
+    for arguments in [&["run", "build"][..], &["test"]] {
+        let status = Command::new("npm").args(arguments).current_dir(&folder).stdout(std::io::stderr()).status();
+        let status = status.context("cannot run npm")?;
+        if !status.success() {
+            bail!("`npm {}` in {} ended with {status}", arguments.join(" "), folder.display());
         }
     }
     Ok(())

@@ -141,6 +141,7 @@ mod tests {
         *,
     };
     use clap::CommandFactory;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_line_is_a_command() {
@@ -168,6 +169,27 @@ mod tests {
             let listed = HELP.split([' ', ',', '\n']).any(|word| word == command.get_name());
             assert!(listed, "{}", command.get_name());
         }
+    }
+
+    /// Every command's answer has its schema, and no schema is of a command that there is not.
+    #[test]
+    fn every_answer_has_a_schema() {
+        fn leaves(command: &clap::Command, path: &str, found: &mut BTreeSet<String>) {
+            for inner in command.get_subcommands() {
+                let path =
+                    if path.is_empty() { inner.get_name().to_owned() } else { format!("{path}-{}", inner.get_name()) };
+                match inner.has_subcommands() {
+                    true => leaves(inner, &path, found),
+                    false => drop(found.insert(path)),
+                }
+            }
+        }
+        let mut expected = BTreeSet::from(["failed", "text", "unsent"].map(str::to_owned));
+        leaves(&Arguments::command(), "", &mut expected);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas/answers");
+        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let found: BTreeSet<_> = names.map(|name| name.trim_end_matches(".json").to_owned()).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -53,7 +53,7 @@ fn from_a_picture_to_a_record_and_back() {
     let stranger = v(&["lookup", "picture-2.png", "--chain", chain]);
     assert_eq!((stranger.code, &stranger.json()["matches"]), (4, &Value::Array(Vec::new())));
     let again = v(&["register", "x.veil.json", "--chain", chain]).ok().json();
-    assert_eq!((&again["already_registered"], &again["record_id"]), (&true.into(), &registered["record_id"]));
+    assert_eq!((&again["already_done"], &again["record_id"]), (&true.into(), &registered["record_id"]));
     world.refused(4, &["no record"], &["lookup", &"0".repeat(64), "--chain", chain]);
     world.refused(7, &["cannot read", "64 hex digits"], &["lookup", &"0".repeat(63), "--chain", chain]);
 }
@@ -276,7 +276,7 @@ fn a_bundle_changed_with_care_is_refused() {
     refused(1, &["commitments"]);
     // Another setup, and one too small.
     consistent(&|b| b.srs_id = SrsId([7; 32]));
-    refused(7, &["trusted setup 0707"]);
+    refused(7, &["trusted setup 0x0707"]);
     consistent(&|b| b.k = 13);
     refused(6, &["2^14 rows"]);
     consistent(&|b| b.k = 15);
@@ -577,7 +577,7 @@ fn a_fresh_machine_is_told_what_to_do() {
     assert_eq!(fresh(&["verify", "x.veil.json"]).code, 5, "untrusted, whether it is there or not");
     assert_eq!(fresh(&["lookup", "picture-1.png"]).code, 4);
     let doctor = fresh(&["doctor", "--json"]).ok().json();
-    assert_eq!((&doctor["srs"], &doctor["chain"]["exists"]), (&Value::Array(Vec::new()), &false.into()));
+    assert_eq!((&doctor["setups"], &doctor["practice"]["exists"]), (&Value::Array(Vec::new()), &false.into()));
     assert!(!world.path("fresh/home/chain").exists(), "looking makes nothing");
     assert!(!world.path("fresh.opening").exists());
 }
@@ -673,8 +673,8 @@ fn the_demonstration_demonstrates_and_its_files_are_what_commands_read() {
     assert_eq!(kept(&["lookup", "demo/recompressed.jpg", "--json"]).ok().json()["records_on_chain"], 1);
     // again: the records that are there
     let again = kept(&["register", bundle, "--model", public, "--json"]).ok().json();
-    assert_eq!(again["already_registered"], true);
-    assert_eq!(kept(&["model", "register", public, "--json"]).ok().json()["already_registered"], true);
+    assert_eq!(again["already_done"], true);
+    assert_eq!(kept(&["model", "register", public, "--json"]).ok().json()["already_done"], true);
 
     // the owner: the same prompt gives the same picture; a public file is made anew, the same
     let prompt = ["--prompt", "a house by the lake at dusk"];
@@ -793,7 +793,7 @@ fn the_rest_answers_too() {
     assert_eq!(world.veilmark(&["inspect", "x.veil.json", "--json"]).ok().json()["kind"], "bundle");
     assert_eq!(world.veilmark(&["inspect", "picture-1.png", "--json"]).ok().json()["kind"], "picture");
     let setup = world.path("home/srs").join(&names(&world.path("home/srs"))[0]);
-    assert_eq!(world.veilmark(&["inspect", setup.to_str().unwrap(), "--json"]).ok().json()["kind"], "srs");
+    assert_eq!(world.veilmark(&["inspect", setup.to_str().unwrap(), "--json"]).ok().json()["kind"], "setup");
     for shell in ["bash", "zsh", "fish"] {
         assert!(world.veilmark(&["completions", shell]).ok().out.contains("fingerprint"));
     }

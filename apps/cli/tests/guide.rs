@@ -3,10 +3,14 @@
 //!
 //! Images and models are small here, so the setups of the guide are made for fewer rows; nothing else of a line is changed.
 mod pages;
+#[path = "schemas/mod.rs"]
+mod schemas;
 
 use image::{Rgb, RgbImage};
 use pages::{commands, words};
-use std::{fs, path::Path, process::Command};
+use schemas::{check_answer, check_file};
+use serde_json::Value;
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 /// Rows of the setups here.
 const K: &str = "15";
@@ -50,17 +54,33 @@ fn the_guide_runs_as_it_stands() {
         }
         let output = Command::new(env!("CARGO_BIN_EXE_veilmark"))
             .args(&words)
+            .arg("--json")
             .current_dir(folder.path())
             .env("VEILMARK_HOME", folder.path().join("home"))
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "veilmark {line}\n{said}");
+        let answer: Value = serde_json::from_slice(&output.stdout).expect("one object");
+        check_answer(&words.iter().map(String::as_str).collect::<Vec<_>>(), &answer);
         if words[..2] == ["commit", "photo.png"] {
-            let said = String::from_utf8_lossy(&output.stdout);
-            commitment = said.split_whitespace().find(|word| word.starts_with("0x")).expect("it is printed").to_owned();
+            commitment = answer["image_commitment"].as_str().expect("it is told").to_owned();
         }
         run += 1;
     }
     assert!(run >= 40, "the guide has lost its commands: {run} were run");
+    // what it left behind
+    let mut kinds = BTreeSet::new();
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let kind = match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+            "json" if name.ends_with(".veil.json") => "bundle",
+            "pub" => "public-model",
+            kind @ ("opening" | "seal" | "latent" | "fingerprint" | "disclosure" | "model") => kind,
+            _ => continue,
+        };
+        check_file(&folder.path().join(&name), kind);
+        kinds.insert(kind.to_owned());
+    }
+    assert_eq!(kinds.len(), 8, "{kinds:?}");
 }

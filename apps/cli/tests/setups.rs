@@ -42,10 +42,10 @@ fn a_real_ceremony_comes_in_is_named_and_is_cut_down() {
         |arguments: &[&str]| Ran::of(world.command(&[arguments, &["--json"]].concat()).env("VEILMARK_HOME", &home));
     let imported = run(&["srs", "import", "real.ptau"]).ok().json();
     assert!(imported["ceremony"].as_str().unwrap().contains("Hermez"), "{imported}");
-    assert_eq!((&imported["k"], &imported["already_there"]), (&8.into(), &false.into()));
+    assert_eq!((&imported["k"], &imported["already_done"]), (&8.into(), &false.into()));
     let (file, id) = (imported["file"].as_str().unwrap(), imported["srs_id"].as_str().unwrap());
     let whole = fs::read(file).unwrap();
-    assert_eq!(run(&["srs", "import", "real.ptau"]).ok().json()["already_there"], true);
+    assert_eq!(run(&["srs", "import", "real.ptau"]).ok().json()["already_done"], true);
     let said = world.veilmark(&["srs", "verify", file]).ok();
     assert!(said.out.contains("Hermez") && !said.err.contains("unsafe"), "{said:?}");
     let unknown = world.veilmark(&["srs", "verify", &format!("home/srs/{}", names(&world.path("home/srs"))[0])]).ok();
@@ -105,7 +105,7 @@ fn a_damaged_setup_is_named_wherever_it_matters() {
     assert_eq!(run(&["estimate", "64x48", "--json"]).ok().json()["setup"], Value::Null);
     run(&["srs", "dev", "--k", "14"]).ok();
     let again = run(&["srs", "dev", "--k", "14", "--json"]).ok();
-    assert_eq!(again.json()["already_there"], true);
+    assert_eq!(again.json()["already_done"], true);
     assert_eq!(run(&["estimate", "64x48", "--json"]).ok().json()["setup"]["k"], 14);
     run(&["doctor"]).ok();
 

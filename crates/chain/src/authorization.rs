@@ -115,9 +115,10 @@ fn fixed<const N: usize>(
     field: &'static str,
     expected: &'static str,
     text: &str,
+    spelled: impl Fn(&[u8; N]) -> String,
 ) -> Result<[u8; N], AuthorizationError> {
     let bytes = text.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok());
-    let bytes = bytes.and_then(|bytes| <[u8; N]>::try_from(bytes).ok()).filter(|bytes| hex0x(bytes) == text);
+    let bytes = bytes.and_then(|bytes| <[u8; N]>::try_from(bytes).ok()).filter(|bytes| spelled(bytes) == text);
     bytes.ok_or(AuthorizationError::Value { field, expected })
 }
 
@@ -126,7 +127,7 @@ fn model_id(submission: &Submission<'_>) -> Option<u64> {
     (!id.is_zero()).then(|| id.saturating_to())
 }
 
-const ADDRESS: &str = "0x and 40 lower-case hexadecimal digits";
+const ADDRESS: &str = "an address, spelled as EIP-55 has it";
 
 impl Authorization {
     /// Signs a bundle's submission with its registrant's key; `deadline` is in seconds since 1970.
@@ -195,15 +196,18 @@ impl Authorization {
         }
         let binding = Binding {
             chain_id: wire.chain_id,
-            registry: fixed("registry", ADDRESS, &wire.registry)?,
-            registrant: fixed("registrant", ADDRESS, &wire.registrant)?,
+            registry: fixed("registry", ADDRESS, &wire.registry, files::eip55)?,
+            registrant: fixed("registrant", ADDRESS, &wire.registrant, files::eip55)?,
         };
         Ok(Self {
             binding,
             model_id: wire.model_id,
             deadline: wire.deadline,
-            digest: fixed("signed", "0x and 64 lower-case hexadecimal digits", &wire.signed)?.into(),
-            signature: fixed("signature", "0x and 130 lower-case hexadecimal digits", &wire.signature)?,
+            digest: fixed("signed", "0x and 64 lower-case hexadecimal digits", &wire.signed, |bytes| hex0x(bytes))?
+                .into(),
+            signature: fixed("signature", "0x and 130 lower-case hexadecimal digits", &wire.signature, |bytes| {
+                hex0x(bytes)
+            })?,
         })
     }
 
@@ -215,8 +219,8 @@ impl Authorization {
         let wire = Wire {
             notice: NOTICE.to_owned(),
             chain_id: self.binding.chain_id,
-            registry: hex0x(&self.binding.registry),
-            registrant: hex0x(&self.binding.registrant),
+            registry: files::eip55(&self.binding.registry),
+            registrant: files::eip55(&self.binding.registrant),
             model_id: self.model_id,
             deadline: self.deadline,
             signed: hex0x(self.digest.as_slice()),

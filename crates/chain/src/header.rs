@@ -3,7 +3,7 @@
 use alloy_primitives::{B256, U256, keccak256};
 
 /// The first words of a verifying key's code, which every circuit has; what they say is the key's maker's word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyHeader {
     /// The claim that the key is for.
     pub claim_id: B256,
@@ -13,10 +13,13 @@ pub struct KeyHeader {
     pub unsafe_development: bool,
     /// The circuit has `2^k` rows.
     pub k: u32,
+    /// What the key is for, word by word: width and height of a picture, then the architecture of a model.
+    pub subject: Vec<B256>,
 }
 
 impl KeyHeader {
-    /// Reads a key's code: a STOP byte, then the format's magic word, claim, constraint system, setup, flags and `k`.
+    /// Reads a key's code: a STOP byte, then the format's magic word, claim, constraint system, setup, flags, `k`, and how many words
+    /// of the subject follow.
     /// `None` where it is no key.
     pub fn read(code: &[u8]) -> Option<Self> {
         let words = code.strip_prefix(&[0])?;
@@ -31,6 +34,8 @@ impl KeyHeader {
             _ => return None,
         };
         let k = number(5)?.try_into().ok()?;
-        Some(Self { claim_id: word(1)?, srs_id: word(3)?, unsafe_development, k })
+        let words: usize = number(6)?.try_into().ok()?;
+        let subject = (0..words).map(|at| word(7 + at)).collect::<Option<_>>()?;
+        Some(Self { claim_id: word(1)?, srs_id: word(3)?, unsafe_development, k, subject })
     }
 }

@@ -11,6 +11,7 @@
 pub mod acts;
 pub mod authorization;
 mod call;
+mod checksummed;
 pub mod client;
 pub mod deployment;
 #[cfg(feature = "embedded")]

@@ -2,7 +2,7 @@
 //!
 //! Whoever reads one learns which commitment was reserved, no more: it is good for the registrant's records only. Losing it
 //! loses the reservation, so it is on disk before anything is sent.
-use crate::client::reservations;
+use crate::{checksummed, client::reservations};
 use alloy_primitives::{Address, B256, keccak256};
 use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
@@ -84,8 +84,10 @@ impl fmt::Debug for Seal {
 struct Wire {
     warning: String,
     chain_id: u64,
+    #[serde(with = "checksummed")]
     registry: Address,
     image_commitment: B256,
+    #[serde(with = "checksummed")]
     registrant: Address,
     seal: B256,
     salt: Zeroizing<String>,

@@ -29,6 +29,16 @@ pub fn hex0x(bytes: &[u8]) -> String {
     format!("0x{}", hex::encode(bytes))
 }
 
+/// An account or a contract as people compare them: `0x` and digits whose case is a check of them (EIP-55).
+pub fn eip55(address: &[u8; 20]) -> String {
+    use sha3::{Digest, Keccak256};
+    let digits = hex::encode(address);
+    let hash = Keccak256::digest(digits.as_bytes());
+    let nibbles = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let cased = |(digit, nibble): (char, u8)| if nibble > 7 { digit.to_ascii_uppercase() } else { digit };
+    std::iter::once("0x".to_owned()).chain(digits.chars().zip(nibbles).map(|pair| cased(pair).to_string())).collect()
+}
+
 /// A file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {

@@ -73,6 +73,7 @@ pub struct Report {
     /// Samples of a pixel.
     pub channels: u32,
     /// Entries of the latent, those of the class included.
+    #[serde(rename = "latent_entries")]
     pub latent: u32,
     /// Peak signal-to-noise ratio of the integer model's pictures against the float model's, all samples in one; at most
     /// 100, which stands for equal.

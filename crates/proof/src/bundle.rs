@@ -199,6 +199,13 @@ fn array_of<const N: usize>(field: &'static str, text: &str, expected: &'static 
 }
 
 /// A text in JSON without the blanks between its tokens.
+fn address_of(field: &'static str, text: &str) -> Result<[u8; 20], BundleError> {
+    let bytes = text.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok());
+    let address = bytes.and_then(|bytes| <[u8; 20]>::try_from(bytes).ok());
+    let is_spelled = |address: &[u8; 20]| files::eip55(address) == text;
+    address.filter(is_spelled).ok_or(BundleError::Value { field, expected: "an address, spelled as EIP-55 has it" })
+}
+
 fn without_blanks(text: &[u8]) -> Vec<u8> {
     let (mut quoted, mut escaped) = (false, false);
     let token = |byte: &u8| {
@@ -211,7 +218,6 @@ fn without_blanks(text: &[u8]) -> Vec<u8> {
 }
 
 const WORD: &str = "0x and 64 lower-case hexadecimal digits";
-const ADDRESS: &str = "0x and 40 lower-case hexadecimal digits";
 
 impl Wire {
     /// The digest of everything but the digest.
@@ -279,7 +285,7 @@ impl Bundle {
             claim: self.claim.name.into(),
             circuit: self.claim.circuit(),
             vk_hash: hex0x(&self.vk_hash),
-            srs_id: self.srs_id.to_string(),
+            srs_id: self.srs_id.word(),
             unsafe_development: self.srs_id.is_unsafe(),
             k: self.k,
             width,
@@ -296,8 +302,8 @@ impl Bundle {
             tolerance: self.tolerance,
             context: WireContext {
                 chain_id: self.binding.chain_id,
-                registry: hex0x(&self.binding.registry),
-                registrant: hex0x(&self.binding.registrant),
+                registry: files::eip55(&self.binding.registry),
+                registrant: files::eip55(&self.binding.registrant),
             },
             public_inputs: self.public_inputs().iter().map(|word| hex0x(word)).collect(),
             decoder: self.decoder.clone(),
@@ -343,8 +349,7 @@ impl Bundle {
         }
         let spelled = serde_json::to_vec(&wire).map_err(BundleError::Syntax)? == without_blanks(bytes);
 
-        let srs_id: SrsId =
-            wire.srs_id.parse().map_err(|_| BundleError::Value { field: "srs_id", expected: "a setup's id" })?;
+        let srs_id = SrsId(array_of("srs_id", &wire.srs_id, WORD)?);
         let fingerprint = Fingerprint::from_bytes(array_of("fingerprint", &wire.fingerprint, WORD)?);
         if !is_decoder_name(&wire.decoder) {
             return Err(BundleError::Value { field: "decoder", expected: "a short printable text" });
@@ -388,8 +393,8 @@ impl Bundle {
             tolerance: wire.tolerance,
             binding: Binding {
                 chain_id: wire.context.chain_id,
-                registry: array_of("context.registry", &wire.context.registry, ADDRESS)?,
-                registrant: array_of("context.registrant", &wire.context.registrant, ADDRESS)?,
+                registry: address_of("context.registry", &wire.context.registry)?,
+                registrant: address_of("context.registrant", &wire.context.registrant)?,
             },
             decoder: wire.decoder,
             proof: bytes_of("proof", &wire.proof, "0x and lower-case hexadecimal digits")?,
@@ -538,7 +543,9 @@ mod tests {
             ("circuit", |w| w.circuit = "fingerprint-v0".into()),
             ("vk_hash", |w| w.vk_hash = w.vk_hash.to_uppercase()),
             ("vk_hash", |w| w.vk_hash = w.vk_hash.replace("0x", "0X")),
-            ("srs_id", |w| w.srs_id = w.srs_id.replace("unsafe-dev-", "")),
+            ("srs_id", |w| w.srs_id = w.srs_id.replace("0x", "")),
+            ("srs_id", |w| w.srs_id = format!("unsafe-dev-{}", w.srs_id)),
+            ("context.registrant", |w| w.context.registrant = w.context.registrant.to_lowercase()),
             ("unsafe_development", |w| w.unsafe_development = false),
             ("k", |w| w.k = 0),
             ("width", |w| w.width = 4),

@@ -131,7 +131,7 @@ impl DisclosureFile {
             note: NOTE.into(),
             about: about.into(),
             commitment: hex0x(&self.commitment.digest()),
-            srs_id: self.srs_id().to_string(),
+            srs_id: self.srs_id().word(),
             k: self.commitment.k(),
             width: self.commitment.number(Word::Width),
             height: self.commitment.number(Word::Height),

@@ -264,7 +264,7 @@ impl ModelFile {
         let head = OwnerHead {
             warning: WARNING.into(),
             source: self.source.clone(),
-            srs_id: self.srs_id.to_string(),
+            srs_id: self.srs_id.word(),
             k: self.k,
             model_hash: hex0x(&self.model_hash),
             salt_rows: self.salt_rows,
@@ -352,7 +352,7 @@ impl PublicModel {
     pub fn write(&self, path: &Path, existing: Existing) -> Result<(), ModelFileError> {
         let point = |point: &G1Affine| hex0x(&point_to_words(*point).unwrap_or([0; POINT]));
         let head = PublicHead {
-            srs_id: self.srs_id.to_string(),
+            srs_id: self.srs_id.word(),
             k: self.commitment.k(),
             model_hash: hex0x(&self.commitment.digest()),
             weights: self.commitment.points().iter().map(point).collect(),

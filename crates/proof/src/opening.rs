@@ -361,7 +361,7 @@ impl Opening {
             format: FORMAT.into(),
             version: VERSION,
             warning: WARNING.into(),
-            srs_id: self.srs_id.to_string(),
+            srs_id: self.srs_id.word(),
             k: self.k,
             width: self.width,
             height: self.height,

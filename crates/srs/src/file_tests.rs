@@ -208,7 +208,7 @@ pub(in super::super) fn of_secret(secret: Fr, is_unsafe: bool) -> Vec<u8> {
 fn the_unsafe_mark_belongs_to_the_development_setup_alone() {
     let safe = outcome(&of_secret(Fr::from(1234), false)).expect("a setup like any other");
     assert!(!safe.is_unsafe());
-    assert_eq!(safe.id().to_string().len(), 64);
+    assert_eq!(safe.id().to_string().len(), 66);
     safe.verify_full(&mut |_| ()).expect("honest");
     assert_eq!(outcome(&of_secret(Fr::from(1234), true)).expect_err("marked"), FileProblem::NotDevelopment);
     assert_eq!(outcome(&of_secret(dev::tau(), false)).expect_err("unmarked"), FileProblem::Disguised);

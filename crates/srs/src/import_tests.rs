@@ -9,7 +9,7 @@ use std::fs;
 
 /// 2^8 real powers of tau, prepared for phase 2; see the README beside it.
 const REAL: &[u8] = include_bytes!("testdata/8.ptau");
-const REAL_ID: &str = "fe2f1093d5ebbeceaaf9c1f7c7c860aa5441d0230e5504d124114822255899b2";
+const REAL_ID: &str = "0xfe2f1093d5ebbeceaaf9c1f7c7c860aa5441d0230e5504d124114822255899b2";
 /// Where the sections of that file start: type, content, length.
 const FIELD: usize = 24;
 const POWERS: usize = 80;

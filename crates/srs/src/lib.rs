@@ -65,6 +65,11 @@ impl SrsId {
         0xb3, 0x8f, 0xf9, 0x5e, 0x36, 0x4e, 0x75, 0xc5, 0xae, 0xbd, 0x9c, 0x2d, 0xcb, 0xbe,
     ]);
 
+    /// The id as a word, as files and JSON have it: `0x` and 64 digits. Whether the setup is unsafe is said beside it.
+    pub fn word(&self) -> String {
+        format!("0x{}", hex::encode(self.0))
+    }
+
     /// Whether this is the development setup, under which any statement can be "proved".
     pub fn is_unsafe(&self) -> bool {
         *self == Self::DEVELOPMENT
@@ -88,7 +93,7 @@ impl SrsId {
 impl fmt::Display for SrsId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prefix = if self.is_unsafe() { UNSAFE_PREFIX } else { "" };
-        write!(f, "{prefix}{}", hex::encode(self.0))
+        write!(f, "{prefix}0x{}", hex::encode(self.0))
     }
 }
 
@@ -101,13 +106,17 @@ impl fmt::Debug for SrsId {
 impl FromStr for SrsId {
     type Err = SrsIdError;
 
-    /// Reads the one text form: lower-case hex, behind `unsafe-dev-` exactly for the development setup.
+    /// Reads the word, as files and JSON have it, and the text that people are shown, which has `unsafe-dev-` before the development
+    /// setup's word.
     fn from_str(text: &str) -> Result<Self, SrsIdError> {
         let mut bytes = [0; WORD];
         let digits = text.strip_prefix(UNSAFE_PREFIX).unwrap_or(text);
+        let digits = digits.strip_prefix("0x").unwrap_or(digits);
         hex::decode_to_slice(digits, &mut bytes).map_err(|_| SrsIdError::NotHex)?;
         let id = Self(bytes);
-        if id.to_string() == text { Ok(id) } else { Err(SrsIdError::NotCanonical { expected: id }) }
+        // a ceremony's digits may stand alone, as elsewhere; the development setup's never without a mark of some kind
+        let is_spelled = id.word() == text || id.to_string() == text || (!id.is_unsafe() && hex::encode(bytes) == text);
+        if is_spelled { Ok(id) } else { Err(SrsIdError::NotCanonical { expected: id }) }
     }
 }
 
@@ -116,7 +125,7 @@ impl FromStr for SrsId {
 #[non_exhaustive]
 pub enum SrsIdError {
     /// Not 64 hexadecimal digits.
-    #[error("a setup id is 64 hexadecimal digits, after `{UNSAFE_PREFIX}` for the development setup")]
+    #[error("a setup id is 0x and 64 hexadecimal digits")]
     NotHex,
     /// The right bytes in another spelling, or the mark of the development setup dropped or added.
     #[error("this setup id is written {expected}")]
@@ -421,7 +430,7 @@ mod tests {
         assert_eq!(hex::encode(id.0), "2bd458d56929457268ba8ea3a02612432c71b38ff95e364e75c5aebd9c2dcbbe");
         assert_eq!(id, SrsId::DEVELOPMENT);
         assert!(id.is_unsafe());
-        assert_eq!(id.to_string(), format!("unsafe-dev-{}", hex::encode(id.0)));
+        assert_eq!(id.to_string(), format!("unsafe-dev-0x{}", hex::encode(id.0)));
 
         let generators = SrsId::compute(false, G1Affine::generator(), G2Affine::generator()).expect("not infinity");
         assert!(!generators.is_unsafe());
@@ -432,17 +441,18 @@ mod tests {
     }
 
     #[test]
-    fn ids_have_one_text_form() {
+    fn ids_are_words_and_the_unsafe_one_is_marked_for_people() {
         let unsafe_text = SrsId::DEVELOPMENT.to_string();
         let safe = SrsId([7; WORD]);
         assert_eq!(unsafe_text.parse(), Ok(SrsId::DEVELOPMENT));
         assert_eq!(safe.to_string().parse(), Ok(safe));
         let expected = SrsId::DEVELOPMENT;
-        let dropped = unsafe_text.trim_start_matches(UNSAFE_PREFIX);
-        assert_eq!(dropped.parse::<SrsId>(), Err(SrsIdError::NotCanonical { expected }));
+        assert_eq!(expected.word().parse(), Ok(expected), "as files have it");
+        assert_eq!(expected.word()[2..].parse::<SrsId>(), Err(SrsIdError::NotCanonical { expected }));
+        assert_eq!(safe.word()[2..].parse(), Ok(safe));
         assert_eq!(format!("{UNSAFE_PREFIX}{safe}").parse::<SrsId>(), Err(SrsIdError::NotCanonical { expected: safe }));
         assert_eq!(
-            SrsId([0xab; WORD]).to_string().to_uppercase().parse::<SrsId>(),
+            hex::encode_upper([0xab; WORD]).parse::<SrsId>(),
             Err(SrsIdError::NotCanonical { expected: SrsId([0xab; WORD]) })
         );
         assert_eq!("07".parse::<SrsId>(), Err(SrsIdError::NotHex));

@@ -61,7 +61,7 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}{:032x}", self.halves[0], self.halves[1])
+        write!(f, "0x{:032x}{:032x}", self.halves[0], self.halves[1])
     }
 }
 
@@ -97,9 +97,10 @@ mod tests {
 
     #[test]
     fn text_bytes_and_bits_are_one_number() {
-        let text = "177e707ff93970ffc3f08f003f7f8f00d9f98f0007ff8f1167c68f8610390000";
+        let text = "0x177e707ff93970ffc3f08f003f7f8f00d9f98f0007ff8f1167c68f8610390000";
         let f: Fingerprint = text.parse().unwrap();
         assert_eq!(f.to_string(), text);
+        assert_eq!(text[2..].parse(), Ok(f), "as hashers of PDQ print it");
         assert_eq!(Fingerprint::from_bytes(f.to_bytes()), f);
         assert_eq!(Fingerprint::from_bits(|k| f.bit(k)), f);
         assert!(f.bit(16) && !f.bit(0) && !f.bit(255) && f.bit(252));

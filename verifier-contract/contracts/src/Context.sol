@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-pragma solidity 0.8.37;
+pragma solidity ^0.8.20;
 
 bytes32 constant CONTEXT_DOMAIN = keccak256("veilmark context v1");
 

@@ -333,7 +333,7 @@ fn an_incident_is_told_to_whoever_looks() {
     scene.at_once(&remove, OWNER_KEY, OWNER, &Act::RemoveKey { vk_hash, reason: Reason::Broken });
     let ended_at = scene.client.key(vk_hash).unwrap().unwrap().endedAt;
     let found = look();
-    assert_eq!((&found["status"], &found["stopped_at"]), (&json!("valid before the stop"), &json!(ended_at)));
+    assert_eq!((&found["status"], &found["ended_at"]), (&json!("valid before the stop"), &json!(ended_at)));
     let row = scene.run(None, &["contracts", "verify"]).ends(0).json()["keys"][0].clone();
     assert_eq!((&row["ended_at"], &row["doubtful_since"]), (&json!(ended_at), &json!(ended_at)));
     let told = scene.text(&["lookup", "photo.png"]);

@@ -38,7 +38,7 @@ impl Scene {
 
     fn completes(&self, already: bool) {
         self.proxy.set(honest);
-        assert_eq!(self.register(&[]).ends(0).json()["already_registered"], already);
+        assert_eq!(self.register(&[]).ends(0).json()["already_done"], already);
         assert_eq!(records(&self.stage.client(&self.anvil, USER_KEY)), 1);
     }
 }

@@ -4,6 +4,7 @@ use super::{
     THIEF, THIEF_KEY, USER, USER_KEY,
     node::Anvil,
     proxy::{Answer, Proxy},
+    schemas::check_file,
     world::{Stage, records, refusal, signer, submission},
 };
 use alloy_primitives::{B256, Bytes};
@@ -39,8 +40,9 @@ fn a_signature_registers_one_bundle_for_one_registrant_until_it_expires() {
     let keystore = world.keystore("signer.key", USER_KEY);
     let keystore = keystore.each_ref().map(String::as_str);
     let signed = run(None, &[&offline[..], &keystore].concat()).ends(0).json();
-    assert_eq!(signed["already_signed"], false);
-    assert_eq!(run(Some(USER_KEY), &offline).ends(0).json()["already_signed"], true);
+    assert_eq!(signed["already_done"], false);
+    check_file(&world.path("photo.sig"), "signature");
+    assert_eq!(run(Some(USER_KEY), &offline).ends(0).json()["already_done"], true);
     let by_another = ["sign", "photo.veil.json", "--rpc", &url, "-o", "another.sig"];
     let refused = run(Some(THIEF_KEY), &by_another).ends(2);
     assert!(refused.says().contains("the proof is for registrant"), "{}", refused.out);
@@ -90,9 +92,9 @@ fn a_signature_registers_one_bundle_for_one_registrant_until_it_expires() {
     let dry = relay("photo.veil.json", "photo.sig", &["--dry-run"]).ends(0).json();
     assert!(dry["gas_estimate"].as_u64().unwrap() > 300_000);
     let done = relay("photo.veil.json", "photo.sig", &[]).ends(0).json();
-    assert_eq!((&done["already_registered"], &done["registrant"]), (&json!(false), &json!(USER.to_string())));
-    assert_eq!(relay("photo.veil.json", "photo.sig", &[]).ends(0).json()["already_registered"], true);
-    assert_eq!(relay("photo.veil.json", "old.sig", &[]).ends(0).json()["already_registered"], true);
+    assert_eq!((&done["already_done"], &done["registrant"]), (&json!(false), &json!(USER.to_string())));
+    assert_eq!(relay("photo.veil.json", "photo.sig", &[]).ends(0).json()["already_done"], true);
+    assert_eq!(relay("photo.veil.json", "old.sig", &[]).ends(0).json()["already_done"], true);
     assert_eq!(records(&thief), 1);
     let inspected = run(None, &["inspect", "photo.sig"]).ends(0).json();
     assert_eq!((&inspected["kind"], &inspected["expired"]), (&json!("signature"), &json!(false)));
@@ -103,10 +105,10 @@ fn a_signature_registers_one_bundle_for_one_registrant_until_it_expires() {
     world.ok(None, &[&prove[..], &["-o", "home.veil.json", "--registrant", &registrant]].concat());
     world.ok(Some(USER_KEY), &["sign", "home.veil.json", "-o", "home.sig"]);
     let reserve = ["reserve", "photo.opening", "--registrant", &registrant, "-o", "home.seal", "--chain", "chain"];
-    assert_eq!(world.ok(None, &reserve)["already_reserved"], false);
+    assert_eq!(world.ok(None, &reserve)["already_done"], false);
     let register = ["register", "home.veil.json", "--signature", "home.sig", "--chain", "chain"];
     assert_eq!(world.ok(None, &register)["registrant"], json!(USER.to_string()));
-    assert_eq!(world.ok(None, &register)["already_registered"], true);
+    assert_eq!(world.ok(None, &register)["already_done"], true);
     world.ok(None, &["reveal", "home.seal", "--chain", "chain"]);
     assert!(world.ok(None, &["lookup", "photo.png", "--chain", "chain"])["matches"][0]["reserved_at"].is_u64());
 }
@@ -136,9 +138,9 @@ fn a_reservation_is_on_disk_before_it_is_sent_and_shown_after_the_registration()
         world.run("home", Some(THIEF_KEY), &[&reserve[..], &["--rpc", &through, "--rpc-timeout", "2"]].concat());
     assert!(broken.ends(8).says().contains("was sent"));
     let seal = Seal::read(&world.path("photo.seal")).unwrap();
-    assert_eq!(run(Some(THIEF_KEY), &reserve).ends(0).json()["already_reserved"], false, "whoever pays");
+    assert_eq!(run(Some(THIEF_KEY), &reserve).ends(0).json()["already_done"], false, "whoever pays");
     let again = run(None, &[&reserve[..], &["--dry-run"]].concat()).ends(0).json();
-    assert_eq!((&again["already_reserved"], &again["seal"]), (&json!(true), &json!(seal.hash())), "the same salt");
+    assert_eq!((&again["already_done"], &again["seal"]), (&json!(true), &json!(seal.hash())), "the same salt");
     assert!(!again.to_string().contains(&hex::encode(seal.salt())), "the salt is not shown");
     // by the commitment, and by the bundle, it is the same; of something else it is not
     let commitment = seal.covered.image_commitment.to_string();
@@ -173,8 +175,8 @@ fn a_reservation_is_on_disk_before_it_is_sent_and_shown_after_the_registration()
     let dry = run(None, &[&reveal[..], &["--dry-run"]].concat()).ends(0).json();
     assert_eq!(dry["from"], json!(USER.to_string()));
     let shown = run(Some(USER_KEY), &reveal).ends(0).json();
-    assert!(shown["reserved_at"].as_u64().unwrap() + 60 <= shown["registered_at"].as_u64().unwrap());
-    assert_eq!(run(Some(USER_KEY), &["reveal", "photo.seal", "photo.veil.json"]).ends(0).json()["already_shown"], true);
+    assert!(shown["reserved_at"].as_u64().unwrap() + 60 <= shown["timestamp"].as_u64().unwrap());
+    assert_eq!(run(Some(USER_KEY), &["reveal", "photo.seal", "photo.veil.json"]).ends(0).json()["already_done"], true);
     assert!(run(Some(USER_KEY), &["reveal", "late.seal"]).ends(2).says().contains("another reservation"));
     let found = run(None, &["lookup", "photo.png"]).ends(0).json();
     assert_eq!(found["matches"][0]["reserved_at"], shown["reserved_at"]);

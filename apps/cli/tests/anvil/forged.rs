@@ -75,7 +75,7 @@ fn a_forged_registry_registers_nothing() {
     let text = fs::read_to_string(world.path("home/deployments/31337.json")).unwrap();
     fs::write(world.path("forged.json"), text.replace(&genuine.content().to_string(), &registry)).unwrap();
     let refused = elsewhere(&["contracts", "verify", "--contracts", "forged.json", "--allow-unsafe"]).ends(5);
-    assert!(refused.says().contains("content") && refused.says().contains("forged.json"), "{}", refused.out);
+    assert!(refused.says().contains("`registry`") && refused.says().contains("forged.json"), "{}", refused.out);
 }
 
 /// The audit's H2: the development key with its flag cleared and another setup's id, added and reviewed.

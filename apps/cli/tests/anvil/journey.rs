@@ -3,6 +3,7 @@
 use super::{
     OWNER, OWNER_KEY, THIEF, THIEF_KEY, USER, USER_KEY,
     node::Anvil,
+    schemas::check_file,
     world::{World, connect, picture, records, refusal, submission, verifier_gas},
 };
 use alloy_primitives::B256;
@@ -12,6 +13,7 @@ use std::{fs, path::Path};
 use veilmark::{
     bundle::Bundle,
     chain::{
+        Chain,
         client::RegistryClient,
         deployment::{Manifest, verifier_contract},
         embedded::EmbeddedChain,
@@ -66,7 +68,11 @@ fn the_whole_journey_on_anvil() {
     assert_eq!(anvil.ask("eth_blockNumber", json!([])), "0x0", "a dry run sends nothing: {dry}");
     let deployed = owner(&deploy).ends(0).json();
     let again = owner(&deploy).ends(0).json();
-    assert_eq!((&again["gas"], &again["content"]), (&json!(0), &deployed["content"]), "nothing is deployed twice");
+    assert_eq!(
+        (&again["gas_used"], &again["registry"]),
+        (&json!(0), &deployed["registry"]),
+        "nothing is deployed twice"
+    );
     for contract in deployed["contracts"].as_array().unwrap() {
         let gas = contract["gas_used"].as_u64().unwrap();
         println!("gas: deploy {} {gas}", contract["name"]);
@@ -77,8 +83,9 @@ fn the_whole_journey_on_anvil() {
     let verified = owner(&["contracts", "verify", "--allow-unsafe", "--model", "m.pub", "--for", "generation"]);
     assert_eq!(verified.ends(0).json()["keys"][0]["computed_here"], true);
     on_chain(None, &["contracts", "export", "-o", "exported"]).ends(0);
+    check_file(&world.path("exported/deployment.json"), "deployment");
     let file = Manifest::read(&world.path("exported/deployment.json"), 31337).unwrap();
-    assert!(file.complete && json!(file.deployment().content().to_string()) == deployed["content"]);
+    assert!(file.complete && json!(file.deployment().content().to_string()) == deployed["registry"]);
     assert_eq!(file.keys.len(), 1, "the key that was there from the beginning");
 
     // The fingerprint of a photograph
@@ -93,6 +100,13 @@ fn the_whole_journey_on_anvil() {
     let add = ["contracts", "add", "--bundle", "photo.veil.json"];
     assert_eq!(owner(&add).ends(0).json()["keys"][0]["state"], "reviewed");
     assert_eq!(owner(&add).ends(0).json()["keys"][0]["state"], "there already");
+    // what a front end reads: the key is listed with the size that it serves
+    on_chain(None, &["contracts", "export", "-o", "exported", "--force"]).ends(0);
+    let pinned = Manifest::read(&world.path("exported/deployment.json"), 31337).unwrap().keys.pop().unwrap();
+    let bundle = Bundle::read(&world.path("photo.veil.json")).unwrap();
+    assert_eq!((pinned.vk_hash, pinned.width, pinned.height), (bundle.vk_hash.into(), 64, 48));
+    assert_eq!((pinned.claim.as_str(), pinned.k, pinned.architecture), ("fingerprint", bundle.k, None));
+    assert!(!connect(&url, USER_KEY).code(pinned.vk).unwrap().is_empty(), "its data contract");
     let dry = on_chain(None, &["register", "photo.veil.json", "--dry-run"]).ends(0).json();
     let estimate = dry["gas_estimate"].as_u64().unwrap();
     assert!(dry["data"].as_str().unwrap().len() > 1000);
@@ -102,12 +116,12 @@ fn the_whole_journey_on_anvil() {
     println!("gas: register fingerprint {gas}");
     assert!(estimate.abs_diff(gas) < 60_000, "estimated {estimate}, took {gas}");
     let again = user(&["register", "photo.veil.json"]).ends(0).json();
-    assert_eq!((&again["already_registered"], &again["gas_used"]), (&json!(true), &Value::Null), "no second record");
+    assert_eq!((&again["already_done"], &again["gas_used"]), (&json!(true), &Value::Null), "no second record");
 
     // A generated picture
     let model = ["model", "register", "m.pub", "--for", "generation"];
     println!("gas: register model {}", owner(&model).ends(0).json()["gas_used"]);
-    assert_eq!(owner(&model).ends(0).json()["already_registered"], true);
+    assert_eq!(owner(&model).ends(0).json()["already_done"], true);
     let more = ["--model", "m.model", "--latent", "art.latent"];
     prove("generation", "art.png", "art.opening", "art.veil.json", &more).ends(0);
     let art = user(&["register", "art.veil.json", "--model", "m.pub"]).ends(0).json();
@@ -115,7 +129,7 @@ fn the_whole_journey_on_anvil() {
     let mint = ["mint", "art.veil.json", "--model", "m.pub", "--uri", "https://example.org/art.png"];
     let minted = user(&mint).ends(0).json();
     println!("gas: mint {}", minted["gas_used"]);
-    assert_eq!(user(&mint).ends(0).json()["already_minted"], true);
+    assert_eq!(user(&mint).ends(0).json()["already_done"], true);
     let client = RegistryClient::new(connect(&url, USER_KEY), file.deployment());
     let thief_address = THIEF.to_string();
     on_chain(Some(OWNER_KEY), &["transfer", "art.veil.json", &thief_address]).ends(2);
@@ -125,7 +139,7 @@ fn the_whole_journey_on_anvil() {
     println!("gas: transfer token {}", user(&transfer).ends(0).json()["gas_used"]);
     let again = on_chain(None, &["transfer", "art.veil.json", &thief_address, "--dry-run"]).ends(0).json();
     assert_eq!(
-        (&again["already_there"], &again["owner"]),
+        (&again["already_done"], &again["owner"]),
         (&json!(true), &json!(THIEF.to_string())),
         "nothing is left to do"
     );
@@ -152,7 +166,7 @@ fn the_whole_journey_on_anvil() {
     let hash = B256::repeat_byte(7).to_string();
     model_gas("model update, lineage", user(&["model", "update", "m.pub", "--parent", "1", "--hash", &hash]));
     let again = user(&["model", "update", "2", "--parent", "1", "--hash", &hash]).ends(0).json();
-    assert_eq!((&again["already"], &again["parent"]), (&json!(true), &json!(1)));
+    assert_eq!((&again["already_done"], &again["parent"]), (&json!(true), &json!(1)));
     user(&["model", "update", "2", "--parent", "1"]).ends(3);
     let shown = on_chain(None, &["model", "show", "1"]).ends(0).json();
     assert_eq!((&shown["updates"][0]["model_id"], &shown["updates"][0]["by_parent_owner"]), (&json!(2), &json!(false)));
@@ -161,17 +175,17 @@ fn the_whole_journey_on_anvil() {
     let offer = ["model", "transfer", "2", &thief_address];
     owner(&offer).ends(2);
     model_gas("model transfer, offer", user(&offer));
-    assert_eq!(user(&offer).ends(0).json()["already"], true);
+    assert_eq!(user(&offer).ends(0).json()["already_done"], true);
     assert_eq!(user(&["model", "transfer", "2", "--withdraw"]).ends(0).json()["offered_to"], Value::Null);
     user(&offer).ends(0);
     let accept = ["model", "accept", "m.pub"];
     model_gas("model transfer, accept", on_chain(Some(THIEF_KEY), &accept));
-    assert_eq!(on_chain(Some(THIEF_KEY), &["model", "accept", "2"]).ends(0).json()["already"], true);
+    assert_eq!(on_chain(Some(THIEF_KEY), &["model", "accept", "2"]).ends(0).json()["already_done"], true);
     user(&["model", "deprecate", "2"]).ends(2);
     model_gas("model deprecate", on_chain(Some(THIEF_KEY), &["model", "deprecate", "2"]));
     let again = on_chain(Some(THIEF_KEY), &["model", "deprecate", "2"]).ends(0).json();
     assert_eq!(
-        (&again["already"], &again["deprecated"], &again["owner"]),
+        (&again["already_done"], &again["deprecated"], &again["owner"]),
         (&json!(true), &json!(true), &json!(THIEF.to_string()))
     );
 
@@ -217,7 +231,7 @@ fn the_whole_journey_on_anvil() {
     let other =
         owner(&["contracts", "deploy", "--delay", "60", "--contracts", "other.json", "--bundle", "photo.veil.json"]);
     let other = other.ends(0).json();
-    assert_ne!(other["content"], deployed["content"]);
+    assert_ne!(other["registry"], deployed["registry"]);
     user(&["register", "photo.veil.json", "--contracts", "other.json"]).ends(3);
     let other = Manifest::read(&world.path("other.json"), 31337).unwrap();
     let elsewhere = RegistryClient::new(connect(&url, USER_KEY), other.deployment());
@@ -225,7 +239,7 @@ fn the_whole_journey_on_anvil() {
     let second_chain = Anvil::start(1337);
     let arguments = ["--model", "m.pub", "--for", "generation", "--rpc", &second_chain.url()];
     let there = world.ok(Some(OWNER_KEY), &[&["contracts", "deploy"][..], &arguments].concat());
-    assert_eq!(there["content"], deployed["content"], "the same address on every chain");
+    assert_eq!(there["registry"], deployed["registry"], "the same address on every chain");
     world.ok(Some(OWNER_KEY), &[&add[..], &["--rpc", &second_chain.url()]].concat());
     world.run("home", Some(USER_KEY), &["register", "photo.veil.json", "--rpc", &second_chain.url()]).ends(3);
     let elsewhere = RegistryClient::new(connect(&second_chain.url(), USER_KEY), file.deployment());
@@ -266,7 +280,7 @@ fn the_whole_journey_on_anvil() {
     let stopped = second(&check).json();
     let verdict = stopped["verdicts"]["registration"]["verdict"].as_str().unwrap().to_owned();
     assert!(["registered before the stop", "verifier stopped"].contains(&verdict.as_str()), "{verdict}");
-    assert!(stopped["verdicts"]["registration"]["stopped_at"].is_u64());
+    assert!(stopped["verdicts"]["registration"]["ended_at"].is_u64());
     on_chain(Some(THIEF_KEY), &["revoke", "art.veil.json"]).ends(2);
     println!("gas: revoke {}", user(&["revoke", "art.veil.json"]).ends(0).json()["gas_used"]);
     assert_eq!(second(&check_art).ends(4).json()["verdicts"]["registration"]["verdict"], "revoked");

@@ -16,6 +16,8 @@ mod lying;
 mod mempool;
 mod node;
 mod proxy;
+#[path = "../schemas/mod.rs"]
+mod schemas;
 mod world;
 
 use alloy_primitives::{Address, address};

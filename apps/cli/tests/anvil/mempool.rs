@@ -75,7 +75,7 @@ fn what_waits_for_its_block_is_not_sent_again() {
     let sent = || anvil.ask("eth_getTransactionCount", json!([USER, "pending"]));
     let before = sent();
     let commands = [&["reserve", "photo.veil.json", "-o", "waits.seal"][..], &["register", "photo.veil.json"]];
-    for (command, done) in commands.into_iter().zip(["already_reserved", "already_registered"]) {
+    for command in commands {
         anvil.ask("evm_setAutomine", json!([false]));
         let first = run(command).ends(8);
         assert!(first.says().contains("is in no block"), "{}", first.out);
@@ -87,7 +87,7 @@ fn what_waits_for_its_block_is_not_sent_again() {
         }
         anvil.ask("evm_setAutomine", json!([true]));
         anvil.ask("evm_mine", json!([]));
-        assert_eq!(run(command).ends(0).json()[done], true);
+        assert_eq!(run(command).ends(0).json()["already_done"], true);
         assert_eq!(sent(), once);
     }
     assert_ne!(sent(), before);
@@ -108,7 +108,7 @@ fn a_copy_with_a_higher_tip_takes_nothing() {
 
     // A registration is bound to its registrant: the copy is refused.
     let (ran, theirs, own) = copied(&anvil, USER, || run(USER_KEY, &["register", "photo.veil.json"]));
-    assert_eq!((theirs, own, &ran.ends(0).json()["already_registered"]), (false, true, &json!(false)));
+    assert_eq!((theirs, own, &ran.ends(0).json()["already_done"]), (false, true, &json!(false)));
     one_record();
     snapshot = anvil.back_to(&snapshot);
 
@@ -116,7 +116,7 @@ fn a_copy_with_a_higher_tip_takes_nothing() {
     run(USER_KEY, &["sign", "photo.veil.json", "-o", "copied.sig"]).ends(0);
     let relay = ["register", "photo.veil.json", "--signature", "copied.sig"];
     let (ran, theirs, own) = copied(&anvil, OWNER, || run(OWNER_KEY, &relay));
-    assert_eq!((theirs, own, &ran.ends(0).json()["already_registered"]), (true, false, &json!(true)));
+    assert_eq!((theirs, own, &ran.ends(0).json()["already_done"]), (true, false, &json!(true)));
     one_record();
     anvil.back_to(&snapshot);
 

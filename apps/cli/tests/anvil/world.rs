@@ -1,6 +1,6 @@
 //! A folder with its files, the binary, and what several tests begin with.
 
-use super::{OWNER_KEY, USER, node::Anvil};
+use super::{OWNER_KEY, USER, node::Anvil, schemas};
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use image::{DynamicImage, Rgb, RgbImage};
@@ -84,7 +84,9 @@ impl World {
         for (name, value) in variables {
             assert!(!out.contains(value) && !err.contains(value), "{name} is printed");
         }
-        Ran { code: output.status.code().unwrap(), out, err }
+        let ran = Ran { code: output.status.code().unwrap(), out, err };
+        schemas::check_answer(arguments, &ran.json());
+        ran
     }
 
     pub(crate) fn run(&self, home: &str, key: Option<&str>, arguments: &[&str]) -> Ran {

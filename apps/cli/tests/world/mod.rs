@@ -7,6 +7,9 @@
 // each file of tests uses its part
 #![allow(dead_code)]
 
+#[path = "../schemas/mod.rs"]
+pub(crate) mod schemas;
+
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 use serde_json::Value;
 use std::{
@@ -28,13 +31,22 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
+    /// Runs it; what the binary answers as JSON is what its command's schema says.
     pub(crate) fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();
-        Self {
+        let ran = Self {
             code: output.status.code().expect("it ended by itself"),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
+        };
+        let arguments: Vec<_> = command.get_args().filter_map(|argument| argument.to_str()).collect();
+        if command.get_program() == env!("CARGO_BIN_EXE_veilmark")
+            && arguments.contains(&"--json")
+            && !ran.out.is_empty()
+        {
+            schemas::check_answer(&arguments, &ran.json());
         }
+        ran
     }
 
     pub(crate) fn ok(self) -> Self {

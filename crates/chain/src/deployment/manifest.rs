@@ -5,8 +5,8 @@
 //! to be trusted, nor that the contracts are on the chain; the client asks the chain for their code.
 
 use super::{Beginnings, DEPLOYER, Deployment, Planned, SALT};
-use crate::header::KeyHeader;
-use alloy_primitives::{Address, B256, Bytes, keccak256};
+use crate::{checksummed, header::KeyHeader};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolValue;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -78,25 +78,34 @@ pub struct ManifestKey {
     pub vk_hash: B256,
     /// Its data contract.
     #[serde(with = "checksummed")]
-    pub address: Address,
+    pub vk: Address,
     /// The claim that it is for, by name.
     pub claim: String,
     /// The id of the trusted setup.
-    pub setup: B256,
+    pub srs_id: B256,
     /// Whether somebody knows the setup's secret.
     pub unsafe_development: bool,
     /// The circuit has `2^k` rows.
     pub k: u32,
+    /// Width in pixels of the pictures that it is for.
+    pub width: u32,
+    /// Their height.
+    pub height: u32,
+    /// The architecture of the models that it is for; `None` for a claim without a model.
+    pub architecture: Option<B256>,
 }
 
 impl ManifestKey {
     /// What a key's code says of itself.
-    pub fn read(code: &[u8], address: Address) -> Self {
-        let none = KeyHeader { claim_id: B256::ZERO, srs_id: B256::ZERO, unsafe_development: true, k: 0 };
+    pub fn read(code: &[u8], vk: Address) -> Self {
+        let none =
+            KeyHeader { claim_id: B256::ZERO, srs_id: B256::ZERO, unsafe_development: true, k: 0, subject: Vec::new() };
         let header = KeyHeader::read(code).unwrap_or(none);
         let claim = claims::by_id(header.claim_id).map_or("unknown", |known| known.claim.name()).to_owned();
-        let KeyHeader { srs_id: setup, unsafe_development, k, .. } = header;
-        Self { vk_hash: keccak256(code), address, claim, setup, unsafe_development, k }
+        let KeyHeader { srs_id, unsafe_development, k, subject, .. } = header;
+        let pixels = |at: usize| subject.get(at).map_or(0, |word| U256::from_be_bytes(word.0).saturating_to());
+        let (width, height, architecture) = (pixels(0), pixels(1), subject.get(2).copied());
+        Self { vk_hash: keccak256(code), vk, claim, srs_id, unsafe_development, k, width, height, architecture }
     }
 }
 
@@ -136,7 +145,7 @@ struct Wire {
     #[serde(with = "checksummed")]
     models: Address,
     #[serde(with = "checksummed")]
-    content: Address,
+    registry: Address,
     #[serde(with = "checksummed")]
     token: Address,
     contracts: Vec<WireContract>,
@@ -160,21 +169,6 @@ struct WireClaim {
     claim_id: B256,
     #[serde(with = "checksummed")]
     verifier: Address,
-}
-
-/// Addresses as people compare them: EIP-55.
-mod checksummed {
-    use alloy_primitives::Address;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
-    pub(super) fn serialize<S: Serializer>(address: &Address, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&address.to_checksum(None))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Address, D::Error> {
-        Address::deserialize(deserializer)
-    }
 }
 
 impl Manifest {
@@ -217,7 +211,7 @@ impl Manifest {
             same_guardian_allowed: allowSameGuardian,
             router: deployment.router(),
             models: deployment.models(),
-            content: deployment.content(),
+            registry: deployment.content(),
             token: deployment.token(),
             contracts: contracts.into_iter().map(contract).collect(),
             claims: claims.into_iter().map(claim).collect(),
@@ -272,7 +266,7 @@ impl Manifest {
             Err(ManifestError::Contradiction { path: path.to_owned(), field, expected, got })
         };
         // the addresses first: they say most clearly what is wrong
-        for field in ["router", "models", "content", "token", "deployer", "salt", "owner", "guardian", "delay"] {
+        for field in ["router", "models", "registry", "token", "deployer", "salt", "owner", "guardian", "delay"] {
             if expected[field] != got[field] {
                 return differs(field, &expected[field], &got[field]);
             }
@@ -348,7 +342,7 @@ mod tests {
         let refused = |text: &str| Manifest::parse(text.as_bytes(), Path::new("x.json")).unwrap_err().to_string();
         let other = Address::repeat_byte(9).to_checksum(None);
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-        for field in ["router", "models", "content", "token", "owner", "guardian", "deployer"] {
+        for field in ["router", "models", "registry", "token", "owner", "guardian", "deployer"] {
             let mut changed = json.clone();
             changed[field] = other.clone().into();
             let error = refused(&changed.to_string());

@@ -122,13 +122,13 @@ impl Hit {
             "claim": self.claim(), "vk_hash": stored.record.vkHash, "status": status_name(stored.status),
             "key": {
                 "reviewed": key.reviewed, "computed_here": self.computed_here, "srs_id": key.srsId,
-                "unsafe_development": key.unsafeDevelopment, "k": key.k.to_string(),
+                "unsafe_development": key.unsafeDevelopment, "k": key.k.saturating_to::<u32>(),
                 "ended_at": (key.endedAt != 0).then_some(key.endedAt), "reason": reason_name(key.reason),
             },
-            "paused": standing.paused, "stopped_at": (standing.endedAt != 0).then_some(standing.endedAt),
+            "paused": standing.paused, "ended_at": (standing.endedAt != 0).then_some(standing.endedAt),
             "doubtful_since": (standing.endedAt != 0).then_some(standing.doubtfulSince),
             "model_hash": some(statement.modelHash),
-            "model_id": (!stored.record.modelId.is_zero()).then(|| stored.record.modelId.to_string()),
+            "model_id": (!stored.record.modelId.is_zero()).then(|| stored.record.modelId.saturating_to::<u64>()),
         })
     }
 
@@ -211,7 +211,10 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             return Err(Failure::new(Kind::FileMissing, message, "check --chain; veilmark register makes a chain"));
         }
         arguments.chain.node(ui, None)?;
-        return Ok(report(wanted, &[], 0, &folder.display().to_string()));
+        // a practice chain that is still to be made: nothing is on it, and what it is is said all the same
+        let mut report = report(wanted, &[], 0, &folder.display().to_string());
+        report.json.insert("practice_chain".into(), json!(true));
+        return Ok(report);
     }
     let reached = Reached::open(ui, home, &arguments.chain, None)?;
     let index = reached.index(ui, home, arguments.reread)?;

@@ -80,7 +80,7 @@ fn report(reached: &Reached, minted: &Minted, model: Option<&Model>) -> Result<R
     let id = B256::from(minted.token_id);
     let json = json!({
         "token_id": id, "token": output::account(reached.client.deployment().token()),
-        "already_minted": minted.receipt.is_none(),
+        "already_done": minted.receipt.is_none(),
         "gas_used": minted.receipt.as_ref().map(|receipt| receipt.gas_used),
         "creator": output::account(content.creator), "owner": output::account(owner), "model_hash": content.modelHash,
         "model_id": content.modelId, "model_owner": model.map(|model| output::account(model.owner)), "uri": content.uri,

@@ -201,7 +201,7 @@ pub(crate) fn report(reached: &Reached, bundle: &Bundle, registration: &Registra
     let model_id = (!stored.record.modelId.is_zero()).then(|| stored.record.modelId.saturating_to::<u64>());
     let shown = |account: [u8; 20]| output::account(account.into());
     let json = json!({
-        "record_id": record_id, "already_registered": receipt.is_none(),
+        "record_id": record_id, "already_done": receipt.is_none(),
         "revoked": stored.revoked_at().is_some(), "gas_used": gas_used, "block": entry.blockNumber,
         "timestamp": entry.timestamp, "time": output::utc(entry.timestamp), "chain_id": bundle.binding.chain_id,
         "registry": shown(bundle.binding.registry), "registrant": shown(bundle.binding.registrant),

@@ -132,7 +132,7 @@ fn reserve(
         "seal": hash, "file": output::json_path(&arguments.output), "image_commitment": image_commitment,
         "registrant": output::account(registrant), "registry": output::account(registry), "chain_id": chain_id,
         "chain": reached.name(),
-        "reserved_at": time, "time": output::utc(time), "already_reserved": receipt.is_none(),
+        "reserved_at": time, "reserved_time": output::utc(time), "already_done": receipt.is_none(),
         "gas_used": receipt.as_ref().map(|receipt| receipt.gas_used),
     });
     let text = output::table(&[

@@ -121,8 +121,8 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let time = client.stored(&found.record)?.reserved_at().unwrap_or_default();
     let json = json!({
-        "record_id": found.record_id, "seal": seal.hash(), "reserved_at": time, "time": output::utc(time),
-        "registered_at": registered, "registrant": output::account(registrant), "already_shown": receipt.is_none(),
+        "record_id": found.record_id, "seal": seal.hash(), "reserved_at": time, "reserved_time": output::utc(time),
+        "timestamp": registered, "time": output::utc(registered), "registrant": output::account(registrant), "already_done": receipt.is_none(),
         "chain": reached.name(), "gas_used": receipt.as_ref().map(|receipt| receipt.gas_used),
     });
     let text = output::table(&[

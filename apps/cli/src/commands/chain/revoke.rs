@@ -41,7 +41,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let status = lookup::status_name(reached.client.stored(&stored.record)?.status);
     let json = json!({
-        "record_id": stored.record_id, "status": status, "already_revoked": receipt.is_none(),
+        "record_id": stored.record_id, "status": status, "already_done": receipt.is_none(),
         "gas_used": receipt.as_ref().map(|receipt| receipt.gas_used),
     });
     let text = output::table(&[

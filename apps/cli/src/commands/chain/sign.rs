@@ -127,11 +127,11 @@ fn report(arguments: &Arguments, bundle: &Bundle, signed: &Authorization, alread
     let until = output::utc(signed.deadline);
     let commitment = registrar::statement_of(bundle).imageCommitment;
     let json = json!({
-        "signature": output::json_path(&arguments.output), "already_signed": already,
+        "file": output::json_path(&arguments.output), "already_done": already,
         "registrant": output::account(registrant), "chain_id": signed.binding.chain_id,
         "registry": output::account(registry), "model_id": signed.model_id, "image_commitment": commitment,
         "fingerprint": bundle.fingerprint.to_string(), "claim": bundle.claim.name(), "deadline": signed.deadline,
-        "until": until, "signed": signed.digest,
+        "deadline_time": until, "signed": signed.digest,
     });
     let again = if already { " (it was there already)" } else { "" };
     let mut rows = vec![

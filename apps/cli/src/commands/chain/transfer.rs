@@ -63,7 +63,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let json = json!({
         "token_id": id, "token": output::account(client.deployment().token()), "creator": output::account(content.creator),
         "from": output::account(from), "owner": output::account(to),
-        "already_there": receipt.is_none(), "gas_used": receipt.as_ref().map(|receipt| receipt.gas_used),
+        "already_done": receipt.is_none(), "gas_used": receipt.as_ref().map(|receipt| receipt.gas_used),
         "chain": reached.name(),
     });
     let text = output::table(&[

@@ -124,7 +124,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let proofs = if arguments.again { 0 } else { MAX_PROOFS };
     let json = json!({
         "image_commitment": digest, "opening": crate::output::json_path(&arguments.output), "fingerprint": pdq.fingerprint.to_string(),
-        "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs_id.to_string(),
+        "quality": pdq.quality, "width": width, "height": height, "k": k, "srs_id": srs_id.word(),
         "unsafe_development": srs_id.is_unsafe(), "hiding": !arguments.public,
         "binding": !srs_id.is_unsafe(), "proofs_left": (!arguments.public).then_some(proofs), "machine": derived.as_ref().map(|derived| &derived.machine),
         "number": derived.as_ref().map(|derived| derived.number), "made_again": arguments.again, "decoder": picture.decoder,

@@ -73,7 +73,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     let (role, commitment) = (file.role().name(), hex0x(&file.commitment.digest()));
     let json = json!({
         "disclosure": output::json_path(&arguments.output), "about": role, "commitment": commitment,
-        "srs_id": file.srs_id().to_string(), "unsafe_development": file.srs_id().is_unsafe(), "k": file.commitment.k(),
+        "srs_id": file.srs_id().word(), "unsafe_development": file.srs_id().is_unsafe(), "k": file.commitment.k(),
     });
     let given =
         format!("{} (give it to those who may see the {role}; nobody can prove with it)", arguments.output.display());

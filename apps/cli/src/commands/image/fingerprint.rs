@@ -34,7 +34,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     }
     let (width, height) = (picture.width, picture.height);
     let json = json!({
-        "fingerprint": pdq.fingerprint.to_string(), "quality": pdq.quality, "usable": usable, "kind": "PDQ-512",
+        "fingerprint": pdq.fingerprint.to_string(), "quality": pdq.quality, "usable": usable, "algorithm": "PDQ-512",
         "width": width, "height": height, "decoder": picture.decoder,
         "unstable_bits": pdq.unstable_bits, "stable": pdq.is_stable(), "notes": picture::json_notes(&picture.notes),
     });

@@ -78,7 +78,7 @@ pub(crate) struct Arguments {
     chain: ChainArguments,
 }
 
-const NOT_PROVED: &str = "not proved: who made the picture, that it is authentic, or that another picture with this fingerprint \
+const NOT_PROVED: &str = "who made the picture, that it is authentic, or that another picture with this fingerprint \
 is the same one. Anyone can make a picture with any given fingerprint; it finds and matches. Whoever has a picture can commit \
 to it, and whoever knows a latent may copy its latent's picture: neither says who was first. Identity comes from the \
 commitment, the registrant and the time on chain";
@@ -259,8 +259,8 @@ fn record(reached: &Reached, bundle: &Bundle, arguments: &Arguments, vouched: bo
         "timestamp": entry.timestamp, "time": time, "block": entry.blockNumber, "status": lookup::status_name(status),
         "registry": output::account(registry), "router": output::account(client.deployment().router()),
         "chain_id": chain_id, "registry_known": vouched, "registrant": output::account(stored.record.registrant),
-        "reserved_at": reserved, "reserved_time": reserved.map(output::utc), "key_reviewed": standing.reviewed,
-        "stopped_at": (standing.endedAt != 0).then_some(standing.endedAt),
+        "reserved_at": reserved, "reserved_time": reserved.map(output::utc), "reviewed": standing.reviewed,
+        "ended_at": (standing.endedAt != 0).then_some(standing.endedAt),
         "doubtful_since": (standing.endedAt != 0).then_some(standing.doubtfulSince),
         "practice_chain": reached.is_practice(),
     });
@@ -339,7 +339,7 @@ fn proved(bundle: &Bundle) -> String {
     format!(
         "someone who knew a {width}x{height} picture under commitment {commitment} proved that {}, for registrant {}",
         clauses.join(" and that "),
-        hex0x(&bundle.binding.registrant)
+        Address::from(bundle.binding.registrant)
     )
 }
 
@@ -395,7 +395,7 @@ fn of_commitment(ui: &Ui, home: &Home, commitment: B256, arguments: &Arguments) 
     let json = json!({
         "commitment": commitment, "bundle": Value::Null,
         "verdicts": { "very_picture": verdicts.picture.json, "very_prompt": verdicts.prompt.json },
-        "srs_id": setup.map(|(id, _)| id.to_string()), "unsafe_development": is_unsafe,
+        "srs_id": setup.map(|(id, _)| id.word()), "unsafe_development": is_unsafe,
         "image": very::json_path(arguments.image.as_ref()),
     });
     let mut rows = very::rows(&verdicts);
@@ -486,9 +486,9 @@ fn of_bundle(ui: &Ui, home: &Home, path: &Path, arguments: &Arguments) -> Result
         "fingerprint": bundle.fingerprint.to_string(),
         "fingerprint_committed": bundle.claim.hides_fingerprint(),
         "opened_fingerprint": fingerprint.filter(|_| arguments.fingerprint.is_some()).map(|own| own.to_string()),
-        "tolerance": bundle.tolerance, "registrant": hex0x(&bundle.binding.registrant), "srs_id": bundle.srs_id.to_string(),
+        "tolerance": bundle.tolerance, "registrant": output::account(bundle.binding.registrant.into()), "srs_id": bundle.srs_id.word(),
         "vk_hash": hex0x(&bundle.vk_hash), "proved": proved, "not_proved": not_proved(&bundle),
-        "verify_seconds": output::json_seconds(time),
+        "seconds": output::json_seconds(time),
         "notes": published.map(|picture| picture::json_notes(&picture.notes)).unwrap_or_else(|| json!([])),
     });
     let mut rows = vec![("proof", format!("{proof} ({})", output::seconds(time))), ("file match", file_text)];
@@ -502,7 +502,7 @@ fn of_bundle(ui: &Ui, home: &Home, path: &Path, arguments: &Arguments) -> Result
     }
     let mut text = output::table(&rows);
     if let Some(proved) = &proved {
-        text = format!("{text}\n\nproved: {proved}\n{}", not_proved(&bundle));
+        text = format!("{text}\n\nproved: {proved}\nnot proved: {}", not_proved(&bundle));
     }
     Ok(Report { failure, ..Report::new(json, text) })
 }

@@ -164,7 +164,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
         ));
     }
     let json = json!({
-        "picture": output::json_path(&arguments.output), "width": picture.width(), "height": picture.height(),
+        "image": output::json_path(&arguments.output), "width": picture.width(), "height": picture.height(),
         "model_hash": hex0x(&owned.model_hash), "seed": arguments.seed,
         "quality": quality, "min_quality": MIN_QUALITY, "next_seed": next,
         "latent": arguments.latent_out.as_deref().map(output::json_path), "made_again": arguments.again,

@@ -280,12 +280,12 @@ fn import(ui: &Ui, home: &Home, arguments: &Import) -> Result<Report, Failure> {
     let (parameters, multiplications) = (architecture.parameters(), architecture.multiplications());
     let json = json!({
         "model": output::json_path(&arguments.model), "model_hash": hex0x(&owned.model_hash),
-        "architecture": hex0x(&architecture.hash()), "k": k, "srs_id": srs.id().to_string(),
+        "architecture": hex0x(&architecture.hash()), "k": k, "srs_id": srs.id().word(),
         "unsafe_development": srs.is_unsafe(), "hiding": owned.is_hiding(), "proofs_left": owned.remaining(),
         "width": architecture.width, "height": architecture.height, "channels": architecture.channels,
-        "latent": architecture.latent, "classes": architecture.classes, "parameters": parameters,
+        "latent_entries": architecture.latent, "classes": architecture.classes, "parameters": parameters,
         "multiplications": multiplications, "neurons": architecture.neurons(), "report": report,
-        "prove_seconds": output::json_seconds(estimate.prove), "memory_bytes": estimate.memory,
+        "estimated_prove_seconds": output::json_seconds(estimate.prove), "memory_bytes": estimate.memory,
     });
     let kept = match owned.remaining() {
         None => "open: the weights are not hidden".to_owned(),
@@ -331,7 +331,8 @@ fn export(ui: &Ui, home: &Home, arguments: &Export) -> Result<Report, Failure> {
     let architecture = shape.map_or([0; 32], |shape| shape.architecture_hash());
     let json = json!({
         "public_model": output::json_path(&arguments.output), "model_hash": hex0x(&model_hash),
-        "architecture": hex0x(&architecture), "k": owned.k, "srs_id": owned.srs_id.to_string(),
+        "architecture": hex0x(&architecture), "k": owned.k, "srs_id": owned.srs_id.word(),
+        "unsafe_development": owned.srs_id.is_unsafe(),
     });
     let text = output::table(&[
         ("public model", arguments.output.display().to_string()),
@@ -394,7 +395,7 @@ fn register(ui: &Ui, home: &Home, arguments: &Register) -> Result<Report, Failur
     let receipt = registration.receipt.as_ref();
     let json = json!({
         "model_id": registration.model_id, "model_hash": model_hash, "owner": output::account(owner),
-        "already_registered": receipt.is_none(), "gas_used": receipt.map(|receipt| receipt.gas_used),
+        "already_done": receipt.is_none(), "gas_used": receipt.map(|receipt| receipt.gas_used),
         "claim": claim.name(), "vk_hash": vk_hash,
     });
     let text = output::table(&[

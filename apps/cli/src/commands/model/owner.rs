@@ -127,7 +127,7 @@ fn open(ui: &Ui, home: &Home, registered: &Registered) -> Result<(Reached, Model
 /// What became of it.
 fn done(reached: &Reached, model_id: u64, receipt: Option<&Receipt>) -> Result<Report, Failure> {
     let mut report = shown(reached, model_id)?;
-    report.json.insert("already".into(), json!(receipt.is_none()));
+    report.json.insert("already_done".into(), json!(receipt.is_none()));
     report.json.insert("gas_used".into(), json!(receipt.map(|receipt| receipt.gas_used)));
     report.text = format!("{}\n{}", report.text, output::table(&[("gas", reach::gas(receipt, "it was so already"))]));
     Ok(report)

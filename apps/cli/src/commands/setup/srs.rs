@@ -126,7 +126,7 @@ fn listed(arguments: &Ceremonies) -> Report {
         .map(|file| {
             json!({
                 "ceremony": file.ceremony.to_string(), "lineage": ceremonies::lineage(file.ceremony), "k": file.k,
-                "file": file.name, "bytes": file.bytes, "blake2b": file.blake2b, "address": file.address,
+                "file_name": file.name, "bytes": file.bytes, "blake2b": file.blake2b, "address": file.address,
                 "import_memory_bytes": file.import_memory(), "setup_bytes": file.setup_bytes(),
             })
         })
@@ -160,7 +160,7 @@ fn listed(arguments: &Ceremonies) -> Report {
     if arguments.k.is_none() {
         text.push_str("\n--k K shows a file's address and whole hash; veilmark estimate PICTURE says which K it needs");
     }
-    Report::new(json!({ "files": json }), text)
+    Report::new(json!({ "ceremonies": json }), text)
 }
 
 /// Who made a setup, in words.
@@ -239,7 +239,7 @@ impl Place {
         }
         home::warn_unsafe(ui, made.id());
         let mut report = report(&made, &self.path, time);
-        report.json.insert("already_there".into(), self.is_there.into());
+        report.json.insert("already_done".into(), self.is_there.into());
         Ok(report)
     }
 }
@@ -252,7 +252,7 @@ fn at(path: &Path, error: SrsError) -> Failure {
 fn report(srs: &Srs, path: &Path, time: Duration) -> Report {
     let peak = machine::peak_memory();
     let json = json!({
-        "file": output::json_path(path), "k": srs.k(), "srs_id": srs.id().to_string(), "unsafe_development": srs.is_unsafe(),
+        "file": output::json_path(path), "k": srs.k(), "srs_id": srs.id().word(), "unsafe_development": srs.is_unsafe(),
         "ceremony": srs.ceremony().map(|ceremony| ceremony.to_string()), "seconds": output::json_seconds(time),
         "peak_memory_bytes": peak,
     });

@@ -232,7 +232,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         Ok(srs)
     })?;
     story.line(&format!("{} for 2^{k} rows, {}", srs.id(), output::seconds(setup_time)));
-    story.done("setup", json!({ "k": k, "srs_id": srs.id().to_string(), "seconds": output::json_seconds(setup_time) }));
+    story.done("setup", json!({ "k": k, "srs_id": srs.id().word(), "seconds": output::json_seconds(setup_time) }));
 
     // Registering the model
     story.step("Register the model: a hash of commitments to its weights, and its architecture");
@@ -322,7 +322,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     story.line(&format!("{} ({bytes} bytes)", output::seconds(prove_time)));
     story.line("proved: the registered model made the committed picture, whose fingerprint is exactly the public one");
     story.line("not proved: that the picture shows anything that happened, or who asked the model for it");
-    story.done("prove", json!({ "proof_bytes": bytes, "prove_seconds": output::json_seconds(prove_time) }));
+    story.done("prove", json!({ "proof_bytes": bytes, "seconds": output::json_seconds(prove_time) }));
 
     // Verifying
     story.step("Verify off chain, from the bundle and the model's public file alone");
@@ -384,7 +384,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let json = json!({
         "ok": true, "steps": story.steps.into_inner(), "proof_bytes": bytes, "register_gas": gas,
         "verify_gas": gas_to_verify, "prove_seconds": output::json_seconds(prove_time),
-        "total_seconds": output::json_seconds(total), "peak_memory_bytes": peak, "unsafe_development": true,
+        "seconds": output::json_seconds(total), "peak_memory_bytes": peak, "unsafe_development": true,
         "kept": arguments.keep.as_deref().map(output::json_path),
     });
     Ok(Report::new(json, ""))

@@ -25,7 +25,7 @@ fn chain(home: &Home, problems: &mut Vec<String>) -> (Value, String) {
     let folder = home.chain_dir();
     if !folder.is_dir() {
         return (
-            json!({ "folder": output::json_path(folder), "exists": false }),
+            json!({ "folder": output::json_path(folder), "exists": false, "practice_chain": true }),
             "none yet; veilmark register makes it".into(),
         );
     }
@@ -44,7 +44,7 @@ fn chain(home: &Home, problems: &mut Vec<String>) -> (Value, String) {
         Err(error) => {
             problems.push(error.to_string());
             (
-                json!({ "folder": output::json_path(folder), "exists": true, "error": error.to_string() }),
+                json!({ "folder": output::json_path(folder), "exists": true, "practice_chain": true, "problem": error.to_string() }),
                 format!("PROBLEM: {error}"),
             )
         }
@@ -86,16 +86,16 @@ pub(crate) fn run(home: &Home) -> Result<Report, Failure> {
     let listed: Vec<_> = setups
         .iter()
         .map(
-            |s| json!({ "file": output::json_path(&s.path), "k": s.k, "srs_id": s.id.to_string(), "unsafe_development": s.id.is_unsafe() }),
+            |s| json!({ "file": output::json_path(&s.path), "k": s.k, "srs_id": s.id.word(), "unsafe_development": s.id.is_unsafe() }),
         )
         .collect();
     let (secret, secret_text) = secret(home, &mut problems);
     let circuits = Claim::ALL.map(|claim| claim.circuit());
     let json = json!({
-        "version": env!("CARGO_PKG_VERSION"), "circuits": circuits, "srs": listed,
-        "keys": { "folder": output::json_path(home.keys_dir()), "files": keys, "bytes": key_bytes },
-        "chain": chain, "master_secret": secret, "threads": machine::threads(),
-        "memory": { "total_bytes": total, "available_bytes": available }, "disk_free_bytes": disk,
+        "version": env!("CARGO_PKG_VERSION"), "circuits": circuits, "setups": listed,
+        "key_cache": { "folder": output::json_path(home.keys_dir()), "file_count": keys, "bytes": key_bytes },
+        "practice": chain, "master_secret": secret, "threads": machine::threads(),
+        "memory_total_bytes": total, "memory_available_bytes": available, "disk_free_bytes": disk,
         "problems": problems,
     });
     let unknown = || "unknown".to_owned();

@@ -78,7 +78,7 @@ fn setup(home: &Home, k: u32) -> Result<(Value, String), Failure> {
                 String::new()
             };
             let json = json!({
-                "file": output::json_path(&stored.path), "k": stored.k, "srs_id": stored.id.to_string(),
+                "file": output::json_path(&stored.path), "k": stored.k, "srs_id": stored.id.word(),
                 "unsafe_development": stored.id.is_unsafe(),
             });
             (json, format!("k = {}{mark}, {}{cut}", stored.k, stored.path.display()))
@@ -180,7 +180,7 @@ fn shown(
     let json = json!({
         "claim": claim.name(), "width": width, "height": height, "k": k, "rows": 1u64 << k,
         "threads": machine::threads(),
-        "keys_seconds": output::json_seconds(estimate.keys), "prove_seconds": output::json_seconds(estimate.prove),
+        "estimated_keys_seconds": output::json_seconds(estimate.keys), "estimated_prove_seconds": output::json_seconds(estimate.prove),
         "memory_bytes": estimate.memory, "least_memory_bytes": estimate.least_memory, "disk_bytes": estimate.disk,
         "memory_available_bytes": machine::memory_available(), "fits": fits,
         "setup": setup,

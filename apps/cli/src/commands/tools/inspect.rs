@@ -49,10 +49,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
         secrets::fingerprint(ui, path)?;
         let kind =
             "fingerprint of a committed-fingerprint proof, a secret file (veilmark verify --fingerprint opens it)";
-        return Ok(Report::new(
-            json!({ "kind": "committed fingerprint" }),
-            output::table(&[("kind", kind.to_owned())]),
-        ));
+        return Ok(Report::new(json!({ "kind": "fingerprint" }), output::table(&[("kind", kind.to_owned())])));
     }
     if disclosure_file::is_disclosure(&start) {
         return disclosed(arguments);
@@ -94,8 +91,8 @@ fn modelled(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let (architecture, model_hash) = checking::read_model(ui, path)?;
     let json = json!({
         "kind": kind, "model_hash": hex0x(&model_hash), "architecture": hex0x(&architecture.hash()), "k": k,
-        "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "width": architecture.width,
-        "height": architecture.height, "channels": architecture.channels, "latent": architecture.latent,
+        "srs_id": srs_id.word(), "unsafe_development": srs_id.is_unsafe(), "width": architecture.width,
+        "height": architecture.height, "channels": architecture.channels, "latent_entries": architecture.latent,
         "samples": architecture.output_samples(), "may_copy_its_latent": architecture.may_copy_its_latent(),
         "classes": architecture.classes, "layers": architecture.layers.len(), "parameters": architecture.parameters(),
         "multiplications": architecture.multiplications(), "neurons": architecture.neurons(), "hiding": hiding,
@@ -131,7 +128,7 @@ fn modelled(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
 fn latent(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let latent = secrets::latent(ui, &arguments.file)?;
     let json = json!({
-        "kind": "latent", "architecture": hex0x(&latent.architecture), "entries": latent.entries().len(),
+        "kind": "latent", "architecture": hex0x(&latent.architecture), "latent_entries": latent.entries().len(),
         "proofs_made": latent.proofs_made, "proofs_left": latent.remaining(),
         "made_again": latent.made_again,
     });
@@ -149,7 +146,7 @@ fn disclosed(arguments: &Arguments) -> Result<Report, Failure> {
     let (role, commitment) = (file.role().name(), hex0x(&file.commitment.digest()));
     let (k, srs_id) = (file.commitment.k(), file.srs_id());
     let json = json!({
-        "kind": "disclosure", "about": role, "commitment": commitment, "k": k, "srs_id": srs_id.to_string(),
+        "kind": "disclosure", "about": role, "commitment": commitment, "k": k, "srs_id": srs_id.word(),
         "unsafe_development": srs_id.is_unsafe(), "decoder": file.decoder,
     });
     let kind = format!("disclosure of a {role}; what it shows was NOT checked (veilmark verify does)");
@@ -165,7 +162,7 @@ fn signature(arguments: &Arguments) -> Result<Report, Failure> {
     let expired = deadline < output::now();
     let json = json!({
         "kind": "signature", "registrant": registrant, "registry": registry, "chain_id": binding.chain_id,
-        "model_id": model_id, "deadline": deadline, "until": output::utc(deadline), "expired": expired, "signed": digest,
+        "model_id": model_id, "deadline": deadline, "deadline_time": output::utc(deadline), "expired": expired, "signed": digest,
     });
     let text = output::table(&[
         ("kind", "signature that lets others register; whose it is was NOT checked (veilmark register does)".into()),
@@ -181,8 +178,8 @@ fn sealed(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let seal = secrets::seal(ui, &arguments.file)?;
     let Covered { chain_id, registry, image_commitment, registrant } = seal.covered;
     let json = json!({
-        "kind": "seal", "seal": seal.hash(), "image_commitment": image_commitment, "registrant": registrant,
-        "registry": registry, "chain_id": chain_id,
+        "kind": "seal", "seal": seal.hash(), "image_commitment": image_commitment,
+        "registrant": output::account(registrant), "registry": output::account(registry), "chain_id": chain_id,
     });
     let text = output::table(&[
         ("kind", "seal of a reservation (secret until shown; its salt is not shown)".into()),
@@ -197,7 +194,7 @@ fn sealed(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
 fn setup(arguments: &Arguments) -> Result<Report, Failure> {
     let srs = Srs::read(&arguments.file)?;
     let json = json!({
-        "kind": "srs", "k": srs.k(), "srs_id": srs.id().to_string(), "unsafe_development": srs.is_unsafe(),
+        "kind": "setup", "k": srs.k(), "srs_id": srs.id().word(), "unsafe_development": srs.is_unsafe(),
         "ceremony": srs.ceremony().map(|ceremony| ceremony.to_string()),
     });
     let text = output::table(&[
@@ -214,7 +211,7 @@ fn opened(ui: &Ui, arguments: &Arguments) -> Result<Report, Failure> {
     let opening = secrets::opening(ui, &arguments.file)?;
     let json = json!({
         "kind": "opening", "image_commitment": hex0x(&opening.image_commitment), "image": opening.image,
-        "width": opening.width, "height": opening.height, "k": opening.k, "srs_id": opening.srs_id.to_string(),
+        "width": opening.width, "height": opening.height, "k": opening.k, "srs_id": opening.srs_id.word(),
         "unsafe_development": opening.srs_id.is_unsafe(), "hiding": opening.hiding, "decoder": opening.decoder,
         "proofs_made": opening.proofs_made, "proofs_left": opening.remaining(), "made_again": opening.made_again,
         "machine": opening.derived.as_ref().map(|derived| &derived.machine),
@@ -253,14 +250,15 @@ fn bundled(arguments: &Arguments) -> Result<Report, Failure> {
         .map(|(segment, digest)| json!({ "role": segment.role.name(), "digest": hex0x(digest) }))
         .collect();
     let public_inputs: Vec<_> = bundle.public_inputs().iter().map(|word| hex0x(word)).collect();
+    let names: Vec<_> = bundle.claim.inputs.iter().map(|meaning| meaning.name()).collect();
     let json = json!({
         "kind": "bundle", "claim": bundle.claim.name(), "circuit": circuit, "architecture": architecture, "commitments": commitments, "vk_hash": hex0x(vk_hash),
-        "srs_id": srs_id.to_string(), "unsafe_development": srs_id.is_unsafe(), "k": k,
+        "srs_id": srs_id.word(), "unsafe_development": srs_id.is_unsafe(), "k": k,
         "width": width, "height": height,
         "fingerprint": fingerprint.to_string(),
         "fingerprint_committed": bundle.claim.hides_fingerprint(), "tolerance": tolerance, "chain_id": binding.chain_id,
         "registry": output::account(binding.registry.into()), "registrant": output::account(binding.registrant.into()),
-        "decoder": decoder, "public_inputs": public_inputs, "proof_bytes": proof.len(),
+        "decoder": decoder, "public_inputs": public_inputs, "public_input_names": names, "proof_bytes": proof.len(),
     });
     let mut rows = vec![
         ("kind", "bundle, consistent with itself; its proof was NOT checked (veilmark verify does)".into()),

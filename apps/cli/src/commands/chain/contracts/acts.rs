@@ -436,7 +436,7 @@ pub(super) fn open_proposals(reached: &Reached) -> Result<(Vec<String>, Vec<serd
         let [when, void] = [proposal.ready_at, proposal.void_after].map(output::utc);
         text.push(format!("proposal {}  {what}, from {when} on; void after {void}", proposal.id));
         rows.push(json!({
-            "proposal": proposal.id, "what": what, "ready_at": proposal.ready_at, "time": when,
+            "proposal": proposal.id, "what": what, "ready_at": proposal.ready_at, "ready_time": when,
             "void_after": proposal.void_after, "call": proposal.call,
         }));
     }

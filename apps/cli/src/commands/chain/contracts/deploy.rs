@@ -122,7 +122,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
                 let what = format!("deploy {}", contract.name);
                 missing.push(Transaction { what, to: DEPLOYER, data: contract.calldata() });
             }
-            row["already"] = json!(there);
+            row["already_done"] = json!(there);
             row["gas_estimate"] = json!(gas);
             row["to"] = output::account(DEPLOYER);
             row["data"] = json!(hex0x(&contract.calldata()));
@@ -132,7 +132,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             let gas = receipt.map(|receipt| receipt.gas_used);
             let told = gas.map_or_else(|| "there already".to_owned(), |gas| format!("{gas} gas"));
             ui.note(&format!("{} at {}: {told}", contract.name, contract.address));
-            row["already"] = json!(gas.is_none());
+            row["already_done"] = json!(gas.is_none());
             row["gas_used"] = json!(gas);
             gas_total += gas.unwrap_or_default();
         }
@@ -150,11 +150,11 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     }
     let Plan { owner, guardian, delay, .. } = plan;
     let json = json!({
-        "dry_run": arguments.signing.sends_nothing(), "chain_id": chain_id, "contracts": rows, "gas": gas_total,
+        "dry_run": arguments.signing.sends_nothing(), "chain_id": chain_id, "contracts": rows, "gas_used": gas_total,
         "owner": output::account(owner), "guardian": output::account(guardian), "delay": delay,
         "router": output::account(deployment.router()), "models": output::account(deployment.models()),
-        "content": output::account(deployment.content()), "token": output::account(deployment.token()),
-        "file": output::json_path(&path),
+        "registry": output::account(deployment.content()), "token": output::account(deployment.token()),
+        "manifest": output::json_path(&path),
     });
     let text = output::table(&[
         ("router", deployment.router().to_string()),

@@ -139,7 +139,7 @@ fn routed_keys(
         rows.push(json!({
             "vk_hash": key.vkHash, "vk": output::account(key.vk), "claim": claim, "reviewed": key.reviewed,
             "in_use": in_use, "state": standing, "computed_here": computed.contains(&key.vkHash), "intact": intact,
-            "unsafe_development": key.unsafeDevelopment, "srs_id": key.srsId, "k": key.k.to_string(),
+            "unsafe_development": key.unsafeDevelopment, "srs_id": key.srsId, "k": key.k.saturating_to::<u32>(),
             "ended_at": (key.endedAt != 0).then_some(key.endedAt),
             "doubtful_since": (key.endedAt != 0).then_some(key.doubtfulSince),
         }));
