@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 
 from toyjpeg import jpeg as toy
 from toyjpeg import segment
+from toywebp import any_frame
 
 SIZES = [(5, 5), (8, 8), (7, 9), (17, 33), (50, 41), (64, 48), (131, 77), (200, 150)]
 SAMPLINGS = [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1), (1, 4), (4, 2), (2, 4)]
@@ -209,6 +210,10 @@ def others():
         yield "WebP, lossless", f"webp-rgba-{width}", saved(opaque, "WEBP", lossless=True, exact=True)
         half = np.dstack([picture, np.full(picture.shape[:2], 128, np.uint8)])
         yield "transparent", f"webp-alpha-{width}", saved(half, "WEBP")
+        y, x = np.mgrid[0:height, 0:width]
+        soft = np.dstack([picture, np.clip(255 - 2 * x + 30 * np.sin(y / 5), 0, 255).astype(np.uint8)])
+        for lossless in (False, True):
+            yield "transparent", f"webp-soft-{lossless}-{width}", saved(soft, "WEBP", lossless=lossless)
         for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
             for mode, array in (("rgb", picture), ("grey", picture[..., 0])):
                 yield "TIFF", f"tiff-{compression}-{mode}-{width}", saved(array, "TIFF", compression=compression)
@@ -223,6 +228,9 @@ def others():
         file = io.BytesIO()
         tifffile.imwrite(file, picture[..., 0], photometric="miniswhite")
         yield "TIFF", f"tiff-white-is-0-{width}", file.getvalue()
+    r = np.random.default_rng(11)
+    for number in range(100):
+        yield "WebP, made frames", f"webp-made-{number}", any_frame(*r.integers(5, 50, 2).tolist(), r, is_clear=True)
     for number in range(1, 9):
         file = io.BytesIO()
         tifffile.imwrite(file, scene(40, 30), photometric="rgb", extratags=[(274, "H", 1, number, True)])
