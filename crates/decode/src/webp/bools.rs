@@ -42,7 +42,7 @@ impl<'a> Bools<'a> {
         if self.count < 8 {
             self.fill();
         }
-        let split = 1 + ((self.range - 1) * u32::from(probability) >> 8);
+        let split = 1 + (((self.range - 1) * u32::from(probability)) >> 8);
         let above = u64::from(split) << (self.count - 8);
         let is_set = self.value >= above;
         if is_set {
@@ -101,7 +101,7 @@ mod tests {
             }
         };
         for &(is_set, probability) in decisions {
-            let split = 1 + ((range - 1) * u32::from(probability) >> 8);
+            let split = 1 + (((range - 1) * u32::from(probability)) >> 8);
             if is_set {
                 add(&mut low, split, bits);
                 range -= split;

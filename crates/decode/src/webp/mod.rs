@@ -58,8 +58,8 @@ struct Chunks<'a> {
     picture: Option<Picture<'a>>,
     /// Alpha of a lossy picture.
     alpha: Option<&'a [u8]>,
-    /// Width and height that the file says beside its picture.
-    canvas: Option<(u32, u32)>,
+    /// Width and height that the file says beside its picture, and whether it has alpha.
+    canvas: Option<((u32, u32), bool)>,
     is_animated: bool,
     profile: Option<&'a [u8]>,
     exif: Option<&'a [u8]>,
@@ -91,11 +91,10 @@ impl<'a> Chunks<'a> {
                     }
                 }
                 _ if is_first => return Err(malformed("it begins with neither a picture nor its size")),
-                b"ALPH" => {
-                    if chunks.picture.is_some() || chunks.alpha.replace(data).is_some() {
-                        return Err(malformed("its alpha is there twice, or behind its picture"));
-                    }
+                b"ALPH" if chunks.picture.is_some() || chunks.alpha.is_some() => {
+                    return Err(malformed("its alpha is there twice, or behind its picture"));
                 }
+                b"ALPH" => chunks.alpha = Some(data),
                 b"ANIM" | b"ANMF" => chunks.is_animated = true,
                 b"ICCP" => chunks.profile = chunks.profile.or(Some(data)),
                 b"EXIF" => chunks.exif = chunks.exif.or(Some(data)),
@@ -112,9 +111,12 @@ impl<'a> Chunks<'a> {
         let [flags, _, _, _, w0, w1, w2, h0, h1, h2] = *data else {
             return Err(malformed("the chunk of its size has another size"));
         };
+        if flags & !0b11_1110 != 0 {
+            return Err(malformed("flags that there are none of"));
+        }
         self.is_animated = flags & 2 != 0;
         let side = |a, b, c| u32::from_le_bytes([a, b, c, 0]) + 1;
-        self.canvas = Some((side(w0, w1, w2), side(h0, h1, h2)));
+        self.canvas = Some(((side(w0, w1, w2), side(h0, h1, h2)), flags & 16 != 0));
         Ok(())
     }
 }
@@ -139,8 +141,13 @@ pub(crate) fn read(
         }
     };
     check::size(width, height)?;
-    if chunks.canvas.is_some_and(|canvas| canvas != (width, height)) {
-        return Err(malformed("its picture has another size than it says"));
+    if let Some((size, says_alpha)) = chunks.canvas {
+        if size != (width, height) {
+            return Err(malformed("its picture has another size than it says"));
+        }
+        if matches!(picture, Picture::Lossy(_)) && has_alpha && !says_alpha {
+            return Err(malformed("its alpha is there, and its header says that it is not"));
+        }
     }
     check::memory(
         u64::from(width)
@@ -204,4 +211,76 @@ fn decoded(data: &[u8]) -> Result<Vec<u8>, Problem> {
     let mut colours = vec![0; reader.output_buffer_size().unwrap_or_default()];
     reader.read_image(&mut colours).map_err(decoder)?;
     Ok(colours)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use crate::{Background, Options, Problem, decode_bytes};
+
+    const SOFT: &[u8] = include_bytes!("../../tests/cases/soft_alpha.webp");
+    const FLAGS: usize = 20;
+    const ALPHA: usize = 30;
+
+    /// Why a picture is refused that has a colour behind it.
+    fn refusal(bytes: &[u8]) -> String {
+        let options = Options { background: Some(Background([0; 3])) };
+        decode_bytes(bytes, &options).map(|_| ()).unwrap_err().to_string()
+    }
+
+    /// The file with other chunks behind its first.
+    fn with(chunks: &[&[u8]]) -> Vec<u8> {
+        let mut file = [&SOFT[..ALPHA], &chunks.concat()].concat();
+        let length = (file.len() as u32 - 8).to_le_bytes();
+        file[4..8].copy_from_slice(&length);
+        file
+    }
+
+    #[test]
+    fn what_the_header_says_must_be_so() {
+        for (flip, expected) in [(16, "its alpha is there"), (1, "flags"), (0x40, "flags"), (2, "animated")] {
+            let mut file = SOFT.to_vec();
+            file[FLAGS] ^= flip;
+            assert!(refusal(&file).contains(expected), "{flip}: {}", refusal(&file));
+        }
+        for side in [FLAGS + 4, FLAGS + 7] {
+            let mut file = SOFT.to_vec();
+            file[side] += 1;
+            assert!(refusal(&file).contains("another size"));
+        }
+    }
+
+    #[test]
+    fn chunks_are_there_once_and_in_order() {
+        let length = 8 + u32::from_le_bytes(SOFT[ALPHA + 4..ALPHA + 8].try_into().unwrap()) as usize;
+        let (alpha, picture) = SOFT[ALPHA..].split_at(length + length % 2);
+        assert!(alpha.starts_with(b"ALPH") && picture.starts_with(b"VP8 "));
+        assert!(matches!(decode_bytes(&with(&[alpha, picture]), &Options::default()), Err(Problem::Transparent)));
+        assert!(decode_bytes(&with(&[picture]), &Options::default()).is_ok());
+        for (chunks, expected) in [
+            (&[alpha, alpha, picture][..], "twice, or behind"),
+            (&[picture, alpha], "twice, or behind"),
+            (&[alpha], "does not have one picture"),
+            (&[alpha, picture, picture], "does not have one picture"),
+        ] {
+            assert!(refusal(&with(chunks)).contains(expected));
+        }
+        let bare = [&SOFT[..12], alpha, picture].concat();
+        let mut file = bare;
+        let length = (file.len() as u32 - 8).to_le_bytes();
+        file[4..8].copy_from_slice(&length);
+        assert!(refusal(&file).contains("begins with neither"));
+    }
+
+    #[test]
+    fn alpha_that_is_cut_is_refused() {
+        let length = u32::from_le_bytes(SOFT[ALPHA + 4..ALPHA + 8].try_into().unwrap()) as usize;
+        let picture = &SOFT[ALPHA + 8 + length + length % 2..];
+        for left in 0..length - 1 {
+            let mut alpha = [b"ALPH", &(left as u32).to_le_bytes()[..], &SOFT[ALPHA + 8..][..left]].concat();
+            alpha.resize(8 + left + left % 2, 0);
+            assert!(!refusal(&with(&[&alpha, picture])).is_empty(), "{left}");
+        }
+    }
 }

@@ -128,7 +128,7 @@ impl Transform {
 /// A pixel with the shares of green and red put back.
 fn coloured(pixel: u32, share: u32) -> u32 {
     let signed = |byte: u32| i32::from(byte as u8 as i8);
-    let part = |share: u32, level: u32| (signed(share) * signed(level) >> 5) as u32;
+    let part = |share: u32, level: u32| ((signed(share) * signed(level)) >> 5) as u32;
     let green = pixel >> 8;
     let red = (pixel >> 16).wrapping_add(part(share, green)) & 255;
     let blue = pixel.wrapping_add(part(share >> 8, green)).wrapping_add(part(share >> 16, red)) & 255;
