@@ -206,6 +206,9 @@ def others():
             yield "WebP, lossy", f"webp-{quality}-{width}", saved(picture, "WEBP", quality=quality)
         yield "WebP, lossless", f"webp-lossless-{width}", saved(picture, "WEBP", lossless=True)
         yield "WebP, lossless", f"webp-few-{width}", saved(picture // 64 * 64, "WEBP", lossless=True)
+        for colours in (2, 4, 16, 200):
+            few = Image.fromarray(picture).quantize(colours).convert("RGB")
+            yield "WebP, lossless", f"webp-colours-{colours}-{width}", saved(few, "WEBP", lossless=True, method=6)
         opaque = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
         yield "WebP, lossless", f"webp-rgba-{width}", saved(opaque, "WEBP", lossless=True, exact=True)
         half = np.dstack([picture, np.full(picture.shape[:2], 128, np.uint8)])
@@ -255,6 +258,11 @@ def photographs():
                 yield "photographs, saved again", name + ".jpg", saved(picture, "JPEG", quality=85)
                 yield "photographs, saved again", name + ".progressive.jpg", saved(picture, "JPEG", progressive=True, subsampling=2)
                 yield "photographs, saved again", name + ".webp", saved(picture, "WEBP")
+                # encoders that try hard are slow, so of a corner only
+                corner = picture.crop((0, 0, 200, 200))
+                for part, method, effort in ((picture, 0, 0), (corner, 4, 80), (corner, 6, 100)):
+                    options = {"lossless": True, "method": method, "quality": effort}
+                    yield "WebP, lossless photographs", f"{name}.{method}.webp", saved(part, "WEBP", **options)
                 yield "photographs, saved again", name + ".tif", saved(picture, "TIFF", compression="tiff_lzw")
 
 

@@ -16,14 +16,12 @@ import numpy as np
 import reference
 from corpus import all_pictures
 from service import Pixels
-from table import TOLERANCE
+from table import BACKGROUND, TOLERANCE
 from toywebp import any_frame
 
 # Notes that say that a picture may not be what was written, and that it may not be upright.
 DOUBTS = {"perhaps_damaged", "bytes_skipped"}
 TURNED = {"orientation_unclear", "later_exif_ignored"}
-# What is behind transparent pictures.
-BACKGROUND = (48, 96, 144)
 # Libraries allocate what a damaged header says.
 MOST_BYTES = 6 << 30
 # Larger ones are slow to decode and no richer.

@@ -8,9 +8,9 @@
 //! pictures. Colours are taken as they stand in the file: what that ignores is in the [`Note`]s.
 //!
 //! # What the caller must believe
-//! JPEG, TIFF and lossless WebP are decoded here, to the samples of libjpeg-turbo, libtiff and libwebp; PNG and lossy
-//! WebP by the crates that [`Decoded::decoder`] names. Sizes are checked in the header before anything of that size is allocated, and a file is read up to
-//! [`MAX_FILE_BYTES`]. A crate that panics on a file is that file's fault: it is refused.
+//! JPEG, TIFF and lossless WebP are decoded here, to the samples of libjpeg-turbo, libtiff and libwebp; PNG and lossy WebP by the crates
+//! that [`Decoded::decoder`] names. Sizes are checked in the header before anything of that size is allocated, and a file is read up
+//! to [`MAX_FILE_BYTES`]. A crate that panics on a file is that file's fault: it is refused.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod check;

@@ -1,8 +1,8 @@
 //! Lossless WebP (VP8L), to the pixels of libwebp, and the planes of alpha of lossy ones, which are written alike.
 //!
-//! It is our own, as the crate that decodes lossy WebP differs from libwebp in this one in four ways, by a fuzz and by
-//! reading: cache entries that were never filled, a code of one symbol written twice or of two in falling order,
-//! predictors that there are none of, and bits behind the end.
+//! It is our own, as the crate that decodes lossy WebP differs from libwebp in this one in three ways: places of the cache
+//! that were never filled, a code of one symbol written twice or of two in falling order, and predictors that there are
+//! none of.
 
 use super::{
     codes::{Bits, Code},
