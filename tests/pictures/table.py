@@ -35,8 +35,7 @@ def main():
             if "is transparent" in answer["error"]:
                 # refused, and right over a colour
                 _, over = over_colour(data)
-                _, expected, _ = reference.of(data, BACKGROUND)
-                if over is None or not np.array_equal(over, expected):
+                if over is None or not np.array_equal(over, reference.of(data, BACKGROUND)[1]):
                     wrong.append((kind, name, "differs over a colour"))
             if expected is not None and warning is None and kind not in REFUSED:
                 wrong.append((kind, name, "refused, and the reference reads it: " + answer["error"]))
