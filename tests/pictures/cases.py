@@ -16,13 +16,38 @@ from PIL import Image
 import reference
 from corpus import chunk, exif, joined, png, saved, scene, segment, segments
 from toyjpeg import jpeg as toy
+from toywebp import frame as webp_frame
 
+# What is behind transparent pictures.
+BACKGROUND = (48, 96, 144)
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "crates", "decode", "tests", "cases")
 
 # A lossy picture of 7x9 pixels that lost its last bytes, as a fuzz found it: read by a decoder that takes one more as zero.
 CUT_WEBP = bytes.fromhex(
     "52494646400000005745425056503820340000001002009d012a070009000900ac25b002"
     "ac06af513bec4a478000fd982e8796908cdf0f18f74a0bcebce36430bec4ba1000000000"
+)
+
+# Found by the fuzz: data that end a few bits too soon, coefficients beyond 16 bits (both lossy), and a colour out of a
+# place of the cache that was never filled (lossless).
+ENDS_TOO_SOON_WEBP = bytes.fromhex(
+    "524946463800000057454250565038202c000000b001009d012a080008000900ac25b002747f0007754800fd96ef7bbeefbd288729d41e"
+    "7b02825e0686130000"
+)
+LARGE_COEFFICIENT_WEBP = bytes.fromhex(
+    "52494646ac0000005745425056503820a00000001003009d012a050005000000ff7b97fff6ad11dff98877f4b0ff8604c02a6bb60000fe"
+    "f8abffdd33ffbe6bfe45fd9f73fa1e7fa73ef7253e49e6ff89db97fffddb5f8f47b4afbf1febdfff7b97fff6ad11dff98877f4b0ff8604"
+    "dbffae9db3afd916603ad5e8510f2f671107e7f959291b7213ff9cc5c56f17ffdf2b98bf13bf821ffef1ffffbb690063cdae833f7efedc"
+    "2930ff911a47f5b3bffebf1ff181223f6827fef3457f3fffca87ffe0de0000"
+)
+EMPTY_PLACE_WEBP = bytes.fromhex(
+    "5249464642010000574542505650384c350100002f10000800b90a44f43f7611d1ffb0c84e24c992a411ad456fdd5609dbc75d7d14594d"
+    "7d6443426743906d53b4a11ded68028164b4d0478bfce4531f1038cc5e6b5e6956ba69cc634d12d2cde2163986868516817597a37cea0b"
+    "dc7c875778669d9eb7aa9a1e7e933da1c7352b35ade3e13b06e6cc1cdb374d88aab7aecaab31ca349dbe2263c51eb43b742c2e237bb423"
+    "54edb9668e6778c47a3b67ba4a243713898d711d3eb2a85d9b8eb4cab0aa51ba01f0382bd345395195ed57ec6679e3e827e5d1e62b7694"
+    "c1e1eb31d85f1038cc5e6b5e6956ba69cc634d12d2cde2163986868516817597a37cea0bdc7c875778669d9eb7aa9a1e7e933da1c7352b"
+    "35ade3e13b06e6cc1cdb374d88aab7aecaab31ca349dbe2263c51eb43b742c2e237bb42354edb9668e6778c47a3b67ba4a243732765465"
+    "6b9ea15e77304bd0f7344f3b72ba42c720ba5a45bd2899065feca599def7399c3d4d976a954fc6b0aa4a51d562f0dd4f2b4522561400"
 )
 
 
@@ -81,6 +106,15 @@ def cases():
     # what was read though data were missing, or otherwise than by the reference
     yield "cut_behind_its_length.webp", CUT_WEBP
     interlaced = png(small, 2, interlaced=True)
+    yield "ends_too_soon.webp", ENDS_TOO_SOON_WEBP
+    yield "large_coefficient.webp", LARGE_COEFFICIENT_WEBP
+    yield "empty_place.webp", EMPTY_PLACE_WEBP
+    for name, level in (("filter_in_range.webp", 20), ("filter_out_of_range.webp", 40)):
+        # a level of 60 or 80, minus 63: cut to 63 before that, 80 would be 0, and behind it 17
+        four = (True, (0, 0, 0, 0), (level, 10, 0, -5), (100, 120, 140))
+        changes = (-63, 0, 0, 0, 7, 0, 0, 0)
+        yield name, webp_frame(40, 24, np.random.default_rng(7), step=0, segments=four, level=40, changes=changes)
+    yield "soft_alpha.webp", saved(softened(small), "WEBP", quality=60)
     yield "cut_inside.png", cut_png(interlaced, 300)
     yield "without_adler.png", cut_png(interlaced, 4)
     for name, change, options in (("predictor_packbits.tif", predicted, {"compression": "packbits"}),
@@ -90,6 +124,12 @@ def cases():
     yield "planes.tif", tiff(np.moveaxis(small, 2, 0), planarconfig="separate", compression="zlib", predictor=True)
     yield "palette.tif", saved(Image.fromarray(small).quantize(100), "TIFF", compression="tiff_lzw")
     yield "two_colours.tif", saved(Image.fromarray(small).convert("1"), "TIFF")
+
+
+def softened(picture):
+    """The picture with alpha that falls to the right and waves downwards."""
+    y, x = np.mgrid[0:picture.shape[0], 0:picture.shape[1]]
+    return np.dstack([picture, np.clip(255 - 2 * x + 30 * np.sin(y / 5), 0, 255).astype(np.uint8)])
 
 
 def tiff(array, **options):
@@ -139,9 +179,11 @@ def main():
             out.write(data)
         total += len(data)
         form, pixels, warning = reference.of(data)
-        if pixels is None:
+        if pixels is None and "alpha" not in name:
             print(f"{name}: refused by the reference: {warning}")
             continue
+        if pixels is None:
+            form, pixels, warning = reference.of(data, BACKGROUND)
         if form != "tiff":
             pixels = reference.upright(pixels, reference.orientation(data))
         checksum = zlib.crc32(np.ascontiguousarray(pixels).tobytes())

@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 
 from toyjpeg import jpeg as toy
 from toyjpeg import segment
+from toywebp import any_frame
 
 SIZES = [(5, 5), (8, 8), (7, 9), (17, 33), (50, 41), (64, 48), (131, 77), (200, 150)]
 SAMPLINGS = [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1), (1, 4), (4, 2), (2, 4)]
@@ -205,10 +206,17 @@ def others():
             yield "WebP, lossy", f"webp-{quality}-{width}", saved(picture, "WEBP", quality=quality)
         yield "WebP, lossless", f"webp-lossless-{width}", saved(picture, "WEBP", lossless=True)
         yield "WebP, lossless", f"webp-few-{width}", saved(picture // 64 * 64, "WEBP", lossless=True)
+        for colours in (2, 4, 16, 200):
+            few = Image.fromarray(picture).quantize(colours).convert("RGB")
+            yield "WebP, lossless", f"webp-colours-{colours}-{width}", saved(few, "WEBP", lossless=True, method=6)
         opaque = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
         yield "WebP, lossless", f"webp-rgba-{width}", saved(opaque, "WEBP", lossless=True, exact=True)
         half = np.dstack([picture, np.full(picture.shape[:2], 128, np.uint8)])
         yield "transparent", f"webp-alpha-{width}", saved(half, "WEBP")
+        y, x = np.mgrid[0:height, 0:width]
+        soft = np.dstack([picture, np.clip(255 - 2 * x + 30 * np.sin(y / 5), 0, 255).astype(np.uint8)])
+        for lossless in (False, True):
+            yield "transparent", f"webp-soft-{lossless}-{width}", saved(soft, "WEBP", lossless=lossless)
         for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
             for mode, array in (("rgb", picture), ("grey", picture[..., 0])):
                 yield "TIFF", f"tiff-{compression}-{mode}-{width}", saved(array, "TIFF", compression=compression)
@@ -223,6 +231,9 @@ def others():
         file = io.BytesIO()
         tifffile.imwrite(file, picture[..., 0], photometric="miniswhite")
         yield "TIFF", f"tiff-white-is-0-{width}", file.getvalue()
+    r = np.random.default_rng(11)
+    for number in range(100):
+        yield "WebP, made frames", f"webp-made-{number}", any_frame(*r.integers(5, 50, 2).tolist(), r, is_clear=True)
     for number in range(1, 9):
         file = io.BytesIO()
         tifffile.imwrite(file, scene(40, 30), photometric="rgb", extratags=[(274, "H", 1, number, True)])
@@ -247,6 +258,11 @@ def photographs():
                 yield "photographs, saved again", name + ".jpg", saved(picture, "JPEG", quality=85)
                 yield "photographs, saved again", name + ".progressive.jpg", saved(picture, "JPEG", progressive=True, subsampling=2)
                 yield "photographs, saved again", name + ".webp", saved(picture, "WEBP")
+                # encoders that try hard are slow, so of a corner only
+                corner = picture.crop((0, 0, 200, 200))
+                for part, method, effort in ((picture, 0, 0), (corner, 4, 80), (corner, 6, 100)):
+                    options = {"lossless": True, "method": method, "quality": effort}
+                    yield "WebP, lossless photographs", f"{name}.{method}.webp", saved(part, "WEBP", **options)
                 yield "photographs, saved again", name + ".tif", saved(picture, "TIFF", compression="tiff_lzw")
 
 

@@ -12,8 +12,9 @@ Image.MAX_IMAGE_PIXELS = None
 HARMLESS = ("JFIF revision", "bad ICC marker")
 
 
-def three(array, size=None):
-    """Opaque 8-bit R, G, B of grey, grey and alpha, RGB or RGBA of 8 or 16 bits; None where not opaque."""
+def three(array, behind=None):
+    """8-bit R, G, B of grey, grey and alpha, RGB or RGBA of 8 or 16 bits, over a colour; None where not opaque and
+    there is no colour behind."""
     array = np.asarray(array)
     if array.ndim == 2:
         array = array[..., None]
@@ -24,12 +25,19 @@ def three(array, size=None):
     white = 65535 if array.dtype == np.uint16 else 255
     if array.shape[2] in (2, 4):
         if (array[..., -1] != white).any():
-            return None
+            return None if behind is None else composed(array, white, behind)
         return three(array[..., :-1])
     return np.repeat(array, 3, 2) if array.shape[2] == 1 else array
 
 
-def jpeg(data):
+def composed(array, white, behind):
+    """By the rule of docs/pictures.md: rounded once on the samples as they stand, and once to 8 bits."""
+    front, alpha = array[..., :-1].astype(np.int64), array[..., -1:].astype(np.int64)
+    mixed = (alpha * front + (white - alpha) * (np.array(behind) * (white // 255)) + white // 2) // white
+    return ((mixed * 255 + white // 2) // white).astype(np.uint8)
+
+
+def jpeg(data, _behind):
     """(pixels as stored or None, a warning or None)."""
     try:
         pixels = simplejpeg.decode_jpeg(data, "RGB", strict=False)
@@ -47,38 +55,21 @@ def jpeg(data):
         return pixels, None if any(word in str(error) for word in HARMLESS) else str(error)
 
 
-def png(data):
+def png(data, behind):
     try:
-        return three(imagecodecs.png_decode(data)), None
+        return three(imagecodecs.png_decode(data), behind), None
     except Exception as error:
         return None, str(error)
 
 
-def webp(data):
+def webp(data, behind):
     try:
-        return three(imagecodecs.webp_decode(data)), None
+        return three(imagecodecs.webp_decode(data), behind), None
     except Exception as error:
-        # A rule of docs/pictures.md: lossy data may lack a byte that decides nothing, so that any bytes may follow.
-        try:
-            return three(imagecodecs.webp_decode(followed(data))), None
-        except Exception:
-            return None, str(error)
+        return None, str(error)
 
 
-def followed(data):
-    """A lossy WebP with one part of coefficients, both of whose parts are followed by bytes of no meaning."""
-    at = data.index(b"VP8 ", 12)
-    frame = data[at + 8:at + 8 + int.from_bytes(data[at + 4:at + 8], "little")]
-    more = b"\x55\xaa" * 8
-    tag = int.from_bytes(frame[:3], "little")
-    first = tag >> 5
-    head = ((first + len(more)) << 5 | tag & 31).to_bytes(3, "little") + frame[3:10]
-    frame = head + frame[10:10 + first] + more + frame[10 + first:] + more
-    frame += bytes(len(frame) % 2)
-    return b"RIFF" + (12 + len(frame)).to_bytes(4, "little") + b"WEBPVP8 " + len(frame).to_bytes(4, "little") + frame
-
-
-def tiff(data):
+def tiff(data, _behind):
     """Unlike the others, upright: Pillow turns a TIFF itself."""
     try:
         image = Image.open(io.BytesIO(data))
@@ -140,7 +131,7 @@ def form_of(data):
     return "webp" if data[:4] == b"RIFF" else "tiff"
 
 
-def of(data):
-    """(format, pixels as stored or None, warning or None)."""
+def of(data, behind=None):
+    """(format, pixels as stored or None, warning or None); transparent ones over the colour `behind`."""
     form = form_of(data)
-    return (form, *{"jpeg": jpeg, "png": png, "webp": webp, "tiff": tiff}[form](data))
+    return (form, *{"jpeg": jpeg, "png": png, "webp": webp, "tiff": tiff}[form](data, behind))

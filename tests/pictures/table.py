@@ -12,12 +12,14 @@ import reference
 from corpus import all_pictures
 from service import Pixels
 
+# What is behind transparent pictures.
+BACKGROUND = (48, 96, 144)
 # The largest difference of a sample that is not another picture.
 TOLERANCE = {"jpeg": 1, "png": 0, "webp": 0, "tiff": 0}
 
 
 def main():
-    ours = Pixels()
+    ours, over_colour = Pixels(), Pixels("--background", "%02x%02x%02x" % BACKGROUND)
     rows = defaultdict(lambda: {"files": 0, "equal": 0, "within 1": 0, "refused": 0, "wrong": 0, "only here": 0})
     reasons, wrong = defaultdict(int), []
     for kind, name, data in all_pictures():
@@ -30,6 +32,11 @@ def main():
         if pixels is None:
             row["refused"] += 1
             reasons[answer["error"]] += 1
+            if "is transparent" in answer["error"]:
+                # refused, and right over a colour
+                _, over = over_colour(data)
+                if over is None or not np.array_equal(over, reference.of(data, BACKGROUND)[1]):
+                    wrong.append((kind, name, "differs over a colour"))
             if expected is not None and warning is None and kind not in REFUSED:
                 wrong.append((kind, name, "refused, and the reference reads it: " + answer["error"]))
             continue

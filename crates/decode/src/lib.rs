@@ -8,9 +8,9 @@
 //! pictures. Colours are taken as they stand in the file: what that ignores is in the [`Note`]s.
 //!
 //! # What the caller must believe
-//! JPEG and TIFF are decoded here, to the samples of libjpeg-turbo and libtiff; PNG and WebP by the crates that
-//! [`Decoded::decoder`] names. Sizes are checked in the header before anything of that size is allocated, and a file is read up to
-//! [`MAX_FILE_BYTES`]. A crate that panics on a file is that file's fault: it is refused.
+//! JPEG, TIFF and lossless WebP are decoded here, to the samples of libjpeg-turbo, libtiff and libwebp; PNG and lossy WebP by the crates
+//! that [`Decoded::decoder`] names. Sizes are checked in the header before anything of that size is allocated, and a file is read up
+//! to [`MAX_FILE_BYTES`]. A crate that panics on a file is that file's fault: it is refused.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod check;
@@ -151,7 +151,7 @@ fn read(bytes: &[u8], options: &Options, sink: &mut impl Sink) -> Result<(&'stat
     let mut read = || match format {
         Format::Jpeg => jpeg::read(bytes, sink, &mut notes).map(|()| JPEG_DECODER),
         Format::Png => png::read(bytes, options.background, sink, &mut notes).map(|()| png::DECODER),
-        Format::WebP => webp::read(bytes, options.background, sink, &mut notes).map(|()| webp::DECODER),
+        Format::WebP => webp::read(bytes, options.background, sink, &mut notes),
         Format::Tiff => tiff::read(bytes, options.background, sink, &mut notes).map(|()| tiff::DECODER),
     };
     let decoder = catch_unwind(AssertUnwindSafe(&mut read)).map_err(|_| Problem::DecoderPanicked { format })??;

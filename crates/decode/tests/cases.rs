@@ -144,6 +144,27 @@ fn data_that_end_too_soon_under_sound_lengths_and_checksums() {
 }
 
 #[test]
+fn lossy_webps_about_which_decoders_differ() {
+    refuses("ends_too_soon.webp", Kind::Damaged, "data are missing");
+    refuses("large_coefficient.webp", Kind::Damaged, "a coefficient is larger");
+    refuses("filter_out_of_range.webp", Kind::Unsupported, "loop filter leaves its range");
+    reads("filter_in_range.webp", ("40x24", 0x2e8b_fb8b), &[]);
+}
+
+#[test]
+fn a_lossless_webp_with_a_colour_out_of_an_empty_place() {
+    reads("empty_place.webp", ("17x33", 0x9cda_d73d), &[]);
+}
+
+#[test]
+fn soft_alpha_of_a_lossy_webp() {
+    refuses("soft_alpha.webp", Kind::Unsupported, "transparent in places");
+    let on_blue = Options { background: Some(Background([48, 96, 144])) };
+    let decoded = decode_bytes(&file("soft_alpha.webp"), &on_blue).unwrap();
+    assert_eq!(seen(&decoded), ("80x52".to_owned(), 0xb95a_11c7));
+}
+
+#[test]
 fn a_predictor_that_libtiff_passes_over() {
     refuses("predictor_packbits.tif", Kind::Unsupported, "predictor");
 }

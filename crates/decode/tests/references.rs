@@ -1,6 +1,5 @@
 //! Pictures that `tests/pictures/seeds.py` wrote, with the pixels that libjpeg-turbo, libpng, libwebp and libtiff have of
-//! them; and the same pictures, changed at random: nothing panics, nothing takes long, and JPEG data that are cut short
-//! are never read.
+//! them; and that JPEG data which are cut short are never read.
 #![allow(clippy::unwrap_used)]
 
 use std::{
@@ -84,50 +83,6 @@ fn a_background_makes_transparent_pictures_readable() {
     assert_eq!(black.notes.iter().map(veilmark_decode::Note::name).collect::<Vec<_>>(), ["on_background"]);
     let differing = black.raster.pixels().iter().zip(white.raster.pixels()).filter(|(a, b)| a != b).count();
     assert_eq!(differing, 1);
-}
-
-/// A small generator, so that a failure can be repeated from its number.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % limit
-    }
-}
-
-#[test]
-fn changed_pictures_never_panic_a_decoder() {
-    let seeds = seeds();
-    let mut random = Random(1);
-    let mut read = 0;
-    for round in 0..6_000 {
-        let Seed { name, bytes, .. } = &seeds[random.below(seeds.len())];
-        let mut bytes = bytes.clone();
-        for _ in 0..=random.below(4) {
-            let at = random.below(bytes.len());
-            match random.below(4) {
-                0 => bytes[at] ^= 1 << random.below(8),
-                1 => bytes[at] = random.below(256) as u8,
-                2 => drop(bytes.drain(at..(at + 1 + random.below(30)).min(bytes.len()))),
-                _ => bytes.insert(at, random.below(256) as u8),
-            }
-            if bytes.is_empty() {
-                break;
-            }
-        }
-        match decode_bytes(&bytes, &Options::default()) {
-            Ok(_) => read += 1,
-            Err(problem) => {
-                // JPEG and PNG are ours or robust; the other crates' panics are caught, and counted as refusals.
-                let ours = name.ends_with(".jpg") || name.ends_with(".png");
-                assert!(!(ours && matches!(problem, Problem::DecoderPanicked { .. })), "{name}, round {round}");
-                assert!(!problem.to_string().is_empty() && !problem.hint().is_empty());
-            }
-        }
-    }
-    // Most changes are noticed; many hit what no checksum covers.
-    assert!((300..5_000).contains(&read), "{read}");
 }
 
 #[test]

@@ -1,13 +1,9 @@
-//! Prints the table of operators of `docs/models.md`.
-use veilmark_onnx::{NEWEST_OPERATOR_SET, OPERATORS};
+//! Writes the table of operators at the end of `docs/models.md`, by the code's list of them.
+use veilmark_onnx::operator_table;
 
-fn main() {
-    println!(
-        "| operator | read in the meanings that begin with operator set (up to {NEWEST_OPERATOR_SET}) | attributes |"
-    );
-    println!("|---|---|---|");
-    for operator in OPERATORS {
-        let since: Vec<String> = operator.since.iter().map(ToString::to_string).collect();
-        println!("| {} | {} | {} |", operator.name, since.join(", "), operator.attributes.join(", "));
-    }
+fn main() -> std::io::Result<()> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/models.md");
+    let page = std::fs::read_to_string(path)?;
+    let text = page.split("| operator |").next().unwrap_or_default();
+    std::fs::write(path, format!("{text}{}", operator_table()))
 }

@@ -39,7 +39,7 @@ mod wire;
 
 pub use error::{Fault, ImportError, Kind};
 pub use file::{MAX_FILE_BYTES, OnnxFile};
-pub use operators::{NEWEST_OPERATOR_SET, OPERATORS, Operator};
+pub use operators::{NEWEST_OPERATOR_SET, OPERATORS, Operator, operator_table};
 pub use picture::OutputRange;
 pub use report::{Imported, LayerReport, Outcome, Report, Sample, SecondReading};
 

@@ -2,7 +2,9 @@
 //! `tests/models/make_cases.py` writes the first and their table, `tests/models/fuzz.py --keep` the second.
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use veilmark_onnx::{ImportError, Imported, Kind, OnnxFile, Options, Outcome, QUALITY_FLOOR_DB, floats, import};
+use veilmark_onnx::{
+    ImportError, Imported, Kind, OnnxFile, Options, Outcome, QUALITY_FLOOR_DB, floats, import, operator_table,
+};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/models").join(name)
@@ -133,6 +135,15 @@ fn random_graphs_are_read_as_onnxruntime_reads_them() {
         }
     }
     assert!(count >= 30, "{count} graphs");
+}
+
+#[test]
+fn the_table_of_operators_is_the_list_of_the_code() {
+    let page = std::fs::read_to_string(folder("../../docs/models.md")).unwrap();
+    assert!(
+        page.replace("\r\n", "\n").ends_with(&format!("\n\n{}", operator_table())),
+        "`cargo run --release -p veilmark-onnx --example operator_table` writes it anew"
+    );
 }
 
 /// Weights beside the model come by a plain name from its folder, and from nowhere else.

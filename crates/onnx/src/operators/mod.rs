@@ -39,6 +39,20 @@ pub struct Operator {
     apply: Apply,
 }
 
+/// The table of `docs/models.md`: a line for each operator of [`OPERATORS`].
+pub fn operator_table() -> String {
+    let list = |items: Vec<String>| items.join(", ");
+    let line = |operator: &Operator| {
+        let since = list(operator.since.iter().map(ToString::to_string).collect());
+        let attributes = list(operator.attributes.iter().map(ToString::to_string).collect());
+        format!("| {} | {since} | {attributes} |\n", operator.name)
+    };
+    let head = format!(
+        "| operator | read in the meanings that begin with operator set (up to {NEWEST_OPERATOR_SET}) | attributes |\n|---|---|---|\n"
+    );
+    head + &OPERATORS.iter().map(line).collect::<String>()
+}
+
 /// How an operator is applied.
 #[derive(Clone, Copy, Debug)]
 enum Apply {
