@@ -1,7 +1,7 @@
 //! Secrets that survive: a lost file is made again from 24 words, and no count of proofs goes back by it, by the real binary.
 mod world;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     fs,
     io::Write,
@@ -106,7 +106,7 @@ fn a_sealed_secret_is_opened_by_its_password_only() {
     let made = home.run(&["secret", "new", "--password-file", "password"]).ok();
     let made = made.json();
     let words = text(&made, "words");
-    assert_eq!((words.split(' ').count(), &made["sealed"], text(&made, "machine")), (24, &true.into(), "first"));
+    assert_eq!((words.split(' ').count(), &made["sealed"], text(&made, "machine")), (24, &json!(true), "first"));
     let file = home.path("home/secret/master");
     let sealed = fs::read(&file).unwrap();
     assert!(sealed.starts_with(b"age-encryption.org/v1\n-> scrypt "));
@@ -140,7 +140,7 @@ fn a_sealed_secret_is_opened_by_its_password_only() {
     let doctor = home.run(&["doctor"]).json();
     assert_eq!(
         (&doctor["master_secret"]["sealed"], &doctor["master_secret"]["machine"]),
-        (&true.into(), &"first".into())
+        (&json!(true), &json!("first"))
     );
 
     for (content, code) in
@@ -175,7 +175,7 @@ fn a_lost_opening_is_made_again_and_proves_nothing() {
     let made = home.run(&[&again[..], &["--commitment", commitment]].concat()).ok().json();
     assert_eq!(
         [&made["image_commitment"], &made["made_again"], &made["proofs_left"]],
-        [&second["image_commitment"], &true.into(), &0.into()]
+        [&second["image_commitment"], &json!(true), &json!(0)]
     );
     let opening = Opening::read(&home.path("b.opening")).unwrap();
     assert!(opening.salts() == lost.salts() && lost.proofs_made == 1);
@@ -201,7 +201,7 @@ fn a_lost_opening_is_made_again_and_proves_nothing() {
     let inspected = home.run(&["inspect", "b.opening"]).ok().json();
     assert_eq!(
         [&inspected["proofs_left"], &inspected["made_again"], &inspected["number"]],
-        [&0.into(), &true.into(), &1.into()]
+        [&json!(0), &json!(true), &json!(1)]
     );
 
     // on another machine, from the words alone
@@ -220,10 +220,10 @@ fn a_lost_opening_is_made_again_and_proves_nothing() {
     let machine = text(&restored, "machine");
     assert!(machine.starts_with("m-"));
     let made = elsewhere.run(&[&again[..], &["--commitment", commitment]].concat()).ok().json();
-    assert_eq!([&made["image_commitment"], &made["machine"]], [&second["image_commitment"], &"first".into()]);
+    assert_eq!([&made["image_commitment"], &made["machine"]], [&second["image_commitment"], &json!("first")]);
     assert_eq!(elsewhere.run(&prove("b.opening", "b.veil.json")).code, 2);
     let fresh = elsewhere.commit("fresh.opening");
-    assert_eq!([&fresh["machine"], &fresh["number"], &fresh["proofs_left"]], [&machine.into(), &0.into(), &63.into()]);
+    assert_eq!([&fresh["machine"], &fresh["number"], &fresh["proofs_left"]], [&json!(machine), &json!(0), &json!(63)]);
     let salts = Opening::read(&elsewhere.path("fresh.opening")).unwrap();
     assert!(salts.salts() != lost.salts() && salts.salts() != Opening::read(&home.path("a.opening")).unwrap().salts());
 }
@@ -254,7 +254,7 @@ fn a_lost_seal_and_a_lost_fingerprint_are_made_again_as_they_were() {
     let seal = fs::read(home.path("x.seal")).unwrap();
     fs::remove_file(home.path("x.seal")).unwrap();
     let again = home.run(&reserve).ok().json();
-    assert_eq!([&again["seal"], &again["already_reserved"]], [&reserved["seal"], &true.into()]);
+    assert_eq!([&again["seal"], &again["already_reserved"]], [&reserved["seal"], &json!(true)]);
     assert_eq!(fs::read(home.path("x.seal")).unwrap(), seal);
 
     let prove = |bundle: &'static str, file: &'static str| {
@@ -324,10 +324,10 @@ fn a_lost_latent_is_made_again_and_proves_nothing() {
         home.run(&[&words[..], more].concat())
     };
     let made = generate("a.png", "a.latent", &[]).ok().json();
-    assert_eq!([&made["machine"], &made["number"], &made["made_again"]], [&"first".into(), &0.into(), &false.into()]);
+    assert_eq!([&made["machine"], &made["number"], &made["made_again"]], [&json!("first"), &json!(0), &json!(false)]);
     let lost = LatentFile::read(&home.path("a.latent")).unwrap();
     let again = generate("b.png", "b.latent", &["--again"]).ok().json();
-    assert_eq!([&again["number"], &again["made_again"]], [&0.into(), &true.into()]);
+    assert_eq!([&again["number"], &again["made_again"]], [&json!(0), &json!(true)]);
     let read = LatentFile::read(&home.path("b.latent")).unwrap();
     assert!(read.salts() == lost.salts() && read.remaining() == 0 && lost.remaining() == 63);
     assert!(LatentFile::spend(&home.path("b.latent")).is_err());
@@ -379,7 +379,7 @@ fn a_backup_brings_back_everything_but_the_count() {
     let make =
         |output: &'static str| ["backup", "make", "x.opening", "note.txt", "-o", output, "--password-file", "password"];
     let made = home.run(&make("x.backup")).ok().json();
-    assert_eq!((&made["master_secret"], made["files"].as_array().unwrap().len()), (&true.into(), 2));
+    assert_eq!((&made["master_secret"], made["files"].as_array().unwrap().len()), (&json!(true), 2));
     let bytes = fs::read(home.path("x.backup")).unwrap();
     #[cfg(unix)]
     assert_eq!(mode(&home.path("x.backup")), 0o600);

@@ -67,7 +67,7 @@ fn secret(home: &Home, problems: &mut Vec<String>) -> (Value, String) {
         Err(error) => {
             problems.push(error.to_string());
             (
-                json!({ "file": output::json_path(&folder.master()), "error": error.to_string() }),
+                json!({ "file": output::json_path(&folder.master()), "problem": error.to_string() }),
                 format!("PROBLEM: {error}"),
             )
         }
