@@ -219,15 +219,21 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// None but the codes of the standard's annex K, which motion JPEG leaves out.
-    pub(super) fn new() -> Result<Self, Problem> {
+    /// None.
+    pub(super) const fn new() -> Self {
+        Self { quantisers: [None; 4], dc: [const { None }; 4], ac: [const { None }; 4], restart: 0 }
+    }
+
+    /// Takes the codes of the standard's annex K for those that a sequential file has not brought before its first scan, as motion
+    /// JPEG leaves them out. A progressive file must bring its own.
+    pub(super) fn complete(&mut self) -> Result<(), Problem> {
         let [dc0, dc1, ac0, ac1] = standard::codes()?;
-        Ok(Self {
-            quantisers: [None; 4],
-            dc: [Some(dc0), Some(dc1), None, None],
-            ac: [Some(ac0), Some(ac1), None, None],
-            restart: 0,
-        })
+        for (table, code) in [(&mut self.dc, [dc0, dc1]), (&mut self.ac, [ac0, ac1])] {
+            for (slot, code) in table.iter_mut().zip(code) {
+                slot.get_or_insert(code);
+            }
+        }
+        Ok(())
     }
 
     fn quantisers(&self, slot: u8) -> Result<[u16; 64], Problem> {

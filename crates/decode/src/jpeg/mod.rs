@@ -57,7 +57,7 @@ fn truncated() -> Problem {
 /// # Errors
 /// [`Problem`]; the sink may have got rows by then.
 pub(crate) fn read(bytes: &[u8], sink: &mut impl Sink, notes: &mut Notes) -> Result<(), Problem> {
-    Reader::new(bytes)?.read(sink, notes)
+    Reader::new(bytes).read(sink, notes)
 }
 
 /// What application segments say.
@@ -93,9 +93,9 @@ struct Stored {
 }
 
 impl<'a> Reader<'a> {
-    fn new(bytes: &'a [u8]) -> Result<Self, Problem> {
+    fn new(bytes: &'a [u8]) -> Self {
         let about = About::default();
-        Ok(Self { bytes, at: 2, tables: Tables::new()?, frame: None, about, skipped: 0, scans: 0, is_doubtful: false })
+        Self { bytes, at: 2, tables: Tables::new(), frame: None, about, skipped: 0, scans: 0, is_doubtful: false }
     }
 
     fn read(mut self, sink: &mut impl Sink, notes: &mut Notes) -> Result<(), Problem> {
@@ -114,6 +114,9 @@ impl<'a> Reader<'a> {
                         return Err(Problem::Scans { limit: MAX_SCANS });
                     }
                     let frame = self.frame.as_mut().ok_or_else(|| malformed("a scan before the frame header"))?;
+                    if self.scans == 1 && frame.process == Process::Sequential {
+                        self.tables.complete()?;
+                    }
                     let scan = Scan::new(segment, frame, &self.tables)?;
                     if self.scans == 1 {
                         self.begin(&scan, sink, notes)?;

@@ -38,6 +38,25 @@ fn frames_that_are_not_read() {
     assert!(matches!(refused(&framed(&framed(COLOUR, 7, 0), 8, 3)), Problem::TooSmall { width: 3, .. }));
 }
 
+/// Motion JPEG leaves the standard's codes out; a progressive file may not, as libjpeg has it.
+#[test]
+fn only_sequential_files_may_lack_their_codes() {
+    let without = |bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        let codes: Vec<usize> = (2..at(&bytes, 0xda)).filter(|&i| bytes[i..i + 2] == [0xff, 0xc4]).collect();
+        // a comment instead
+        codes.into_iter().for_each(|i| bytes[i + 1] = 0xfe);
+        bytes
+    };
+    assert!(at(GREY, 0xc2) < at(GREY, 0xda), "a progressive file");
+    let Problem::Malformed { what, .. } = refused(&without(GREY)) else { panic!("it is read") };
+    assert_eq!(what, "a Huffman table is missing");
+    let sequential = without(COLOUR);
+    assert_ne!(sequential, COLOUR);
+    let missing = |problem: &Problem| matches!(problem, Problem::Malformed { what: "a Huffman table is missing", .. });
+    assert!(!decode_bytes(&sequential, &Options::default()).is_err_and(|problem| missing(&problem)));
+}
+
 #[test]
 fn a_large_frame_in_a_small_file_allocates_nothing() {
     let mut large = GREY.to_vec();
