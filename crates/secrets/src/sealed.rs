@@ -53,7 +53,7 @@ pub fn seal(plain: &[u8], password: &str, rng: &mut (impl RngCore + CryptoRng)) 
 pub(crate) fn seal_with(plain: &[u8], password: &str, rng: &mut (impl RngCore + CryptoRng), log_n: u8) -> Vec<u8> {
     let (mut file_key, mut salt, mut nonce) = (FileKey::default(), [0; 16], [0; 16]);
     [&mut file_key[..], &mut salt, &mut nonce].into_iter().for_each(|bytes| rng.fill_bytes(bytes));
-    let wrapped = cipher(&*wrapping_key(password, &salt, log_n)).encrypt(&Nonce::default(), &file_key[..]);
+    let wrapped = cipher(&wrapping_key(password, &salt, log_n)).encrypt(&Nonce::default(), &file_key[..]);
     // it fails for messages of gigabytes only
     let wrapped = BASE64.encode(wrapped.unwrap_or_default());
     let mut out = format!("{INTRODUCTION}\n-> scrypt {} {log_n}\n{wrapped}\n---", BASE64.encode(salt)).into_bytes();
@@ -83,7 +83,7 @@ pub fn open(what: &'static str, file: &[u8], password: &str) -> Result<Zeroizing
     if log_n > MAX_LOG_N {
         return Err(SecretError::Expensive { what, got: log_n.into(), most: MAX_LOG_N.into() });
     }
-    let opened = cipher(&*wrapping_key(password, &salt, log_n)).decrypt(&Nonce::default(), &wrapped[..]);
+    let opened = cipher(&wrapping_key(password, &salt, log_n)).decrypt(&Nonce::default(), &wrapped[..]);
     let opened = Zeroizing::new(opened.map_err(|_| SecretError::WrongPassword { what })?);
     let file_key = FileKey::new(opened[..].try_into().map_err(|_| malformed("its key has another length"))?);
     let damaged = || SecretError::Damaged { what };
@@ -191,7 +191,7 @@ fn head_mac(file_key: &FileKey, head: &[u8]) -> Hmac<Sha256> {
 }
 
 fn payload_cipher(file_key: &FileKey, nonce: &[u8; 16]) -> ChaCha20Poly1305 {
-    cipher(&*expanded(file_key, Some(nonce), b"payload"))
+    cipher(&expanded(file_key, Some(nonce), b"payload"))
 }
 
 /// Eleven bytes of a counter and one that says whether the chunk is the last.
