@@ -434,7 +434,7 @@ mod tests {
 
         let generators = SrsId::compute(false, G1Affine::generator(), G2Affine::generator()).expect("not infinity");
         assert!(!generators.is_unsafe());
-        assert_eq!(generators.to_string(), "9ffa028e8bd8daa3c75d27cfb9716cf9417eef9849c2191e70ab93d0e93df33c");
+        assert_eq!(generators.to_string(), "0x9ffa028e8bd8daa3c75d27cfb9716cf9417eef9849c2191e70ab93d0e93df33c");
         let unmarked = SrsId::compute(false, dev::tau_g1(), dev::tau_g2()).expect("not infinity");
         assert_ne!(unmarked, id);
         assert_eq!(SrsId::compute(false, G1Affine::identity(), G2Affine::generator()), None);
