@@ -125,7 +125,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("contracts export", &["contracts export -o contracts"]),
     ("inspect", &["inspect photo.veil.json"]),
     ("doctor", &["doctor"]),
-    ("estimate", &["estimate photo.png", "estimate 4000x3000", "estimate m.pub --claim authenticity"]),
+    (
+        "estimate",
+        &["estimate photo.png", "estimate 4000x3000", "estimate m.pub --claim authenticity", "estimate model.onnx"],
+    ),
     ("completions", &["completions bash"]),
     ("man", &["man", "man contracts deploy"]),
 ];

@@ -788,6 +788,9 @@ fn the_rest_answers_too() {
     let world = world();
     let estimate = world.veilmark(&["estimate", "1280x720", "--json"]).ok().json();
     assert_eq!((&estimate["k"], &estimate["fits"].is_boolean()), (&20.into(), &true));
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/models/dcgan16.onnx");
+    let estimate = world.veilmark(&["estimate", model, "--json"]).ok().json();
+    assert!(estimate["k"].as_u64().is_some_and(|k| k >= 14), "{estimate}");
     world.refused(6, &["at least 5"], &["estimate", "4x9"]);
     world.refused(6, &["at most"], &["estimate", "60000x60000"]);
     assert_eq!(world.veilmark(&["inspect", "x.veil.json", "--json"]).ok().json()["kind"], "bundle");

@@ -254,7 +254,7 @@ fn a_lost_seal_and_a_lost_fingerprint_are_made_again_as_they_were() {
     let seal = fs::read(home.path("x.seal")).unwrap();
     fs::remove_file(home.path("x.seal")).unwrap();
     let again = home.run(&reserve).ok().json();
-    assert_eq!([&again["seal"], &again["already_reserved"]], [&reserved["seal"], &json!(true)]);
+    assert_eq!([&again["seal"], &again["already_done"]], [&reserved["seal"], &json!(true)]);
     assert_eq!(fs::read(home.path("x.seal")).unwrap(), seal);
 
     let prove = |bundle: &'static str, file: &'static str| {

@@ -133,7 +133,7 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
             ),
         ),
         ("commitment", commitment),
-        ("registrant", hex0x(&binding.registrant)),
+        ("registrant", Address::from(binding.registrant).to_string()),
         ("for", if practice { practice::NOTICE.to_owned() } else { format!("chain {}", binding.chain_id) }),
         ("opening", left.map_or_else(|| "hides nothing".into(), |left| format!("serves {left} more proofs"))),
     ];

@@ -435,6 +435,9 @@ fn of_bundle(ui: &Ui, home: &Home, path: &Path, arguments: &Arguments) -> Result
 
     let distance = published.as_ref().zip(fingerprint).map(|(picture, own)| picture.pdq.fingerprint.distance(own));
     let (file_match, file_text) = match distance {
+        None if published.is_some() && bundle.claim.hides_fingerprint() => {
+            ("not asked", "not asked (the fingerprint is hidden: --fingerprint FILE opens its salted hash)".to_owned())
+        }
         None => ("not asked", "not asked (--image compares a published picture)".to_owned()),
         Some(distance) if distance <= u32::from(MATCH_DISTANCE) => (
             "match",

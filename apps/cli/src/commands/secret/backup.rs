@@ -162,6 +162,9 @@ fn restore(ui: &Ui, home: &Home, arguments: &Restore) -> Result<Report, Failure>
         None => connection::prompt("password of the backup (not shown): ", "--password-file FILE")?,
     };
     let mut backup = Backup::read(&arguments.backup, &password).map_err(|error| at(error.into()))?;
+    std::fs::create_dir_all(&arguments.into).map_err(|error| {
+        Failure::new(Kind::FileIo, format!("{}: {error}", arguments.into.display()), "name a folder")
+    })?;
     let mut found = Vec::new();
     for Kept { name, content } in std::mem::take(&mut backup.files) {
         let path = arguments.into.join(&name);

@@ -2,7 +2,7 @@
 
 use crate::{
     claim::Claim,
-    commands::{image::checking, setup::srs},
+    commands::{image::checking, model::import, setup::srs},
     failure::{Failure, Kind},
     home::Home,
     output::{self, Report, Ui},
@@ -14,7 +14,8 @@ use veilmark::{
     estimate::{Estimate, largest_copy},
     files,
     keys::ClaimShape,
-    machine, model_file,
+    machine,
+    model_file::{self, DEFAULT_PROOFS, ModelFile},
     srs::MAX_K,
 };
 use veilmark_circuits::statement::{claim, model::Architecture, raster::MAX_PIXELS};
@@ -22,7 +23,7 @@ use veilmark_circuits::statement::{claim, model::Architecture, raster::MAX_PIXEL
 /// What a proof takes, and whether this machine has it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A size in pixels, as 1280x720, a picture, or a model's file.
+    /// A size in pixels, as 1280x720, a picture, a model's file, or an ONNX file.
     #[arg(value_name = "WIDTHxHEIGHT|IMAGE|MODEL")]
     what: String,
     /// The claim [default: fingerprint for a picture, authenticity for a model].
@@ -94,6 +95,9 @@ pub(crate) fn run(ui: &Ui, home: &Home, arguments: &Arguments) -> Result<Report,
     if is_model(Path::new(&arguments.what)) {
         return of_model(ui, home, Path::new(&arguments.what), arguments.claim.unwrap_or(Claim::Authenticity));
     }
+    if Path::new(&arguments.what).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx")) {
+        return of_onnx(ui, home, Path::new(&arguments.what), arguments.claim.unwrap_or(Claim::Authenticity));
+    }
     let claim = claim::Claim::from(arguments.claim.unwrap_or(Claim::Fingerprint));
     if claim.has_model() {
         let message = format!("{} is no model's file, which the {} claim needs", arguments.what, claim.name());
@@ -125,9 +129,28 @@ fn is_model(path: &Path) -> bool {
 }
 
 fn of_model(ui: &Ui, home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
-    let claim = claim::Claim::from(claim);
     let (architecture, _) = checking::read_model(ui, path)?;
     require_room(&architecture, checking::read_committed(ui, path)?.k).map_err(|failure| failure.at(path))?;
+    of_architecture(ui, home, path, claim, architecture, 0)
+}
+
+/// A model as its exporter wrote it: read as `model import` reads it, with nothing but its file said.
+fn of_onnx(ui: &Ui, home: &Home, path: &Path, claim: Claim) -> Result<Report, Failure> {
+    let imported = import::quantised(ui, path, &veilmark::import::Options::default())?;
+    let architecture = imported.model.architecture().clone();
+    require_room(&architecture, MAX_K).map_err(|failure| failure.at(path))?;
+    of_architecture(ui, home, path, claim, architecture, ModelFile::salt_rows_for(DEFAULT_PROOFS) as usize)
+}
+
+fn of_architecture(
+    ui: &Ui,
+    home: &Home,
+    path: &Path,
+    claim: Claim,
+    architecture: Architecture,
+    salts: usize,
+) -> Result<Report, Failure> {
+    let claim = claim::Claim::from(claim);
     let what = format!(
         "{} parameters, {} multiplications, {} neurons",
         architecture.parameters(),
@@ -138,7 +161,7 @@ fn of_model(ui: &Ui, home: &Home, path: &Path, claim: Claim) -> Result<Report, F
     let shape = ClaimShape::of_model(claim, Arc::new(architecture), 0).ok_or_else(|| {
         Failure::new(Kind::Usage, "the fingerprint claim has no model", "give the picture's size, or another --claim")
     })?;
-    let k = shape.min_k()?;
+    let k = shape.min_k_with(salts)?;
     if k > MAX_K {
         let message = format!("the model needs 2^{k} rows; there are at most 2^{MAX_K}");
         return Err(Failure::new(Kind::Unsupported, message, "take a smaller model").at(path));
