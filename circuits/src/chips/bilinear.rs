@@ -97,8 +97,8 @@ pub fn powers(builder: &mut TraceBuilder, zero: CellRef, columns: &[[i64; 16]]) 
     columns.iter().map(column).collect()
 }
 
-/// The cells of `E_0 … E_15`.
-pub fn rows(builder: &mut TraceBuilder, zero: CellRef, rows: &[[i64; 16]], width: usize) -> [CellRef; 16] {
+/// The cells of `E_0 … E_15`, each with the power of `sigma` that it stands at.
+pub fn rows(builder: &mut TraceBuilder, zero: CellRef, rows: &[[i64; 16]], width: usize) -> [(usize, CellRef); 16] {
     std::array::from_fn(|i| {
         let mut acc = builder.accumulator("bilinear/coefficients", Part::Plain, zero);
         let mut above = 0;
@@ -106,6 +106,6 @@ pub fn rows(builder: &mut TraceBuilder, zero: CellRef, rows: &[[i64; 16]], width
             acc.add(CellRef::Pixel(y * width), signed(above) - signed(below));
             above = below;
         }
-        acc.end()
+        (16 * i, acc.end())
     })
 }

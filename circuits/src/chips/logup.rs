@@ -118,10 +118,8 @@ pub enum Entry {
 /// The expressions a row of each kind is made of.
 #[derive(Clone, Debug)]
 pub struct Queries {
-    /// Nonzero exactly on rows with three values.
-    pub three_selector: Expression<Fr>,
-    /// The three values.
-    pub three: [Expression<Fr>; 3],
+    /// Rows with three values: what is nonzero exactly there, and the values.
+    pub three: Option<(Expression<Fr>, [Expression<Fr>; 3])>,
     /// The value of a [`RowKind::Lookup`] row, of degree 1.
     pub value: Expression<Fr>,
     /// The value of a [`RowKind::Table`] row, of degree 1.
@@ -173,19 +171,20 @@ impl LogUpConfig {
             let step = step(meta);
             let now = meta.query_advice(sum, Rotation::cur());
             let role = meta.query_fixed(role, Rotation::cur());
-            let Queries { three_selector, three, value, table, multiplicity, network } = queries(meta);
-            let [x, y, z] = three.map(|value| alpha.clone() - value);
-            let (xy, z_of_sum) = (x.clone() * y.clone(), x.clone() + y);
+            let Queries { three, value, table, multiplicity, network } = queries(meta);
             let one = Expression::Constant(Fr::ONE);
-            let mut constraints = vec![
-                (
-                    "three pixel samples",
-                    three_selector * ((step.clone() * z.clone() - one.clone()) * xy - z_of_sum * z),
-                ),
+            let mut constraints = Vec::new();
+            if let Some((selector, values)) = three {
+                let [x, y, z] = values.map(|value| alpha.clone() - value);
+                let (xy, z_of_sum) = (x.clone() * y.clone(), x + y);
+                let sum = selector * ((step.clone() * z.clone() - one.clone()) * xy - z_of_sum * z);
+                constraints.push(("three pixel samples", sum));
+            }
+            constraints.extend([
                 ("looked-up value", RowKind::Lookup.selector(&role) * (step.clone() * (alpha.clone() - value) - one)),
                 ("table row", RowKind::Table.selector(&role) * (step.clone() * (alpha.clone() - table) + multiplicity)),
                 ("sum is zero", RowKind::Bound.selector(&role) * now),
-            ];
+            ]);
             if let Some(network) = network {
                 let reads = network.neuron_reads;
                 let [x, y] = network.neuron.map(|value| alpha.clone() - value);
@@ -205,7 +204,7 @@ impl LogUpConfig {
         Self { sum }
     }
 
-    /// Writes the running sum: zero on row `first`, then one row for each entry, then the sum's last value on the row
+    /// Writes the running sum: `sum` on row `first`, then one row for each entry, then the sum's last value on the row
     /// after. `lay` is given each row's sum and answers what is laid there: the same.
     ///
     /// # Trust
@@ -213,13 +212,13 @@ impl LogUpConfig {
     pub fn assign(
         &self,
         region: &mut Region<'_, Fr>,
-        first: usize,
+        (first, mut sum): (usize, Fr),
         entries: impl Iterator<Item = Entry>,
         alpha: Fr,
         lay: impl Fn(usize, Fr) -> Fr,
     ) {
         let mut inverses = Inverses::new(alpha);
-        let (mut sum, mut row) = (Fr::ZERO, first);
+        let mut row = first;
         let mut entries = entries.peekable();
         while entries.peek().is_some() {
             let batch: Vec<Entry> = entries.by_ref().take(Inverses::BATCH).collect();
@@ -401,8 +400,10 @@ mod tests {
                 let zero = Expression::Constant(Fr::ZERO);
                 let tag = fixed(meta, tag);
                 Queries {
-                    three_selector: fixed(meta, q_three),
-                    three: three.map(|c| compress(&theta, zero.clone(), &[advice(meta, c)])),
+                    three: Some((
+                        fixed(meta, q_three),
+                        three.map(|c| compress(&theta, zero.clone(), &[advice(meta, c)])),
+                    )),
                     value: compress(&theta, tag.clone(), &parts.map(|c| advice(meta, c))),
                     table: compress(&theta, tag, &table.map(|c| fixed(meta, c))),
                     multiplicity: advice(meta, multiplicity),
@@ -459,7 +460,7 @@ mod tests {
                     let forge = |row, sum: Fr| {
                         self.forge.iter().filter(|(at, _)| *at == row).fold(sum, |sum, (_, by)| sum + by)
                     };
-                    c.logup.assign(&mut region, 0, self.entries(theta).into_iter(), alpha, forge);
+                    c.logup.assign(&mut region, (0, Fr::ZERO), self.entries(theta).into_iter(), alpha, forge);
                     Ok(())
                 },
             )

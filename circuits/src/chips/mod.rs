@@ -5,7 +5,9 @@
 //! own no columns and no gates: they write instructions. So does [`network`], a model in the trace; its weights stand beside the
 //! trace, in the columns of [`products`].
 
+pub mod area;
 pub mod bilinear;
+pub mod canvas;
 pub mod distance;
 pub mod horner;
 pub mod logup;

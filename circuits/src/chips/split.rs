@@ -110,7 +110,7 @@ impl SplitHint {
 pub fn compare(
     builder: &mut TraceBuilder,
     zero: CellRef,
-    rows: &[CellRef; 16],
+    terms: &[(usize, CellRef)],
     minus_t: CellRef,
     hint: &CompareHint,
     labels: [&'static str; 2],
@@ -133,8 +133,8 @@ pub fn compare(
             acc.add_cell(centred[k], weight, byte);
             weight *= Fr::from(256);
         }
-        if k % 16 == 0 {
-            acc.add(rows[k / 16], half());
+        for &(_, term) in terms.iter().filter(|(power, _)| *power == k) {
+            acc.add(term, half());
         }
     }
     let difference = acc.end();
@@ -146,7 +146,12 @@ pub fn compare(
 ///
 /// # Trust
 /// Takes: `rows` from [`super::bilinear`]. Gives: `b_k = [B_k > the 128th smallest]`.
-pub fn median_split(builder: &mut TraceBuilder, zero: CellRef, rows: &[CellRef; 16], hint: &SplitHint) -> Vec<CellRef> {
+pub fn median_split(
+    builder: &mut TraceBuilder,
+    zero: CellRef,
+    terms: &[(usize, CellRef)],
+    hint: &SplitHint,
+) -> Vec<CellRef> {
     let mut acc = builder.accumulator("split/median", Part::Plain, zero);
     acc.add_cell(ONE, Fr::ONE, hint.median);
     let median = acc.end();
@@ -156,9 +161,9 @@ pub fn median_split(builder: &mut TraceBuilder, zero: CellRef, rows: &[CellRef; 
         acc.add(ONE, -offset);
         acc.end()
     });
-    let bits = compare(builder, zero, rows, above, &hint.above, ["split/bit above", "split/identity above"]);
+    let bits = compare(builder, zero, terms, above, &hint.above, ["split/bit above", "split/identity above"]);
     let not_below =
-        compare(builder, zero, rows, below, &hint.not_below, ["split/bit not below", "split/identity not below"]);
+        compare(builder, zero, terms, below, &hint.not_below, ["split/bit not below", "split/identity not below"]);
 
     // 128 - ones = sum of h_k: a byte, hence not negative (both sides halved, here and below)
     let mut acc = builder.accumulator("split/at most 128 above", Part::LookedUp, zero);

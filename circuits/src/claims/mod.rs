@@ -9,6 +9,7 @@ pub mod fingerprint;
 pub mod generation;
 pub mod model;
 pub mod picture;
+pub mod sized;
 
 use crate::column;
 use ff::Field;

@@ -309,12 +309,14 @@ impl<C: Named> Circuit<Fr> for ModelClaim<C> {
             let second = |value| value * sigma.clone() * sigma.clone();
             let offset = sigma.clone() * Fr::from(RANGE_OFFSET);
             Queries {
-                three_selector: q_pixel,
-                three: [
-                    r + tag.clone(),
-                    g + tag.clone() + to_next.clone(),
-                    b + tag.clone() + to_next.clone() + to_next,
-                ],
+                three: Some((
+                    q_pixel,
+                    [
+                        r + tag.clone(),
+                        g + tag.clone() + to_next.clone(),
+                        b + tag.clone() + to_next.clone() + to_next,
+                    ],
+                )),
                 value: written(cell.clone() + tag.clone()),
                 table: weight + tag.clone() + second(address.clone()),
                 multiplicity: cell.clone(),
@@ -350,7 +352,7 @@ impl<C: Named> Circuit<Fr> for ModelClaim<C> {
                     region.assign_fixed(config.horner.constant, row, Fr::from(address(r)));
                     region.assign_fixed(config.horner.weight, row, Fr::from(u64::from(g)) - Fr::from(u64::from(r)));
                 }
-                builder.assign_cells(&config.horner, Some(&config.network), &mut region, layout, &multiplicities);
+                builder.assign_cells(&config.horner, Some(&config.network), None, &mut region, layout, &multiplicities);
                 config.products.assign_ops(&mut region, program);
                 Ok(())
             },
@@ -364,10 +366,10 @@ impl<C: Named> Circuit<Fr> for ModelClaim<C> {
             || "phase 1",
             |mut region| {
                 // G3-picture, and every lookup, write and read of the trace
-                let entries = self.pixel_entries(sigma).chain(builder.entries(&multiplicities, sigma));
+                let entries = self.pixel_entries(sigma).chain(builder.entries(&multiplicities, sigma, |_, _| unreachable!("no canvas")));
                 config
                     .logup
-                    .assign(&mut region, 0, entries, alpha, |row, sum| self.tamper.apply(Target::Lookup, row, sum));
+                    .assign(&mut region, (0, Fr::from(0)), entries, alpha, |row, sum| self.tamper.apply(Target::Lookup, row, sum));
                 if let Some(bilinear) = &config.bilinear {
                     bilinear.assign(&mut region, powers, layout, &values);
                 } else {

@@ -218,8 +218,7 @@ impl<C: Named> Circuit<Fr> for PictureClaim<C> {
             // the tag is multiplied by a challenge: added as it is, it could be part of the prover's cell
             let tag = constant * meta.query_challenge(sigma);
             Queries {
-                three_selector: q_pixel,
-                three: rgb.map(|c| meta.query_advice(c, Rotation::cur())),
+                three: Some((q_pixel, rgb.map(|c| meta.query_advice(c, Rotation::cur())))),
                 value: cell.clone() + tag.clone(),
                 table: weight + tag,
                 multiplicity: cell,
@@ -244,7 +243,7 @@ impl<C: Named> Circuit<Fr> for PictureClaim<C> {
                 assign_columns(&mut region, config.rgb, &committed::picture(&self.image, &self.salts));
                 assign_columns(&mut region, config.given.committed, self.fingerprint.as_slice());
                 assign_pixels(config.q_pixel, &mut region, pixels.len());
-                builder.assign_cells(&config.horner, None, &mut region, layout, &multiplicities);
+                builder.assign_cells(&config.horner, None, None, &mut region, layout, &multiplicities);
                 Ok(())
             },
         )?;
@@ -258,10 +257,10 @@ impl<C: Named> Circuit<Fr> for PictureClaim<C> {
             |mut region| {
                 // S1-samples, and every lookup of the trace
                 let three = pixels.iter().map(|pixel| Entry::Three(pixel.map(|sample| Fr::from(u64::from(sample)))));
-                let entries = three.chain(builder.entries(&multiplicities, sigma));
+                let entries = three.chain(builder.entries(&multiplicities, sigma, |_, _| unreachable!("no canvas")));
                 config
                     .logup
-                    .assign(&mut region, 0, entries, alpha, |row, sum| self.tamper.apply(Target::Lookup, row, sum));
+                    .assign(&mut region, (0, Fr::ZERO), entries, alpha, |row, sum| self.tamper.apply(Target::Lookup, row, sum));
                 config.bilinear.assign(&mut region, powers, layout, &values);
                 builder.assign_sums(&config.horner, &config.given, &mut region, layout, &values);
                 Ok(())

@@ -141,7 +141,7 @@ pub fn basis(side_px: u32) -> Vec<[i64; FREQUENCIES]> {
 }
 
 /// `C[i][t]`.
-fn cosine(i: usize, t: usize) -> i64 {
+pub fn cosine(i: usize, t: usize) -> i64 {
     match (i + 1) * (2 * t + 1) % 256 {
         m @ 0..=64 => QUARTER_WAVE[m],
         m @ 65..=128 => -QUARTER_WAVE[128 - m],
@@ -150,8 +150,8 @@ fn cosine(i: usize, t: usize) -> i64 {
     }
 }
 
-/// A row of `J`: the first place tapped of the 512, and the weights from there on.
-fn tent(t: usize) -> (u64, &'static [u32]) {
+/// A row of `J`: the first place tapped of the 512, and the weights from there on. No two rows tap one place.
+pub fn tent(t: usize) -> (u64, &'static [u32]) {
     if t == DECIMATED_SIDE - 1 { (506, &[3, 6, 9, 13, 10, 7]) } else { (8 * t as u64 + 2, &[3, 6, 9, 12, 9, 6, 3]) }
 }
 

@@ -1,6 +1,6 @@
 //! Laying a trace: fixed cells and phase-0 cells, then sums, factors and every copy.
 use super::{CellRef, InputColumns, Layout, Lookup, TraceBuilder, Values};
-use crate::chips::{horner::HornerConfig, logup::RowKind};
+use crate::chips::{canvas::Kind, horner::HornerConfig, logup::RowKind};
 use ff::Field;
 use halo2_proofs::{
     circuit::{Cell, Region, Value},
@@ -32,6 +32,7 @@ impl TraceBuilder {
         &self,
         c: &HornerConfig,
         network: Option<&NetworkColumns>,
+        kind: Option<Column<Fixed>>,
         region: &mut Region<'_, Fr>,
         layout: &Layout,
         multiplicities: &[Fr],
@@ -68,6 +69,10 @@ impl TraceBuilder {
                 Lookup::Read { address } => {
                     fixed(model().address, row, Fr::from(address));
                     fixed(c.role, row, Fr::from(RowKind::Lookup as u64));
+                }
+                Lookup::Send | Lookup::RowStart => {
+                    let of = if line.kind == Lookup::Send { Kind::Send } else { Kind::RowStart };
+                    fixed(kind.expect("a builder with a canvas has its column"), row, Fr::from(of as u64));
                 }
                 Lookup::Pair if row < layout.bound => fixed(c.role, row, Fr::from(RowKind::Lookup as u64)),
                 Lookup::Pair => {}

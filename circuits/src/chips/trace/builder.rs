@@ -104,6 +104,12 @@ impl Accumulator<'_> {
         self.line(Opcode::Add, factor, half(), -Fr::ONE, Some(bit));
     }
 
+    /// Adds `factor * weight` if the flag is one: a row of the picture begins at the sum so far. Only in the looked-up part.
+    pub fn row_start(&mut self, factor: CellRef, weight: Fr, flag: Fr) {
+        assert_eq!(self.part, Part::LookedUp, "only the looked-up part writes");
+        self.push(Opcode::Add, factor, Fr::ZERO, weight, flag, Lookup::RowStart);
+    }
+
     /// The cell of the sum so far.
     pub fn here(&self) -> CellRef {
         CellRef::Instruction(self.part, self.builder.part(self.part).len())
@@ -146,6 +152,13 @@ impl TraceBuilder {
         acc.end()
     }
 
+    /// Sends `weight * factor` to an address, under a tag.
+    pub fn send(&mut self, tag: u64, to: CellRef, weight: Fr, factor: CellRef) {
+        let (constant, kind) = (Fr::from(tag), Lookup::Send);
+        let (start, factor, cell, step) = (Some(to), Some(factor), Fr::ZERO, Opcode::None);
+        self.push(Part::LookedUp, Instruction { start, factor, constant, weight, cell, step, kind });
+    }
+
     /// Copies two sums, or a sum and a public input, onto each other.
     pub fn assert_equal(&mut self, a: CellRef, b: CellRef) {
         self.equal.push((a, b));
@@ -165,6 +178,11 @@ impl TraceBuilder {
         let index = lines.len() - 1;
         self.order.push((part, index));
         CellRef::Instruction(part, index)
+    }
+
+    /// Rows that the trace and its tables take below the pixels, with the row of its last sum.
+    pub fn rows(&self) -> usize {
+        self.layout(0).end + 1
     }
 
     pub(crate) fn part(&self, part: Part) -> &[Instruction] {

@@ -34,6 +34,10 @@ pub enum Lookup {
     },
     /// A neuron: `constant + cell` is its accumulator.
     Neuron(Neuron),
+    /// Sends `weight * factor` to the address on `sum`, under the tag `constant` ([`crate::chips::canvas`]).
+    Send,
+    /// A row of the picture begins at the address on `sum` if the cell is one ([`crate::chips::canvas`]).
+    RowStart,
 }
 
 /// The cells of a neuron's row beside its instruction's.

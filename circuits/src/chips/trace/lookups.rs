@@ -30,7 +30,7 @@ impl TraceBuilder {
         for line in &self.looked_up {
             match line.kind {
                 Lookup::Pair => count(line.constant, line.cell, Fr::ZERO),
-                Lookup::Read { .. } => {}
+                Lookup::Read { .. } | Lookup::Send | Lookup::RowStart => {}
                 Lookup::Neuron(neuron) => {
                     count(line.constant, neuron.value, line.cell - neuron.remainder);
                     count(line.constant + Fr::from(RANGE_OFFSET), neuron.remainder, Fr::ZERO);
@@ -42,7 +42,14 @@ impl TraceBuilder {
 
     /// What the lookup argument reads below the pixels, row by row: the latent, the table with its `multiplicities`, then
     /// the looked-up part.
-    pub fn entries<'s>(&'s self, multiplicities: &'s [Fr], sigma: Fr) -> impl Iterator<Item = Entry> + 's {
+    ///
+    /// `written` gives the term of a [`Lookup::Send`] and of a [`Lookup::RowStart`], by its index in the looked-up part.
+    pub fn entries<'s>(
+        &'s self,
+        multiplicities: &'s [Fr],
+        sigma: Fr,
+        written: impl Fn(usize, &Instruction) -> Entry + 's,
+    ) -> impl Iterator<Item = Entry> + 's {
         let address = move |address: u64, value: Fr| tagged(sigma, Fr::from(address), value);
         let latent = move |entry: &LatentEntry| Entry::Latent {
             byte: latent_byte(entry.value),
@@ -51,7 +58,8 @@ impl TraceBuilder {
         };
         let row =
             move |(row, &multiplicity): (TableRow, &Fr)| Entry::Table { value: row.compressed(sigma), multiplicity };
-        let line = move |line: &Instruction| match line.kind {
+        let line = move |(index, line): (usize, &Instruction)| match line.kind {
+            Lookup::Send | Lookup::RowStart => written(index, line),
             Lookup::Pair => Entry::One(tagged(sigma, line.constant, line.cell)),
             Lookup::Read { address: at } => Entry::One(address(at, line.cell)),
             Lookup::Neuron(neuron) => {
@@ -65,6 +73,6 @@ impl TraceBuilder {
             }
         };
         let tables = self.table().zip(multiplicities).map(row);
-        self.latent.iter().map(latent).chain(tables).chain(self.looked_up.iter().map(line))
+        self.latent.iter().map(latent).chain(tables).chain(self.looked_up.iter().enumerate().map(line))
     }
 }

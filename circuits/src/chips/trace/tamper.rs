@@ -12,6 +12,14 @@ pub enum Target {
     Sum,
     /// The sum of the LogUp chip.
     Lookup,
+    /// The canvas's sum of inverses of the left pixel.
+    First,
+    /// The canvas's sum of inverses of the right pixel.
+    Second,
+    /// The canvas's powers and polynomials.
+    Power,
+    /// The canvas's weighed sum.
+    Weighed,
     /// Factors of the chip of products.
     ProductFactor,
     /// Sums of the chip of products.

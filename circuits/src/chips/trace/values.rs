@@ -124,7 +124,7 @@ impl Values {
         match target {
             Target::Factor => self.factors[row] = value,
             Target::Sum => self.sums[row] = value,
-            Target::Lookup | Target::ProductFactor | Target::ProductSum => unreachable!("a column of another chip"),
+            _ => unreachable!("a column of another chip"),
         }
         value
     }

@@ -85,7 +85,7 @@ fn lookup_end<C: Named>(claim: &ModelClaim<C>) -> Fr {
     let [alpha, sigma] = mock_challenges(claim);
     let builder = claim.plan().builder;
     let multiplicities = builder.multiplicities(&[0; 256]);
-    let entries = claim.pixel_entries(sigma).chain(builder.entries(&multiplicities, sigma));
+    let entries = claim.pixel_entries(sigma).chain(builder.entries(&multiplicities, sigma, |_, _| unreachable!()));
     entries.map(|entry| entry.term(alpha)).sum()
 }
 

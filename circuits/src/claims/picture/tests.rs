@@ -264,7 +264,7 @@ fn lookup_end(claim: &FingerprintClaim, [alpha, sigma]: [Fr; 2]) -> Fr {
     let inverse = |v: Fr| (alpha - v).invert().unwrap();
     let builder = claim.plan().builder;
     let multiplicities = builder.multiplicities(&samples);
-    let below = builder.entries(&multiplicities, sigma).map(|entry| entry.term(alpha));
+    let below = builder.entries(&multiplicities, sigma, |_, _| unreachable!()).map(|entry| entry.term(alpha));
     let pixels = samples.iter().enumerate().map(|(v, &n)| Fr::from(n) * inverse(Fr::from(v as u64)));
     below.chain(pixels).sum()
 }
