@@ -1,6 +1,5 @@
 use super::*;
 use crate::committing::commit;
-use image::{Rgb, RgbImage};
 use std::{path::Path, sync::Arc};
 use veilmark_files::{Classified, Kind};
 use veilmark_proof::opening::{Opening, OpeningError};
@@ -17,15 +16,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path());
-        Srs::dev(K, &mut |_| ()).unwrap().store(store.srs_dir(), Existing::Keep).unwrap();
-        let block = |x: u32, y: u32, channel: u32| {
-            ((x / 6 + 31 * (y / 6) + 977 * channel + 7919).wrapping_mul(2_654_435_761) >> 24) as u8
-        };
-        RgbImage::from_fn(64, 48, |x, y| Rgb([0, 1, 2].map(|c| block(x, y, c))))
-            .save(folder.path().join("p.png"))
-            .unwrap();
+        let (folder, store) = crate::testing::home(K);
         Self { folder, store }
     }
 

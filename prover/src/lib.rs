@@ -44,6 +44,8 @@ mod recognise;
 #[cfg(feature = "chain")]
 pub mod registrar;
 pub mod store;
+#[cfg(all(test, feature = "prove"))]
+mod testing;
 pub mod verifying;
 
 pub use error::{Budget, Error, Limit};

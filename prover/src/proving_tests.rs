@@ -1,7 +1,6 @@
 use super::*;
 use crate::committing::{CommitRequest, commit};
 use crate::progress::{Phase, Step};
-use image::{Rgb, RgbImage};
 use std::{
     fs,
     sync::{
@@ -22,14 +21,8 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path());
-        Srs::dev(K, &mut |_| ()).unwrap().store(store.srs_dir(), Existing::Keep).unwrap();
+        let (folder, store) = crate::testing::home(K);
         let world = Self { folder, store };
-        let block = |x: u32, y: u32, channel: u32| {
-            ((x / 6 + 31 * (y / 6) + 977 * channel + 7919).wrapping_mul(2_654_435_761) >> 24) as u8
-        };
-        RgbImage::from_fn(64, 48, |x, y| Rgb([0, 1, 2].map(|c| block(x, y, c)))).save(world.path("p.png")).unwrap();
         let request = CommitRequest {
             image: world.path("p.png"),
             reading: crate::decode::Options::default(),

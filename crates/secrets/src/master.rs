@@ -125,10 +125,10 @@ impl Master {
 
     /// The words: secret.
     pub fn words(&self) -> Zeroizing<String> {
-        // 32 bytes are an entropy that BIP 39 has
-        let mnemonic = Mnemonic::from_entropy_in(Language::English, &self.0[..]).ok();
+        let mnemonic =
+            Mnemonic::from_entropy_in(Language::English, &self.0[..]).expect("32 bytes are an entropy of BIP 39's");
         let mut words = Zeroizing::new(String::with_capacity(WORDS * 9));
-        for word in mnemonic.iter().flat_map(Mnemonic::words) {
+        for word in mnemonic.words() {
             if !words.is_empty() {
                 words.push(' ');
             }
@@ -142,7 +142,7 @@ impl Master {
         let Subject { digest, setup, k } = subject;
         let mut info = Vec::with_capacity(160);
         for text in [purpose.name(), machine] {
-            info.push(u8::try_from(text.len()).unwrap_or(u8::MAX));
+            info.push(u8::try_from(text.len()).expect("names are short"));
             info.extend(text.bytes());
         }
         info.extend(setup);
@@ -150,8 +150,9 @@ impl Master {
         info.extend(digest);
         info.extend(number.to_be_bytes());
         let mut seed = Seed::default();
-        // 32 bytes is a length that HKDF has
-        let _ = Hkdf::<Sha256>::new(Some(DOMAIN), &self.0[..]).expand(&info, &mut seed[..]);
+        // never a default in its place: that would be salts that everybody knows
+        let expanded = Hkdf::<Sha256>::new(Some(DOMAIN), &self.0[..]).expand(&info, &mut seed[..]);
+        expanded.expect("32 bytes is a length of HKDF's");
         seed
     }
 }

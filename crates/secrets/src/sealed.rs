@@ -35,6 +35,8 @@ const CHUNK: usize = 1 << 16;
 const TAG: usize = 16;
 /// Bytes of a file key.
 const KEY: usize = 16;
+/// Why sealing does not fail. Where a primitive would, a panic: a default in its place would be a file under a key that everybody knows.
+const SHORT: &str = "only messages of gigabytes are too long for the cipher";
 /// The head of such a file is not longer.
 const MAX_HEAD: usize = 512;
 
@@ -54,8 +56,7 @@ pub(crate) fn seal_with(plain: &[u8], password: &str, rng: &mut (impl RngCore + 
     let (mut file_key, mut salt, mut nonce) = (FileKey::default(), [0; 16], [0; 16]);
     [&mut file_key[..], &mut salt, &mut nonce].into_iter().for_each(|bytes| rng.fill_bytes(bytes));
     let wrapped = cipher(&wrapping_key(password, &salt, log_n)).encrypt(&Nonce::default(), &file_key[..]);
-    // it fails for messages of gigabytes only
-    let wrapped = BASE64.encode(wrapped.unwrap_or_default());
+    let wrapped = BASE64.encode(wrapped.expect(SHORT));
     let mut out = format!("{INTRODUCTION}\n-> scrypt {} {log_n}\n{wrapped}\n---", BASE64.encode(salt)).into_bytes();
     let mac = head_mac(&file_key, &out).finalize().into_bytes();
     out.extend(format!(" {}\n", BASE64.encode(mac)).into_bytes());
@@ -64,7 +65,7 @@ pub(crate) fn seal_with(plain: &[u8], password: &str, rng: &mut (impl RngCore + 
     let mut rest = plain;
     for counter in 0_u64.. {
         let (chunk, after) = rest.split_at(rest.len().min(CHUNK));
-        out.extend(cipher.encrypt(&chunk_nonce(counter, after.is_empty()), chunk).unwrap_or_default());
+        out.extend(cipher.encrypt(&chunk_nonce(counter, after.is_empty()), chunk).expect(SHORT));
         rest = after;
         if rest.is_empty() {
             break;
@@ -163,10 +164,8 @@ fn decoded<const N: usize>(text: &str) -> Option<[u8; N]> {
 fn wrapping_key(password: &str, salt: &[u8; 16], log_n: u8) -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0; 32]);
     let salt = [SCRYPT_LABEL, salt].concat();
-    // the parameters are in their bounds, and 32 bytes is a length
-    if let Ok(parameters) = scrypt::Params::new(log_n, 8, 1) {
-        let _ = scrypt::scrypt(password.as_bytes(), &salt, &parameters, &mut key[..]);
-    }
+    let parameters = scrypt::Params::new(log_n, 8, 1).expect("the work is in its bounds");
+    scrypt::scrypt(password.as_bytes(), &salt, &parameters, &mut key[..]).expect("32 bytes is a length of scrypt's");
     key
 }
 
@@ -176,8 +175,7 @@ fn cipher(key: &[u8; 32]) -> ChaCha20Poly1305 {
 
 fn expanded(file_key: &FileKey, salt: Option<&[u8]>, info: &[u8]) -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0; 32]);
-    // 32 bytes is a length that HKDF has
-    let _ = Hkdf::<Sha256>::new(salt, &file_key[..]).expand(info, &mut key[..]);
+    Hkdf::<Sha256>::new(salt, &file_key[..]).expand(info, &mut key[..]).expect("32 bytes is a length of HKDF's");
     key
 }
 
